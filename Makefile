@@ -1,0 +1,30 @@
+# Every target is described by the comment behind it; `make help` lists them.
+.PHONY: help build test test-wide soak bench fmt lint demo
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## compile every package
+	go build ./...
+
+test: build lint ## build, lint, then all tests with pinned seeds
+	RAPID='-rapid.seed=1' scripts/gotest.sh
+
+test-wide: ## the race detector, GOAMD64 v1 and v3, js/wasm, arm64: whatever this machine can run
+	scripts/test-wide.sh
+
+soak: ## long fault runs: PARALLAX_SEEDS=A..B (default 1..20000), RAPID_CHECKS=N (default 5000)
+	scripts/soak.sh
+
+bench: ## benchmarks, also kept under out/bench; BENCHTIME=1s, BENCH=regexp
+	scripts/bench.sh
+
+fmt: ## format all Go files
+	go tool gofumpt -l -w .
+
+lint: ## gofumpt, vet, staticcheck, and the determinism law (simlint)
+	scripts/lint.sh
+
+demo: ## the main job on generated data: results, what was late and why, a report folder
+	go run ./cmd/parallax demo
