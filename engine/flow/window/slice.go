@@ -1,0 +1,48 @@
+package window
+
+import "math"
+
+// Slice is the half-open interval around t in which no window begins or ends.
+// Its edges saturate: the last slice of all also holds the greatest time.
+func (s Spec) Slice(t int64) (start, end int64) {
+	phase := s.phase(t)
+	// Windows begin at phase 0 and end at phase Size mod Every.
+	cut := s.Size % s.Every
+	from, to := int64(0), s.Every
+	switch {
+	case cut == 0:
+	case phase < cut:
+		to = cut
+	default:
+		from = cut
+	}
+	return Sub(t, phase-from), Add(t, to-phase)
+}
+
+// Ends appends to buf the exclusive ends of all windows that contain the slice
+// beginning at start (as Slice returned it), ascending. It is empty for a slice
+// in a gap.
+func (s Spec) Ends(start int64, buf []int64) []int64 {
+	from := len(buf)
+	buf = s.Assign(start, buf)
+	for i := from; i < len(buf); i++ {
+		buf[i] = s.End(buf[i])
+	}
+	return buf
+}
+
+// FirstEnd is the least of Ends: the first window that a row of time t is
+// counted in. ok is false in a gap.
+func (s Spec) FirstEnd(t int64) (end int64, ok bool) {
+	phase := s.phase(t)
+	if phase >= s.Size {
+		return 0, false
+	}
+	back := phase + (s.Size-1-phase)/s.Every*s.Every
+	for ; back >= phase; back -= s.Every {
+		if start := t - back; start <= t {
+			return start + s.Size, start <= math.MaxInt64-s.Size
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,146 @@
+package window
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Kind is the family of a window.
+type Kind uint8
+
+// The kinds.
+const (
+	Tumbling Kind = iota + 1
+	Hopping
+)
+
+// String is the kind's name.
+func (k Kind) String() string {
+	switch k {
+	case Tumbling:
+		return "tumbling"
+	case Hopping:
+		return "hopping"
+	}
+	return fmt.Sprintf("kind(%d)", uint8(k))
+}
+
+// Errors of a specification.
+var (
+	ErrSize   = errors.New("window: size must be positive")
+	ErrEvery  = errors.New("window: every must be positive")
+	ErrTumble = errors.New("window: a tumbling window is as long as its period")
+	ErrKind   = errors.New("window: unknown kind")
+	ErrMany   = errors.New("window: a row would be in more than 65536 windows")
+)
+
+// PerRowMax is the most windows that one event time may belong to.
+const PerRowMax = 1 << 16
+
+// Spec is a family of windows [Offset + k*Every, Offset + k*Every + Size) for
+// every integer k. Lengths are microseconds; Offset may be negative or greater
+// than Every.
+type Spec struct {
+	Kind                Kind
+	Size, Every, Offset int64
+}
+
+// Tumble is windows of one size that touch.
+func Tumble(size, offset int64) Spec {
+	return Spec{Kind: Tumbling, Size: size, Every: size, Offset: offset}
+}
+
+// Hop is windows of one size that begin every so often.
+func Hop(size, every, offset int64) Spec {
+	return Spec{Kind: Hopping, Size: size, Every: every, Offset: offset}
+}
+
+// Validate returns one of the package's errors, or nil. The other methods want a
+// valid specification.
+func (s Spec) Validate() error {
+	switch {
+	case s.Kind != Tumbling && s.Kind != Hopping:
+		return ErrKind
+	case s.Size <= 0:
+		return ErrSize
+	case s.Every <= 0:
+		return ErrEvery
+	case s.Kind == Tumbling && s.Every != s.Size:
+		return ErrTumble
+	case (s.Size-1)/s.Every >= PerRowMax:
+		return ErrMany
+	}
+	return nil
+}
+
+// Assign appends to buf the starts of all windows that contain the event time t,
+// ascending.
+func (s Spec) Assign(t int64, buf []int64) []int64 {
+	phase := s.phase(t)
+	if phase >= s.Size { // in a gap
+		return buf
+	}
+	// Counting back from t by phase, phase+Every, … while less than Size.
+	for back := phase + (s.Size-1-phase)/s.Every*s.Every; back >= phase; back -= s.Every {
+		start := t - back
+		if start > t { // wrapped below the least time
+			continue
+		}
+		if start > math.MaxInt64-s.Size { // its end, and all later ends, are no times
+			break
+		}
+		buf = append(buf, start)
+	}
+	return buf
+}
+
+// End is the exclusive end of the window that begins at start. It saturates,
+// though it never has to for a window that exists.
+func (s Spec) End(start int64) int64 { return Add(start, s.Size) }
+
+// Start is the inverse of End; it saturates likewise.
+func (s Spec) Start(end int64) int64 { return Sub(end, s.Size) }
+
+// phase is how far t lies behind the last multiple of Every (plus Offset) at or
+// before it: in [0, Every).
+func (s Spec) phase(t int64) int64 {
+	p := floorMod(t, s.Every) - floorMod(s.Offset, s.Every)
+	if p < 0 {
+		p += s.Every
+	}
+	return p
+}
+
+// floorMod is a modulo m with the sign of m, which is positive.
+func floorMod(a, m int64) int64 {
+	r := a % m
+	if r < 0 {
+		r += m
+	}
+	return r
+}
+
+// Add is a + b, held at the ends of the int64 range.
+func Add(a, b int64) int64 {
+	sum := a + b
+	if (a^sum)&(b^sum) < 0 {
+		if a < 0 {
+			return math.MinInt64
+		}
+		return math.MaxInt64
+	}
+	return sum
+}
+
+// Sub is a - b, held at the ends of the int64 range.
+func Sub(a, b int64) int64 {
+	diff := a - b
+	if (a^b)&(a^diff) < 0 {
+		if a < 0 {
+			return math.MinInt64
+		}
+		return math.MaxInt64
+	}
+	return diff
+}
