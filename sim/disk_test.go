@@ -1,0 +1,146 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"parallax/engine"
+)
+
+// show prints a disk as name=bytes pairs.
+func show(t *testing.T, d engine.Disk) string {
+	t.Helper()
+	var b strings.Builder
+	for _, name := range d.Files() {
+		p := make([]byte, d.Size(name))
+		if n, err := d.ReadAt(name, p, 0); n != len(p) {
+			t.Fatalf("short read of %s: %d of %d: %v", name, n, len(p), err)
+		}
+		fmt.Fprintf(&b, "%s=%s ", name, strings.ReplaceAll(string(p), "\x00", "0"))
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// states lists the distinct crash states of a disk in ascending order.
+func states(t *testing.T, d *Disk, torn func(int) []int) []string {
+	t.Helper()
+	var all []string
+	for s := range d.CrashStates(torn) {
+		all = append(all, show(t, s))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func issue(t *testing.T, d *Disk, build func(fx *engine.Effects)) {
+	t.Helper()
+	var fx engine.Effects
+	build(&fx)
+	if err := d.Issue(&fx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func persist(file, data string) func(*engine.Effects) {
+	return func(fx *engine.Effects) { fx.Persist(file, []byte(data)) }
+}
+
+func TestVectorCrashStatesOfOneFile(t *testing.T) {
+	d := NewDisk()
+	issue(t, d, persist("a", "DD"))
+	d.Sync()
+	issue(t, d, persist("a", "xy"))
+	issue(t, d, persist("a", "z"))
+	want := []string{"a=DD", "a=DDx", "a=DDx0", "a=DDxy", "a=DDxyz"}
+	if diff := cmp.Diff(want, states(t, d, nil)); diff != "" {
+		t.Error(diff)
+	}
+	if got := show(t, d); got != "a=DD" {
+		t.Errorf("enumeration changed the disk, or undurable bytes are visible: %s", got)
+	}
+}
+
+func TestVectorCrashStatesKeepNoOrderBetweenFiles(t *testing.T) {
+	d := NewDisk()
+	issue(t, d, persist("a", "1"))
+	issue(t, d, persist("b", "2"))
+	want := []string{"", "a=", "a= b=", "a= b=2", "a=1", "a=1 b=", "a=1 b=2", "b=", "b=2"}
+	if diff := cmp.Diff(want, states(t, d, nil)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestVectorCrashStatesOfRemoves(t *testing.T) {
+	d := NewDisk()
+	issue(t, d, persist("a", "1"))
+	d.Sync()
+	issue(t, d, func(fx *engine.Effects) {
+		fx.Persist("b", []byte("2"))
+		fx.Remove("a")
+	})
+	want := []string{"a=1", "a=1 b=", "a=1 b=2"}
+	if diff := cmp.Diff(want, states(t, d, nil)); diff != "" {
+		t.Errorf("before the sync the removal cannot have happened: %s", diff)
+	}
+	d.Sync()
+	if got := show(t, d); got != "b=2" {
+		t.Errorf("removed file visible: %s", got)
+	}
+	want = []string{"a=1 b=2", "b=2"}
+	if diff := cmp.Diff(want, states(t, d, nil)); diff != "" {
+		t.Errorf("a removal that took effect may be undone: %s", diff)
+	}
+	issue(t, d, persist("b", "3"))
+	d.Sync()
+	want = []string{"b=23"}
+	if diff := cmp.Diff(want, states(t, d, nil)); diff != "" {
+		t.Errorf("a later sync makes it final: %s", diff)
+	}
+}
+
+func TestVectorTornOffsetsAreTheCallers(t *testing.T) {
+	d := NewDisk()
+	issue(t, d, persist("a", "12345678"))
+	got := states(t, d, func(size int) []int { return []int{1, size - 1} })
+	want := []string{"", "a=", "a=1", "a=10000000", "a=1234567", "a=12345670", "a=12345678"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestVectorFilesBelongToTheirIncarnation(t *testing.T) {
+	d := NewDisk()
+	issue(t, d, persist("a", "1"))
+	d.Sync()
+	for s := range d.CrashStates(nil) {
+		var fx engine.Effects
+		fx.Persist("a", []byte("2"))
+		if err := s.Issue(&fx); err == nil {
+			t.Error("wrote to a file of an earlier incarnation")
+		}
+		issue(t, s, persist("b", "2"))
+		s.Sync()
+		if got := show(t, s); got != "a=1 b=2" {
+			t.Errorf("got %s", got)
+		}
+	}
+	issue(t, d, func(fx *engine.Effects) { fx.Remove("a") })
+	for range 3 {
+		var fx engine.Effects
+		fx.Persist("a", []byte("2"))
+		if err := d.Issue(&fx); err == nil {
+			t.Error("wrote to a removed file")
+		}
+		issue(t, d, persist("b", "x"))
+		d.Sync()
+	}
+	var fx engine.Effects
+	fx.Remove("never")
+	if err := d.Issue(&fx); err == nil {
+		t.Error("removed a file that never was")
+	}
+}
