@@ -1,0 +1,18 @@
+// Package watermark says how far event time has come: the strategies that turn
+// what a partition has shown so far into a promise about what it will still
+// show, and the combination of several partitions' promises.
+//
+// A partition's frontier F is the greatest event time among its rows, counted
+// before any filter. Its watermark W promises that no later row has an event
+// time less than W: under bounded disorder d, W = F - d. A window [s, e) is
+// complete when W >= e. An operator that reads several partitions goes by the
+// least of their watermarks.
+//
+// All values are microseconds and exclusive: W = w here is "nothing more at or
+// below w-1" for engines whose watermarks are inclusive. [None] is the frontier
+// and the watermark before a partition's first row, less than every event time;
+// [End] is the watermark after its last.
+//
+// The invariant: a frontier, a watermark and a combination never go back, and
+// each is a function of the rows before it in its partition alone.
+package watermark

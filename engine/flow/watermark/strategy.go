@@ -1,0 +1,104 @@
+package watermark
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"parallax/engine/flow/column"
+)
+
+// None is the frontier, and the watermark, before the first row; End is the
+// watermark when nothing will come any more.
+const (
+	None int64 = column.NoFrontier
+	End  int64 = math.MaxInt64
+)
+
+// Kind is the strategy that makes a watermark from a frontier.
+type Kind uint8
+
+// The strategies. The zero value is bounded disorder.
+const (
+	BoundedDisorder Kind = iota // W = F - d
+	Monotonic                   // W = F: rows are expected in order
+)
+
+// String is the strategy's name in job files.
+func (k Kind) String() string {
+	switch k {
+	case BoundedDisorder:
+		return "bounded"
+	case Monotonic:
+		return "monotonic"
+	}
+	return fmt.Sprintf("kind(%d)", uint8(k))
+}
+
+// Across says whose watermark fires the windows of an operator that reads
+// several partitions.
+type Across uint8
+
+// The combinations.
+const (
+	Min Across = iota // the least watermark over the operator's partitions
+	Own               // that of the row's own partition, which the group key must contain
+)
+
+// String is the combination's name in job files.
+func (a Across) String() string {
+	switch a {
+	case Min:
+		return "min"
+	case Own:
+		return "own"
+	}
+	return fmt.Sprintf("across(%d)", uint8(a))
+}
+
+// Errors of a specification.
+var (
+	ErrKind     = errors.New("watermark: unknown strategy")
+	ErrAcross   = errors.New("watermark: unknown combination")
+	ErrNegative = errors.New("watermark: a length of time is negative")
+	ErrBound    = errors.New("watermark: only bounded disorder takes a bound")
+)
+
+// Spec is a pipeline's watermark. The zero value is bounded disorder of nothing,
+// the least over all partitions.
+type Spec struct {
+	Kind     Kind
+	Bounded  int64 // d of bounded disorder, microseconds
+	Across   Across
+	AheadMax int64 // a row further than this (µs) before its append time is rejected; 0: none is
+}
+
+// Validate returns one of the package's errors, or nil.
+func (s Spec) Validate() error {
+	switch {
+	case s.Kind > Monotonic:
+		return ErrKind
+	case s.Across > Own:
+		return ErrAcross
+	case s.Bounded < 0 || s.AheadMax < 0:
+		return ErrNegative
+	case s.Kind == Monotonic && s.Bounded != 0:
+		return ErrBound
+	}
+	return nil
+}
+
+// Watermark is the promise that a partition's frontier makes: F - d, saturating,
+// and None for None.
+func (s Spec) Watermark(frontier int64) int64 {
+	if frontier < math.MinInt64+s.Bounded {
+		return None
+	}
+	return frontier - s.Bounded
+}
+
+// Ahead tells whether a row is so far in the future of its append time that it
+// is to be rejected: it must not move the frontier.
+func (s Spec) Ahead(eventTime, appendTime int64) bool {
+	return s.AheadMax > 0 && appendTime <= math.MaxInt64-s.AheadMax && eventTime > appendTime+s.AheadMax
+}
