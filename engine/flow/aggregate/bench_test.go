@@ -1,0 +1,92 @@
+package aggregate
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"parallax/engine/flow/column"
+)
+
+// benchRows is the rows of a benchmark's input; it is cut into batches.
+const benchRows = 1 << 20
+
+// benchInput is rows of one int64 and one float64 column with random groups.
+func benchInput(groups int) (ids []uint32, b *column.Batch) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	ids = make([]uint32, benchRows)
+	ints := make([]int64, benchRows)
+	floats := make([]float64, benchRows)
+	for i := range ids {
+		ids[i] = uint32(rng.IntN(groups))
+		ints[i] = int64(rng.IntN(1_000_000))
+		floats[i] = float64(rng.IntN(10_000_000)) / 100
+	}
+	return ids, &column.Batch{
+		Schema: column.Schema{{Name: "i", Type: column.TypeOf(column.Int64)}, {Name: "f", Type: column.TypeOf(column.Float64)}},
+		Rows:   benchRows,
+		Columns: []column.Column{
+			{Type: column.TypeOf(column.Int64), Ints: ints},
+			{Type: column.TypeOf(column.Float64), Floats: floats},
+		},
+	}
+}
+
+func benchTable(b *testing.B, groups, chunk int, calls ...Call) {
+	ids, batch := benchInput(groups)
+	fns := make([]Function, len(calls))
+	in := Input{Args: make([][]*column.Column, len(calls)), Batch: batch}
+	for i, c := range calls {
+		f, err := New(c)
+		if err != nil {
+			b.Fatal(err)
+		}
+		fns[i] = f
+		for _, t := range c.Args {
+			in.Args[i] = append(in.Args[i], &batch.Columns[map[column.Kind]int{column.Int64: 0, column.Float64: 1}[t.Kind]])
+		}
+	}
+	t := NewTable(fns)
+	t.Grow(groups)
+	b.ReportAllocs()
+	at := 0
+	for b.Loop() {
+		t.AddRange(&in, ids[at:at+chunk], at, at+chunk)
+		at = (at + chunk) % benchRows
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*chunk), "ns/row")
+}
+
+func benchSizes(b *testing.B, run func(b *testing.B, groups, chunk int)) {
+	for _, s := range []struct{ groups, chunk int }{{1000, 8192}, {1_000_000, 65536}} {
+		b.Run(fmt.Sprintf("groups=%d/rows=%d", s.groups, s.chunk), func(b *testing.B) { run(b, s.groups, s.chunk) })
+	}
+}
+
+type flatCountSum struct{ count, sum int64 }
+
+// BenchmarkCountSum sets {count(), sum(int64)} against the loop that one would
+// write by hand.
+func BenchmarkCountSum(b *testing.B) {
+	b.Run("flat", func(b *testing.B) {
+		benchSizes(b, func(b *testing.B, groups, chunk int) {
+			ids, batch := benchInput(groups)
+			values, flat := batch.Columns[0].Ints, make([]flatCountSum, groups)
+			at := 0
+			for b.Loop() {
+				for i, g := range ids[at : at+chunk] {
+					p := &flat[g]
+					p.count++
+					p.sum += values[at+i]
+				}
+				at = (at + chunk) % benchRows
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*chunk), "ns/row")
+		})
+	})
+	b.Run("table", func(b *testing.B) {
+		benchSizes(b, func(b *testing.B, groups, chunk int) {
+			benchTable(b, groups, chunk, Call{Name: "count"}, Call{Name: "sum", Args: []column.Type{column.TypeOf(column.Int64)}})
+		})
+	})
+}

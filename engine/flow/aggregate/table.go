@@ -1,0 +1,242 @@
+package aggregate
+
+import (
+	"fmt"
+
+	"parallax/engine/flow/column"
+)
+
+// Input is what a table reads from one batch. Columns are indexed by the row of
+// the batch.
+type Input struct {
+	Args  [][]*column.Column // [function][argument]
+	Where [][]bool           // [function]: nil, or for every row whether it counts
+	Batch *column.Batch      // Times, Partition and Offset, for functions that need an order
+}
+
+// Table is the accumulators of several functions, side by side, for groups
+// numbered from 0. The fixed part of a group is stride words in a row, so that a
+// row of input that meets a group for the first time pays one cache miss, not one
+// for each function; zero words are empty accumulators. What does not fit a word
+// (sets, sketches, strings) lies with its store.
+//
+// A Table is used by one caller at a time.
+type Table struct {
+	fns     []Function
+	stores  []store
+	owners  []owner // the stores that keep something outside the words
+	words   []uint64
+	stride  int
+	groups  int
+	scratch *scratch
+}
+
+// store is the accumulators of one function of a table.
+type store interface {
+	// add takes the rows of a chunk in; none of them is null or filtered out.
+	add(c *chunk)
+	// merge adds the accumulator of a group of a store of the same type.
+	merge(group uint32, src store, from uint32)
+	// encode appends the canonical encoding.
+	encode(group uint32, b []byte) []byte
+	// decode reads an encoding into an empty accumulator, and refuses one that
+	// encode would not have written.
+	decode(group uint32, b []byte) (rest []byte, err error)
+	// finish sets v, which is the null of the result's type, and reports whether
+	// the result fits that type; if it does not, v stays null.
+	finish(group uint32, v *column.Value) bool
+}
+
+// owner is a store that keeps something outside the words of a group.
+type owner interface {
+	// release forgets it; the words are zeroed afterwards.
+	release(group uint32)
+}
+
+// retracter is a store whose accumulators form a group, not only a monoid.
+type retracter interface {
+	retract(group uint32, src store, from uint32)
+}
+
+// filler is a store that finishes many groups faster than one by one.
+type filler interface {
+	// fill appends the results of groups and returns how many did not fit.
+	fill(groups []uint32, out *column.Column) (overflows int)
+}
+
+// NewTable returns a table without groups.
+func NewTable(fns []Function) *Table {
+	t := &Table{fns: fns, stores: make([]store, len(fns))}
+	for i, f := range fns {
+		fn := f.bound()
+		t.stores[i] = fn.open(cell{table: t, at: t.stride})
+		t.stride += fn.words
+		if o, ok := t.stores[i].(owner); ok {
+			t.owners = append(t.owners, o)
+		}
+	}
+	return t
+}
+
+// Groups is the number of groups.
+func (t *Table) Groups() int { return t.groups }
+
+// Grow makes room for at least so many groups; new ones are empty.
+func (t *Table) Grow(groups int) {
+	if groups <= t.groups {
+		return
+	}
+	t.groups = groups
+	need := groups * t.stride
+	if need > cap(t.words) {
+		grown := make([]uint64, need, max(need, 2*cap(t.words)))
+		copy(grown, t.words)
+		t.words = grown
+	}
+	t.words = t.words[:need] // the words behind the length are always zero
+}
+
+// Reset forgets all groups and keeps the memory.
+func (t *Table) Reset() {
+	if len(t.owners) > 0 {
+		for g := range t.groups {
+			for _, o := range t.owners {
+				o.release(uint32(g))
+			}
+		}
+	}
+	clear(t.words)
+	t.words, t.groups = t.words[:0], 0
+}
+
+// AddRange adds rows [from, to) of the batch; groups[i] is the group of row
+// from+i.
+func (t *Table) AddRange(in *Input, groups []uint32, from, to int) {
+	groups = groups[:to-from]
+	for len(groups) > 0 {
+		n := min(chunkRows, len(groups))
+		t.addChunk(in, groups[:n], nil, from)
+		groups = groups[n:]
+		from += n
+	}
+}
+
+// AddRows adds the listed rows; groups[i] is the group of row rows[i].
+func (t *Table) AddRows(in *Input, groups []uint32, rows []int32) {
+	groups = groups[:len(rows)]
+	for len(groups) > 0 {
+		n := min(chunkRows, len(groups))
+		t.addChunk(in, groups[:n], rows[:n], 0)
+		groups, rows = groups[n:], rows[n:]
+	}
+}
+
+func (t *Table) addChunk(in *Input, groups []uint32, rows []int32, from int) {
+	if t.scratch == nil {
+		t.scratch = new(scratch)
+	}
+	c := &t.scratch.chunk
+	c.batch, c.scratch = in.Batch, t.scratch
+	for f, s := range t.stores {
+		c.args, c.groups, c.rows, c.from = in.Args[f], groups, rows, from
+		var where []bool
+		if in.Where != nil {
+			where = in.Where[f]
+		}
+		if c.drop(where); len(c.groups) > 0 {
+			s.add(c)
+		}
+	}
+}
+
+// Merge adds the accumulators of a group of src, a table of the same functions
+// (it may be t itself), to those of group. Merging is associative and
+// commutative, and merging an empty group changes nothing.
+func (t *Table) Merge(group uint32, src *Table, from uint32) {
+	for i, s := range t.stores {
+		s.merge(group, src.stores[i], from)
+	}
+}
+
+// Retract is the inverse of Merge. All functions must be able to retract, and
+// what is retracted must have been merged or added before.
+func (t *Table) Retract(group uint32, src *Table, from uint32) {
+	for i, s := range t.stores {
+		r, ok := s.(retracter)
+		if !ok {
+			panic(fmt.Sprintf("aggregate: %s cannot retract", t.fns[i]))
+		}
+		r.retract(group, src.stores[i], from)
+	}
+}
+
+// Clear empties the accumulators of a group.
+func (t *Table) Clear(group uint32) {
+	for _, o := range t.owners {
+		o.release(group)
+	}
+	i := int(group) * t.stride
+	clear(t.words[i : i+t.stride])
+}
+
+// AppendTo appends the canonical encoding of a group's accumulators: equal
+// multisets of rows give equal bytes, in whatever order, batches and merges they
+// came.
+func (t *Table) AppendTo(group uint32, b []byte) []byte {
+	b = append(b, formatVersion)
+	for _, s := range t.stores {
+		b = s.encode(group, b)
+	}
+	return b
+}
+
+// Load replaces a group's accumulators by an encoding and returns what follows
+// it. Bytes that AppendTo cannot have written are ErrEncoding; the group is
+// empty then.
+func (t *Table) Load(group uint32, b []byte) (rest []byte, err error) {
+	t.Clear(group)
+	if len(b) == 0 || b[0] != formatVersion {
+		return nil, fmt.Errorf("%w: version byte is not %d", ErrEncoding, formatVersion)
+	}
+	b = b[1:]
+	for i, s := range t.stores {
+		if b, err = s.decode(group, b); err != nil {
+			t.Clear(group)
+			return nil, fmt.Errorf("%s: %w", t.fns[i], err)
+		}
+	}
+	return b, nil
+}
+
+// Finish is the result of a function for a group. A result that its type cannot
+// hold is null, and Overflows tells it from other nulls.
+func (t *Table) Finish(group uint32, fn int) column.Value {
+	v := column.Value{Type: t.fns[fn].Result(), Null: true}
+	t.stores[fn].finish(group, &v)
+	return v
+}
+
+// Overflows tells whether the result of a function for a group does not fit its
+// type: a sum of int64 beyond 64 bits, a sum of decimals beyond 38 digits.
+func (t *Table) Overflows(group uint32, fn int) bool {
+	v := column.Value{Type: t.fns[fn].Result(), Null: true}
+	return !t.stores[fn].finish(group, &v)
+}
+
+// FinishColumn appends the results of a function for groups to out, a column of
+// the function's result type (with a dictionary, if that is String), and returns
+// how many results did not fit and so are null.
+func (t *Table) FinishColumn(groups []uint32, fn int, out *column.Column) (overflows int) {
+	if f, ok := t.stores[fn].(filler); ok && out.Null == nil {
+		return f.fill(groups, out)
+	}
+	null := column.Value{Type: t.fns[fn].Result(), Null: true}
+	for _, g := range groups {
+		v := null
+		if !t.stores[fn].finish(g, &v) {
+			overflows++
+		}
+		out.Append(v)
+	}
+	return overflows
+}
