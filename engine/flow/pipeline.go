@@ -1,0 +1,68 @@
+package flow
+
+import (
+	"parallax/engine/flow/expr"
+	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
+)
+
+// Pipeline is what to compute from a stream, and what to do about lateness.
+type Pipeline struct {
+	Watermark watermark.Spec
+	Late      Late
+	Steps     []Step // (filter | project)* key_by? window aggregate (filter | project)*
+	// PartitionBy lists the columns that decide a row's partition; nil if that is
+	// not known. It is used to check a watermark that is "across: own".
+	PartitionBy []string
+}
+
+// Step is one step of a pipeline: exactly one field is set.
+type Step struct {
+	Filter     expr.Expr    // keeps the rows for which it is true
+	Project    []Projection // replaces the columns
+	KeyBy      []string     // the columns to group by
+	Window     *window.Spec
+	Aggregates []Aggregate
+}
+
+// Projection is a column and how it is computed.
+type Projection struct {
+	Name string
+	Expr expr.Expr
+}
+
+// Aggregate is a result column and how it is computed.
+type Aggregate struct {
+	Name string
+	Call expr.CallExpr
+}
+
+// Rule says by which watermark a row's lateness is judged.
+type Rule uint8
+
+// The rules.
+const (
+	Log      Rule = iota // the row's own partition's, just before the row: a function of the log
+	Operator             // the least over the operator's inputs when the row gets there
+)
+
+// String is the rule's name in job files.
+func (r Rule) String() string {
+	if r == Operator {
+		return "operator"
+	}
+	return "log"
+}
+
+// Late is the treatment of late rows. The zero value judges by the log and
+// allows nothing.
+type Late struct {
+	Rule    Rule
+	Allowed int64 // how long (µs of event time) behind its end a window takes revisions
+}
+
+// Names of the result columns that hold a window's edges, in milliseconds.
+const (
+	WindowStart = "window_start_ms"
+	WindowEnd   = "window_end_ms"
+)
