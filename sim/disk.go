@@ -15,7 +15,6 @@ var (
 	errForeignFile = errors.New("sim: write to a file of an earlier incarnation")
 	errRemovedFile = errors.New("sim: write to a file whose removal was asked for")
 	errNoFileName  = errors.New("sim: persist without a file name")
-	errRemoveName  = errors.New("sim: remove of a file that does not exist")
 )
 
 // Disk is a node's simulated disk: durable bytes, and the writes and removes
@@ -154,11 +153,6 @@ func (d *Disk) check(fx *engine.Effects) error {
 			return fmt.Errorf("%w: %q", errRemovedFile, p.File)
 		}
 	}
-	for _, name := range fx.Removes {
-		if d.find(name) == nil && !slices.ContainsFunc(fx.Persists, func(p engine.Persist) bool { return p.File == name && p.Data != nil }) {
-			return fmt.Errorf("%w: %q", errRemoveName, name)
-		}
-	}
 	return nil
 }
 
@@ -183,10 +177,10 @@ func (d *Disk) persist(p *engine.Persist) uint64 {
 	return d.issued
 }
 
-// remove queues a checked removal; a second removal of a file is nothing.
+// remove queues a removal; that of a missing file, or a second one, is nothing.
 func (d *Disk) remove(name string) {
 	f := d.find(name)
-	if f.removing {
+	if f == nil || f.removing {
 		return
 	}
 	f.removing = true

@@ -138,9 +138,8 @@ func TestVectorFilesBelongToTheirIncarnation(t *testing.T) {
 		issue(t, d, persist("b", "x"))
 		d.Sync()
 	}
-	var fx engine.Effects
-	fx.Remove("never")
-	if err := d.Issue(&fx); err == nil {
-		t.Error("removed a file that never was")
-	}
+	issue(t, d, func(fx *engine.Effects) {
+		fx.Remove("a")
+		fx.Remove("never")
+	})
 }

@@ -1,0 +1,80 @@
+package sim_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"testing"
+
+	"parallax/engine"
+	"parallax/sim"
+)
+
+// ping is a message of 64 bytes.
+type ping struct {
+	hop uint64
+	pad [56]byte
+}
+
+func (p *ping) Kind() engine.Kind { return 1 }
+
+func (p *ping) AppendTo(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint64(b, p.hop)
+	return append(b, p.pad[:]...)
+}
+
+func decodePing(_ engine.Kind, b []byte) (engine.Message, error) {
+	if len(b) != 64 {
+		return nil, errors.New("ping: wrong length")
+	}
+	p := &ping{hop: binary.LittleEndian.Uint64(b)}
+	copy(p.pad[:], b[8:])
+	return p, nil
+}
+
+// pinger passes every ping on to the next node of the ring.
+type pinger struct{ next engine.NodeID }
+
+func (a *pinger) Step(ev engine.Event, fx *engine.Effects) {
+	p := ev.Msg.(*ping)
+	p.hop++
+	fx.SendEager(a.next, p)
+}
+
+// ring boots n pingers, each with one ping on its way.
+func ring(w *sim.World, n int) {
+	for i := range n {
+		next := engine.NodeID((i+1)%n + 1)
+		w.Boot(string(rune('a'+i)), func(_ engine.Env, fx *engine.Effects) (engine.Actor, error) {
+			fx.SendEager(next, &ping{})
+			return &pinger{next: next}, nil
+		}, decodePing)
+	}
+}
+
+// BenchmarkScheduler is the bare loop: 6 nodes, 64 bytes a message, encoding,
+// decoding and the trace hash; no faults, so no causal names.
+func BenchmarkScheduler(b *testing.B) {
+	w := sim.New(sim.Options{Network: sim.Network{DelayMin: 100_000, DelayMax: 100_000}})
+	ring(w, 6)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.Step(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(w.Stats().Events)/b.Elapsed().Seconds(), "events/s")
+}
+
+// BenchmarkSchedulerNamed is the same with every message named, for delays that
+// differ and for faults.
+func BenchmarkSchedulerNamed(b *testing.B) {
+	w := sim.New(sim.Options{Network: sim.Network{DelayMin: 100_000, DelayMax: 200_000, Duplicate: 1, Reorder: 1, Slow: 1}})
+	ring(w, 6)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.Step(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(w.Stats().Events)/b.Elapsed().Seconds(), "events/s")
+}

@@ -1,0 +1,159 @@
+package sim
+
+import (
+	"errors"
+
+	"parallax/engine"
+)
+
+var errNegativeWork = errors.New("sim: a step charged negative work")
+
+// carryOut does what a step asked for. name is the causal name of what the step
+// handled. t is when the processor is done with the step itself; every effect
+// takes its own time on top, in order, and what leaves leaves then.
+func (w *World) carryOut(n *node, name uint64, t int64) {
+	fx := &w.fx
+	if fx.Work < 0 {
+		fx.Fatal = errNegativeWork
+	}
+	if fx.Fatal == nil && len(fx.Persists) > 0 {
+		fx.Fatal = n.disk.check(fx)
+	}
+	if fx.Fatal != nil {
+		w.fatalNode(n, fx.Fatal, nil)
+		return
+	}
+	w.stats.Reads += n.reads.bytes
+	n.reads.bytes = 0
+	t += fx.Work + n.reads.take()
+	for i := range fx.Eager {
+		t = w.emit(n, &fx.Eager[i], n.disk.durable, t)
+	}
+	for i := range fx.Persists {
+		t = w.persist(n, &fx.Persists[i], join(name, uint64(i)), t)
+	}
+	for i := range fx.Sends {
+		t = w.emit(n, &fx.Sends[i], n.disk.issued, t)
+	}
+	for _, file := range fx.Removes {
+		w.stats.Removes++
+		w.recordFile(opRemove, n, name, file, nil)
+		n.disk.remove(file)
+	}
+	for i := range fx.Timers {
+		w.setTimer(n, &fx.Timers[i])
+	}
+	n.busyUntil = t
+	w.startSync(n, t)
+}
+
+// persist queues one write and the messages that wait for it.
+func (w *World) persist(n *node, p *engine.Persist, name uint64, t int64) int64 {
+	index := n.disk.persist(p)
+	if p.Data != nil {
+		if n.first == 0 {
+			n.first = name
+		}
+		w.stats.Persists++
+		w.stats.Written += uint64(len(p.Data))
+		w.recordFile(opPersist, n, name, p.File, p.Data)
+		t += bytesNs(len(p.Data), w.opts.Costs.BytePs)
+		w.anchorCrash(n, p, name, index)
+	}
+	for i := range p.Then {
+		t = w.emit(n, &p.Then[i], index, t)
+	}
+	return t
+}
+
+// emit encodes a message and lets it leave at t if the persists up to after are
+// durable, else later.
+func (w *World) emit(n *node, e *engine.Envelope, after uint64, t int64) int64 {
+	c := &w.opts.Costs
+	data, hash := w.arena.encode(e.Msg)
+	ev := event{op: opMessage, from: n.id, to: e.To, kind: e.Msg.Kind(), data: data, hash: hash}
+	if e.To == n.id {
+		ev.boot = n.disk.boot
+	} else if e.To == 0 || int(e.To) > len(w.nodes) {
+		w.fail(n.name, errNoNode, nil)
+		return t
+	}
+	if w.named {
+		ev.name = w.messageName(n.nameHash, w.nodes[e.To-1].nameHash, e.Msg, ev.kind, hash)
+	}
+	t += c.MessageNs + bytesNs(len(data), c.BytePs)
+	if after <= n.disk.durable {
+		w.leave(n, &ev, t)
+	} else {
+		n.outbox = append(n.outbox, held{ev: ev, after: after})
+	}
+	return t
+}
+
+// leave puts a message on its way: to another node over the network, to oneself
+// straight into the queue, in order and without loss.
+func (w *World) leave(n *node, ev *event, t int64) {
+	if ev.to == n.id {
+		*w.queue.push(t) = *ev
+		return
+	}
+	w.transmit(n, ev, t)
+}
+
+// startSync starts a group commit at t over everything issued, unless one runs
+// or none is needed.
+func (w *World) startSync(n *node, t int64) {
+	if n.syncing || n.disk.idle() {
+		return
+	}
+	n.syncing = true
+	size := n.disk.beginSync()
+	ns := w.opts.Costs.FsyncNs + bytesNs(int(size), w.opts.Costs.WriteBytePs)
+	ns += w.slowSync(n, n.first)
+	n.first = 0
+	ev := w.queue.push(t + ns)
+	ev.op, ev.to, ev.boot = opSynced, n.id, n.disk.boot
+	w.anchorInSync(n, t, ns)
+}
+
+// synced ends a group commit: what waited for it leaves, the next one starts. A
+// paused process learns of it when it goes on.
+func (w *World) synced(n *node) {
+	w.stats.Syncs++
+	n.disk.endSync()
+	n.syncing = false
+	w.recordNode(opSynced, n.id, n.id, 0, n.disk.durable)
+	if n.paused {
+		n.owed = true
+		return
+	}
+	w.releaseDurable(n)
+}
+
+// releaseDurable lets everything leave that waited for persists that are durable
+// by now, stopping where a crash is anchored.
+func (w *World) releaseDurable(n *node) {
+	if m, ok := n.takeMark(); ok {
+		upto := m.index
+		if m.moment == Durable {
+			upto--
+		}
+		w.release(n, upto)
+		w.crashAtPersist(n, m)
+		return
+	}
+	w.release(n, n.disk.durable)
+	w.startSync(n, w.now)
+}
+
+// release lets the messages leave that waited for persists up to upto.
+func (w *World) release(n *node, upto uint64) {
+	k := 0
+	for k < len(n.outbox) && n.outbox[k].after <= upto {
+		w.leave(n, &n.outbox[k].ev, w.now)
+		k++
+	}
+	rest := copy(n.outbox, n.outbox[k:])
+	clear(n.outbox[rest:])
+	n.outbox = n.outbox[:rest]
+}

@@ -1,0 +1,84 @@
+package oracle
+
+import (
+	"math/big"
+
+	"parallax/engine/flow/watermark"
+)
+
+// fate is what becomes of a (row, window) pair.
+type fate uint8
+
+const (
+	onTime fate = iota
+	revised
+	dropped
+)
+
+// frontiers is the greatest event time that each partition has shown; nil while
+// it has shown none. Everything is in integers without bounds, so that nothing
+// has to saturate.
+type frontiers struct {
+	spec     *watermark.Spec
+	greatest []*big.Int
+}
+
+func newFrontiers(spec *watermark.Spec, partitions int) *frontiers {
+	return &frontiers{spec: spec, greatest: make([]*big.Int, partitions)}
+}
+
+// ahead tells whether a row lies more than ahead_max after its append time.
+func (f *frontiers) ahead(r *Row) bool {
+	if f.spec.AheadMax <= 0 {
+		return false
+	}
+	by := new(big.Int).Sub(big.NewInt(r.Time), big.NewInt(r.Append))
+	return by.Cmp(big.NewInt(f.spec.AheadMax)) > 0
+}
+
+// show lets a partition's frontier know of a row.
+func (f *frontiers) show(r *Row) {
+	t := big.NewInt(r.Time)
+	if g := f.greatest[r.Partition]; g == nil || g.Cmp(t) < 0 {
+		f.greatest[r.Partition] = t
+	}
+}
+
+// of is the watermark of one partition, nil while there is none.
+func (f *frontiers) of(partition int32) *big.Int {
+	g := f.greatest[partition]
+	if g == nil {
+		return nil
+	}
+	return new(big.Int).Sub(g, big.NewInt(f.spec.Bounded))
+}
+
+// least is the least watermark over all partitions, nil while one has none.
+func (f *frontiers) least() *big.Int {
+	var w *big.Int
+	for p := range f.greatest {
+		v := f.of(int32(p))
+		if v == nil {
+			return nil
+		}
+		if w == nil || v.Cmp(w) < 0 {
+			w = v
+		}
+	}
+	return w
+}
+
+// judge compares a watermark with a window's end and the allowed lateness.
+func judge(w *big.Int, end, allowed int64) fate {
+	if w == nil {
+		return onTime
+	}
+	late := new(big.Int).Sub(w, big.NewInt(end)) // how far the watermark is past the end
+	switch {
+	case late.Sign() < 0:
+		return onTime
+	case late.Cmp(big.NewInt(allowed)) < 0:
+		return revised
+	}
+	return dropped
+}
