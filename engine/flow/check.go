@@ -1,0 +1,165 @@
+package flow
+
+import (
+	"fmt"
+
+	"parallax/engine/flow/expr"
+	"parallax/engine/flow/watermark"
+)
+
+// stepKind is which field of a Step is set.
+type stepKind uint8
+
+const (
+	stepNone stepKind = iota
+	stepFilter
+	stepProject
+	stepKeyBy
+	stepWindow
+	stepAggregate
+	stepMany
+)
+
+var stepNames = [...]string{"nothing", "filter", "project", "key_by", "window", "aggregate", "several things"}
+
+func (s *Step) kind() stepKind {
+	kind := stepNone
+	for _, set := range [...]struct {
+		is   bool
+		kind stepKind
+	}{
+		{s.Filter != nil, stepFilter},
+		{s.Project != nil, stepProject},
+		{s.KeyBy != nil, stepKeyBy},
+		{s.Window != nil, stepWindow},
+		{s.Aggregates != nil, stepAggregate},
+	} {
+		switch {
+		case !set.is:
+		case kind == stepNone:
+			kind = set.kind
+		default:
+			return stepMany
+		}
+	}
+	return kind
+}
+
+// checkOrder wants (filter | project)* key_by? window aggregate (filter | project)*.
+func (p *Pipeline) checkOrder() error {
+	var seen stepKind // the last of key_by, window, aggregate
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		kind := s.kind()
+		path := fmt.Sprintf("pipeline[%d]", i)
+		problem := ""
+		switch kind {
+		case stepNone:
+			problem = "a step needs one of filter, project, key_by, window, aggregate"
+		case stepMany:
+			problem = "a step is only one of filter, project, key_by, window, aggregate"
+		case stepFilter, stepProject:
+			if seen == stepKeyBy || seen == stepWindow {
+				problem = stepNames[kind] + " cannot stand between key_by and aggregate: move it before key_by"
+			}
+			if kind == stepProject && len(s.Project) == 0 {
+				problem = "a projection needs at least one column"
+			}
+		default:
+			problem = seen.before(kind)
+			if kind == stepKeyBy && len(s.KeyBy) == 0 {
+				problem = "key_by needs at least one column; leave the step out for one group"
+			}
+			if kind == stepAggregate && len(s.Aggregates) == 0 {
+				problem = "aggregate needs at least one function"
+			}
+			seen = kind
+		}
+		if problem != "" {
+			return errorAt(path, "%s", problem)
+		}
+	}
+	if seen != stepAggregate {
+		return errorAt("pipeline", "the steps end without an aggregate: a window and an aggregate are needed")
+	}
+	return nil
+}
+
+// before says what is wrong with kind coming next, seen being the last of
+// key_by, window and aggregate; "" if nothing is.
+func (seen stepKind) before(kind stepKind) string {
+	switch {
+	case seen == stepAggregate:
+		return stepNames[kind] + " after an aggregate: a pipeline has one aggregation"
+	case seen == kind:
+		return "a second " + stepNames[kind]
+	case seen > kind:
+		return stepNames[kind] + " must come before " + stepNames[seen]
+	case kind == stepAggregate && seen != stepWindow:
+		return "an aggregate needs a window before it"
+	}
+	return ""
+}
+
+// checkTime judges watermark and lateness.
+func (p *Pipeline) checkTime() error {
+	if err := p.Watermark.Validate(); err != nil {
+		return errorAt("watermark", "%v", err)
+	}
+	if p.Late.Rule > Operator {
+		return errorAt("late.rule", "unknown rule %d", p.Late.Rule)
+	}
+	if p.Late.Allowed < 0 {
+		return errorAt("late.allowed", "%s is negative", FormatDuration(p.Late.Allowed))
+	}
+	return nil
+}
+
+// checkOwn wants every column that decides a row's partition among the keys, so
+// that all rows of a group have one watermark.
+func (b *binder) checkOwn() error {
+	p := b.pipeline
+	if p.Watermark.Across != watermark.Own {
+		return nil
+	}
+	for _, name := range p.PartitionBy {
+		if !b.keyed(name) {
+			return errorAt("watermark.across", "own needs each column of the source's partition_by among the keys: %q is not", name)
+		}
+	}
+	return nil
+}
+
+// keyed tells whether some key is the input column called name, through any
+// projections that pass it on unchanged.
+func (b *binder) keyed(name string) bool {
+	for _, at := range b.plan.Keys {
+		if b.origin(b.plan.Schema[at].Name) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// origin follows a column of the aggregation back to the input column that it
+// is; "" if it is computed.
+func (b *binder) origin(name string) string {
+	steps := b.pipeline.Steps
+	for len(steps) > 0 && steps[len(steps)-1].Window == nil { // what is behind does not bear on keys
+		steps = steps[:len(steps)-1]
+	}
+	for i := len(steps) - 1; i >= 0; i-- {
+		for _, c := range steps[i].Project {
+			if c.Name != name {
+				continue
+			}
+			f, ok := c.Expr.(*expr.Field)
+			if !ok {
+				return ""
+			}
+			name = f.Name
+			break
+		}
+	}
+	return name
+}

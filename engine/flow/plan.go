@@ -1,0 +1,260 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+
+	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/expr"
+	"parallax/engine/flow/window"
+)
+
+// Plan is a pipeline bound to the columns of its input. Its programs own memory,
+// so that one operator at a time can run a plan.
+type Plan struct {
+	Pipeline *Pipeline
+	Input    column.Schema
+	Rows     []RowStep // before the aggregation, in order
+
+	Schema     column.Schema // the columns after Rows
+	Keys       []int         // the group's columns in Schema, in the pipeline's order; none: one group
+	Window     window.Spec
+	Aggregates []Output
+
+	Finished column.Schema // key columns, window_start_ms, window_end_ms, aggregates
+	Having   []RowStep     // over finished rows, in order
+	Result   column.Schema // the columns after Having
+}
+
+// RowStep is a filter or a projection of rows.
+type RowStep struct {
+	Filter  *expr.Program   // of bool, or nil
+	Project []*expr.Program // one for each column of Schema, or nil
+	Schema  column.Schema   // the columns after the step
+}
+
+// Output is an aggregate function with the programs of its arguments and, unless
+// nil, of the rows that count for it.
+type Output struct {
+	Name     string
+	Function aggregate.Function
+	Args     []*expr.Program
+	Where    *expr.Program
+}
+
+// Functions lists the aggregate functions in order, as aggregate.NewTable takes
+// them.
+func (p *Plan) Functions() []aggregate.Function {
+	fns := make([]aggregate.Function, len(p.Aggregates))
+	for i := range p.Aggregates {
+		fns[i] = p.Aggregates[i].Function
+	}
+	return fns
+}
+
+// Plan checks the pipeline and binds it to the columns of its input. The error
+// is an *[Error].
+func (p *Pipeline) Plan(input column.Schema) (*Plan, error) {
+	b := binder{pipeline: p, plan: &Plan{Pipeline: p, Input: input}}
+	if err := b.bind(); err != nil {
+		return nil, err
+	}
+	return b.plan, nil
+}
+
+// binder walks the steps of one pipeline.
+type binder struct {
+	pipeline *Pipeline
+	plan     *Plan
+	at       int // the step at hand
+}
+
+func (b *binder) path(suffix string) string {
+	return fmt.Sprintf("pipeline[%d].%s", b.at, suffix)
+}
+
+func (b *binder) bind() error {
+	if err := b.pipeline.checkTime(); err != nil {
+		return err
+	}
+	if err := b.pipeline.checkOrder(); err != nil {
+		return err
+	}
+	plan := b.plan
+	schema, rows := plan.Input, &plan.Rows
+	for i := range b.pipeline.Steps {
+		b.at = i
+		s := &b.pipeline.Steps[i]
+		switch s.kind() {
+		case stepFilter, stepProject:
+			step, err := b.rowStep(s, schema)
+			if err != nil {
+				return err
+			}
+			*rows = append(*rows, step)
+			schema = step.Schema
+		case stepKeyBy:
+			if err := b.keys(s.KeyBy, schema); err != nil {
+				return err
+			}
+		case stepWindow:
+			if err := b.window(*s.Window); err != nil {
+				return err
+			}
+		case stepAggregate:
+			plan.Schema = schema
+			if err := b.aggregates(s.Aggregates, schema); err != nil {
+				return err
+			}
+			schema, rows = plan.Finished, &plan.Having
+		}
+	}
+	plan.Result = schema
+	return b.checkOwn()
+}
+
+// rowStep binds a filter or a projection.
+func (b *binder) rowStep(s *Step, schema column.Schema) (RowStep, error) {
+	if s.Filter != nil {
+		program, err := condition(b.path("filter"), s.Filter, schema)
+		return RowStep{Filter: program, Schema: schema}, err
+	}
+	step := RowStep{Schema: make(column.Schema, 0, len(s.Project))}
+	for _, c := range s.Project {
+		path := b.path("project." + c.Name)
+		if err := checkName(path, c.Name, step.Schema); err != nil {
+			return step, err
+		}
+		program, err := expr.Compile(c.Expr, schema)
+		if err != nil {
+			return step, within(path, err)
+		}
+		step.Project = append(step.Project, program)
+		step.Schema = append(step.Schema, column.Field{Name: c.Name, Type: program.Type()})
+	}
+	return step, nil
+}
+
+// condition binds an expression that must be true or false.
+func condition(path string, e expr.Expr, schema column.Schema) (*expr.Program, error) {
+	program, err := expr.Compile(e, schema)
+	if err != nil {
+		return nil, within(path, err)
+	}
+	if program.Type().Kind != column.Bool {
+		return nil, &Error{Path: path, Offset: e.Pos(), Msg: fmt.Sprintf("a condition must be bool, this is %s", program.Type())}
+	}
+	return program, nil
+}
+
+func checkName(path, name string, taken column.Schema) error {
+	if name == "" {
+		return errorAt(path, "a column needs a name")
+	}
+	if taken.Index(name) >= 0 {
+		return errorAt(path, "the name %q is taken", name)
+	}
+	return nil
+}
+
+func (b *binder) keys(names []string, schema column.Schema) error {
+	for j, name := range names {
+		path := b.path(fmt.Sprintf("key_by[%d]", j))
+		at := schema.Index(name)
+		if at < 0 {
+			e := errorAt(path, "unknown column %q", name)
+			e.Nearest = expr.Nearest(name, schema.Names())
+			return e
+		}
+		if name == WindowStart || name == WindowEnd {
+			return errorAt(path, "the name %q belongs to a window's edge", name)
+		}
+		if err := checkName(path, name, b.plan.Finished); err != nil {
+			return err
+		}
+		b.plan.Keys = append(b.plan.Keys, at)
+		b.plan.Finished = append(b.plan.Finished, schema[at])
+	}
+	return nil
+}
+
+func (b *binder) window(w window.Spec) error {
+	path := b.path("window")
+	if err := w.Validate(); err != nil {
+		return errorAt(path, "%v", err)
+	}
+	for _, part := range [...]struct {
+		name string
+		us   int64
+	}{{"size", w.Size}, {"every", w.Every}, {"offset", w.Offset}} {
+		if part.us%1000 != 0 {
+			return errorAt(path, "%s %s is not a whole number of milliseconds, in which results give a window's edges",
+				part.name, FormatDuration(part.us))
+		}
+	}
+	b.plan.Window = w
+	b.plan.Finished = append(b.plan.Finished,
+		column.Field{Name: WindowStart, Type: column.TypeOf(column.Int64)},
+		column.Field{Name: WindowEnd, Type: column.TypeOf(column.Int64)})
+	return nil
+}
+
+func (b *binder) aggregates(list []Aggregate, schema column.Schema) error {
+	for i := range list {
+		a := &list[i]
+		path := b.path("aggregate." + a.Name)
+		if err := checkName(path, a.Name, b.plan.Finished); err != nil {
+			return err
+		}
+		out, err := output(path, a, schema)
+		if err != nil {
+			return err
+		}
+		b.plan.Aggregates = append(b.plan.Aggregates, out)
+		b.plan.Finished = append(b.plan.Finished, column.Field{Name: a.Name, Type: out.Function.Result()})
+	}
+	return nil
+}
+
+// output binds one aggregate. Of the trailing literals as many as the function
+// takes are its parameters.
+func output(path string, a *Aggregate, schema column.Schema) (Output, error) {
+	out := Output{Name: a.Name}
+	call := aggregate.Call{Name: a.Call.Func}
+	args := a.Call.Args
+	split := len(args)
+	for split > 1 && len(args)-split < aggregate.Parameters(call.Name) && isParameter(args[split-1]) {
+		split--
+	}
+	for _, e := range args[:split] {
+		program, err := expr.Compile(e, schema)
+		if err != nil {
+			return out, within(path, err)
+		}
+		out.Args = append(out.Args, program)
+		call.Args = append(call.Args, program.Type())
+	}
+	for _, e := range args[split:] {
+		call.Params = append(call.Params, e.(*expr.Literal).Value)
+	}
+	fn, err := aggregate.New(call)
+	if err != nil {
+		e := &Error{Path: path, Offset: a.Call.At, Msg: err.Error()}
+		if errors.Is(err, aggregate.ErrName) {
+			e.Msg = fmt.Sprintf("unknown aggregate function %q", call.Name)
+			e.Nearest = expr.Nearest(call.Name, aggregate.Names())
+		}
+		return out, e
+	}
+	out.Function = fn
+	if a.Call.Where != nil {
+		out.Where, err = condition(path, a.Call.Where, schema)
+	}
+	return out, err
+}
+
+func isParameter(e expr.Expr) bool {
+	l, ok := e.(*expr.Literal)
+	return ok && !l.Value.Null
+}
