@@ -1,0 +1,19 @@
+// Simlint reports what the determinism law forbids in the packages named on its
+// command line:
+//
+//	go run parallax/cmd/simlint ./myoperators/...
+//
+// A module of your own needs parallax among its requirements for that, and a
+// tool line in go.mod makes it shorter:
+//
+//	tool parallax/cmd/simlint
+//
+//	go tool simlint ./myoperators/...
+//
+// The law itself, with what it cannot see, is in package law. Code that keeps it
+// gives the same results in every run, on every machine; `make lint` holds the
+// packages marked "law" in engine/floorplan.txt to it.
+//
+// Simlint runs as the tool of go vet, so what it learned about a package stays in
+// the build cache: the first run takes some ten seconds, the next ones about one.
+package main

@@ -1,0 +1,1 @@
+package notest // want package:"[^t] deterministic"
