@@ -96,7 +96,7 @@ func (w *World) startNode(n *node) {
 		Rand: rand.New(rand.NewPCG(seed, uint64(boot))),
 	}
 	w.fx.Reset()
-	err, stack := w.callStart(n, env)
+	stack, err := w.callStart(n, env)
 	if err != nil {
 		w.fatalNode(n, err, stack)
 		return
@@ -171,7 +171,7 @@ func (w *World) handle(n *node, ev *event) {
 		return
 	}
 	w.fx.Reset()
-	err, stack := w.callStep(n, engine.Event{Now: engine.Instant(w.now), From: ev.from, Msg: m})
+	stack, err := w.callStep(n, engine.Event{Now: engine.Instant(w.now), From: ev.from, Msg: m})
 	if err != nil {
 		w.fatalNode(n, err, stack)
 		return
@@ -181,21 +181,21 @@ func (w *World) handle(n *node, ev *event) {
 }
 
 // callStart runs Start and turns a panic into an error.
-func (w *World) callStart(n *node, env engine.Env) (err error, stack []byte) {
+func (w *World) callStart(n *node, env engine.Env) (stack []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err, stack = fmt.Errorf("%w in Start: %v", errPanic, r), debug.Stack()
+			stack, err = debug.Stack(), fmt.Errorf("%w in Start: %v", errPanic, r)
 		}
 	}()
 	n.actor, err = n.start(env, &w.fx)
-	return err, nil
+	return nil, err
 }
 
 // callStep runs Step and turns a panic into an error.
-func (w *World) callStep(n *node, ev engine.Event) (err error, stack []byte) {
+func (w *World) callStep(n *node, ev engine.Event) (stack []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err, stack = fmt.Errorf("%w in Step: %v", errPanic, r), debug.Stack()
+			stack, err = debug.Stack(), fmt.Errorf("%w in Step: %v", errPanic, r)
 		}
 	}()
 	n.actor.Step(ev, &w.fx)
