@@ -51,6 +51,9 @@ func (w *World) carryOut(n *node, name uint64, t int64) {
 func (w *World) persist(n *node, p *engine.Persist, name uint64, t int64) int64 {
 	index := n.disk.persist(p)
 	if p.Data != nil {
+		if w.named {
+			name = join(name, fileClass(p.File))
+		}
 		if n.first == 0 {
 			n.first = name
 		}
@@ -58,7 +61,7 @@ func (w *World) persist(n *node, p *engine.Persist, name uint64, t int64) int64 
 		w.stats.Written += uint64(len(p.Data))
 		w.recordFile(opPersist, n, name, p.File, p.Data)
 		t += bytesNs(len(p.Data), w.opts.Costs.BytePs)
-		w.anchorCrash(n, p, name, index)
+		w.anchorCrash(n, name, index)
 	}
 	for i := range p.Then {
 		t = w.emit(n, &p.Then[i], index, t)

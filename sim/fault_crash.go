@@ -73,8 +73,8 @@ func (w *World) slotCrashes(number uint64) {
 }
 
 // anchorCrash decides whether the persist just issued is one to crash at.
-func (w *World) anchorCrash(n *node, p *engine.Persist, name, index uint64) {
-	m := mark{index: index, name: join(name, fileClass(p.File))}
+func (w *World) anchorCrash(n *node, name, index uint64) {
+	m := mark{index: index, name: name}
 	hit := w.fires(familyCrashAtPersist, m.name, w.opts.Process.CrashAtPersist)
 	if hit {
 		m.moment = Moment(below(draw(m.name, 1), moments))
