@@ -1,0 +1,37 @@
+// Package operator is the row path: from decoded batches to the panes of windows.
+//
+// An [Entry] stamps each row with its partition's frontier just before it. Filters
+// and projections narrow the batch's selection and replace its columns without
+// copying rows. A [Keyer] turns the key columns into dense numbers. A [Windowed]
+// aggregates by (key, window) and hands out finished panes one by one. A [Path]
+// puts the four together for a plan, and is what most callers want.
+//
+// Which windows a row counts in, and how, is decided by a watermark and the
+// plan's rule (DESIGN, section 4): on time for a window that ends at e iff W < e,
+// a revision iff e <= W < e + allowed, else dropped. Under the rule "log" W is
+// the row's own partition's, just before the row, so the on-time value and the
+// final value of every (key, window) are functions of the log: they do not depend
+// on how partitions interleave, how rows are cut into batches, or where the
+// operator was saved and loaded. Under the rule "operator" W is the least over
+// all partitions at the moment the row gets there, and they do depend on it.
+//
+// A window fires when the operator's own watermark reaches its end: the least
+// over the partitions, or, across own, the partition's, whose keys no other
+// partition has. Its pane on time holds the rows on time alone; revisions that
+// come before wait beside it and follow at once in a revision. Later ones give a
+// revision per Add and window. Its state is forgotten when the watermark reaches
+// end + allowed.
+//
+// Overlapping windows share state: a row is aggregated once, in its slice of event
+// time, split by which windows it is on time for and which it revises, and a
+// firing window sums the slices' classes that belong to it. Accumulators lie in
+// slabs by key number, which a bitmap of touched keys accompanies; a slab that
+// holds few of all keys uses a small index instead.
+//
+// The invariants: every (row, window) pair is counted exactly once as on time,
+// revised or dropped; a row on time never meets a fired window (ErrFrontier tells
+// frontiers that contradict each other); and equal states have equal encodings.
+//
+// Keys are never forgotten: a job over ever new keys grows, by what a [Keyer]
+// holds for each.
+package operator

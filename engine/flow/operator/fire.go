@@ -1,0 +1,278 @@
+package operator
+
+import (
+	"slices"
+
+	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
+)
+
+// Kind tells panes apart.
+type Kind uint8
+
+// The kinds of panes.
+const (
+	OnTime   Kind = iota // the window's only pane of rows on time alone
+	Revision             // rows on time and revisions
+)
+
+// String is the kind's name.
+func (k Kind) String() string {
+	if k == OnTime {
+		return "on-time"
+	}
+	return "revision"
+}
+
+// Pane is one firing of a window: the accumulators of some of its keys. A
+// revision replaces what earlier panes of the window said about its keys.
+type Pane struct {
+	Kind       Kind
+	Start, End int64
+	Watermark  int64    // that fired it
+	Keys       []uint32 // ascending
+	Groups     []uint32 // Groups[i] is the group of Keys[i] in Table
+	Table      *aggregate.Table
+}
+
+// Advance tells a partition's frontier behind the rows added so far, or behind
+// an idle record. One that goes back is ignored.
+func (w *Windowed) Advance(partition int, frontier int64) {
+	if frontier <= w.frontiers[partition] {
+		return
+	}
+	w.frontiers[partition] = frontier
+	w.raise(partition, w.mark.Watermark(frontier))
+}
+
+// Close ends all partitions: every open window is due.
+func (w *Windowed) Close() {
+	for p := range w.frontiers {
+		w.frontiers[p] = watermark.End
+		w.raise(p, watermark.End)
+	}
+}
+
+// raise moves the watermark that a partition contributes to.
+func (w *Windowed) raise(partition int, mark int64) {
+	least, _ := w.least.Advance(partition, mark)
+	l := w.lane(partition)
+	if len(w.lanes) > 1 {
+		least = w.least.Input(partition)
+	}
+	if least > l.watermark {
+		l.watermark = least
+		w.enqueue(l, int32(partition))
+	}
+}
+
+// enqueue makes Next look at a lane, lanes in ascending order.
+func (w *Windowed) enqueue(l *lane, partition int32) {
+	if l.ready {
+		return
+	}
+	l.ready = true
+	if len(w.lanes) == 1 {
+		partition = 0
+	}
+	at, _ := slices.BinarySearch(w.queue, partition)
+	w.queue = slices.Insert(w.queue, at, partition)
+}
+
+// Next sets p to the next pane that is due, or returns false when none is: first
+// the revisions of windows that have fired, then windows in the order of their
+// ends, each with the pane on time before the revisions that came early. The
+// pane is valid until the next call of a method.
+//
+// Rows added after Advance and before Next returned false belong to later panes
+// only if they are revisions: a window that is due gets no rows on time any
+// more.
+func (w *Windowed) Next(p *Pane) bool {
+	w.settle()
+	for len(w.queue) > 0 {
+		l := &w.lanes[w.queue[0]]
+		if w.step(l, p) {
+			return true
+		}
+		l.ready = false
+		w.queue = slices.Delete(w.queue, 0, 1)
+	}
+	return false
+}
+
+// step fires what is due next in a lane, if anything.
+func (w *Windowed) step(l *lane, p *Pane) bool {
+	for {
+		if len(l.revised) > 0 {
+			d := l.revised[0]
+			l.revised = slices.Delete(l.revised, 0, 1)
+			if w.revision(l, d, p) {
+				return true
+			}
+			continue
+		}
+		w.free(l)
+		end, ok := l.due(w.window.Every)
+		if !ok {
+			l.fired = max(l.fired, l.watermark)
+			w.free(l)
+			return false
+		}
+		l.fired = end
+		if w.onTime(l, end, p) {
+			return true
+		}
+	}
+}
+
+// onTime makes the pane on time of a window, and notes its revisions that came
+// early. It returns false if there was no row on time.
+func (w *Windowed) onTime(l *lane, end int64, p *Pane) bool {
+	var sources []*slab
+	for _, s := range l.slices {
+		if s.first > end {
+			break
+		}
+		i, ok := s.index(end, w.window.Every)
+		if !ok {
+			continue
+		}
+		for _, c := range s.classes {
+			switch {
+			case c.onTime <= i:
+				sources = append(sources, c.slab)
+			case c.kept <= i:
+				keys, _ := c.list()
+				l.revise(end, keys...)
+			}
+		}
+	}
+	if len(sources) == 0 {
+		return false
+	}
+	from := sources[0]
+	if len(sources) > 1 {
+		from = w.sum(sources)
+	}
+	w.panes.keys, w.panes.groups = from.sorted(w.panes.keys[:0], w.panes.groups[:0])
+	w.fill(l, OnTime, end, from.table, p)
+	return true
+}
+
+// sum merges slabs into one that is lent until the next call.
+func (w *Windowed) sum(sources []*slab) *slab {
+	dense := false
+	for _, s := range sources {
+		dense = dense || s.dense
+	}
+	w.lent = w.pool.take(dense)
+	if dense {
+		w.lent.room(w.keys)
+	}
+	for _, s := range sources {
+		keys, groups := s.list()
+		for i, key := range keys {
+			w.lent.merge(key, s.table, groups[i])
+		}
+	}
+	return w.lent
+}
+
+// revision makes a revision pane of some keys of a window.
+func (w *Windowed) revision(l *lane, d dirty, p *Pane) bool {
+	slices.Sort(d.keys)
+	keys := slices.Compact(d.keys)
+	w.lent = w.pool.take(false)
+	for _, s := range l.slices {
+		if s.first > d.end {
+			break
+		}
+		i, ok := s.index(d.end, w.window.Every)
+		if !ok {
+			continue
+		}
+		for _, c := range s.classes {
+			if c.kept > i {
+				continue
+			}
+			for _, key := range keys {
+				if group, ok := c.find(key); ok {
+					w.lent.merge(key, c.table, group)
+				}
+			}
+		}
+	}
+	w.panes.keys, w.panes.groups = w.lent.sorted(w.panes.keys[:0], w.panes.groups[:0])
+	w.fill(l, Revision, d.end, w.lent.table, p)
+	return len(w.panes.keys) > 0
+}
+
+func (w *Windowed) fill(l *lane, kind Kind, end int64, table *aggregate.Table, p *Pane) {
+	*p = Pane{
+		Kind: kind, Start: w.window.Start(end) - w.shift, End: end - w.shift, Watermark: l.watermark,
+		Keys: w.panes.keys, Groups: w.panes.groups, Table: table,
+	}
+}
+
+// settle takes back what the last pane lent.
+func (w *Windowed) settle() {
+	if w.lent != nil {
+		w.pool.give(w.lent)
+		w.lent = nil
+	}
+}
+
+// free forgets the slices whose last window takes no revisions any more.
+func (w *Windowed) free(l *lane) {
+	if len(l.revised) > 0 {
+		return
+	}
+	n := 0
+	for _, s := range l.slices {
+		if s.last > l.fired || window.Add(s.last, w.late.Allowed) > l.watermark {
+			break
+		}
+		for _, c := range s.classes {
+			if c == s.prime {
+				w.pool.learn(c.slab, w.keys)
+			}
+			w.pool.give(c.slab)
+		}
+		if l.current == s {
+			l.current = nil
+		}
+		n++
+	}
+	l.slices = slices.Delete(l.slices, 0, n)
+}
+
+// Footprint is how much state an operator holds.
+type Footprint struct {
+	Windows int // that are open: they have rows and will fire, or may be revised
+	Slices  int
+	Slots   int // accumulators: one for each key of each class of a slice
+	Keys    int // of which the operator knows
+}
+
+// State measures the operator.
+func (w *Windowed) State() Footprint {
+	f := Footprint{Keys: w.keys}
+	for i := range w.lanes {
+		l := &w.lanes[i]
+		f.Slices += len(l.slices)
+		var open []int64
+		gone := window.Sub(l.watermark, w.late.Allowed)
+		for _, s := range l.slices {
+			for at := s.closed(gone, w.window.Every); at < s.n; at++ {
+				open = append(open, s.end(at, w.window.Every))
+			}
+			for _, c := range s.classes {
+				f.Slots += c.len()
+			}
+		}
+		slices.Sort(open)
+		f.Windows += len(slices.Compact(open))
+	}
+	return f
+}

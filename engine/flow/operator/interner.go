@@ -1,0 +1,169 @@
+package operator
+
+import (
+	"math/bits"
+
+	"parallax/engine/flow/column"
+)
+
+// absent is no number of a value or key.
+const absent = ^uint32(0)
+
+// slotsMin is the least size of an open-addressing index, a power of two.
+const slotsMin = 16
+
+// words numbers distinct 64-bit words in the order of their first appearance, by
+// open addressing with linear probing. A word is its own identity, so no hash
+// is ever taken for one.
+type words struct {
+	values []uint64
+	slots  []wordSlot
+}
+
+// wordSlot keeps the word beside its number, so that a probe costs one miss.
+type wordSlot struct {
+	word uint64
+	next uint32 // number + 1; 0: free
+}
+
+// mix spreads a word over 64 bits (the finalizer of MurmurHash3, Appleby, 2011,
+// public domain).
+func mix(x uint64) uint64 {
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	x *= 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
+}
+
+// number returns the number of a word, giving it the next one if it is new.
+func (t *words) number(word uint64) uint32 {
+	if len(t.slots) == 0 {
+		t.slots = make([]wordSlot, slotsMin)
+	}
+	mask := uint64(len(t.slots) - 1)
+	for i := mix(word) & mask; ; i = (i + 1) & mask {
+		s := &t.slots[i]
+		if s.next == 0 {
+			return t.insert(word)
+		}
+		if s.word == word {
+			return s.next - 1
+		}
+	}
+}
+
+// insert adds a word that is not there.
+func (t *words) insert(word uint64) uint32 {
+	n := t.append(word)
+	if 2*len(t.values) > len(t.slots) {
+		t.slots = make([]wordSlot, 2*len(t.slots))
+		for i, w := range t.values {
+			t.place(w, uint32(i))
+		}
+		return n
+	}
+	t.place(word, n)
+	return n
+}
+
+func (t *words) place(word uint64, n uint32) {
+	mask := uint64(len(t.slots) - 1)
+	i := mix(word) & mask
+	for t.slots[i].next != 0 {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = wordSlot{word: word, next: n + 1}
+}
+
+// append gives the next number to a word without making it findable.
+func (t *words) append(word uint64) uint32 {
+	t.values = append(t.values, word)
+	return uint32(len(t.values) - 1)
+}
+
+// texts numbers distinct strings in the order of their first appearance. A hash
+// leads to a slot and its upper half is compared first; strings are equal only if
+// their bytes are.
+type texts struct {
+	dict  *column.Dict // by number; hashes for growing
+	slots []uint64     // upper half of the hash, number + 1 in the lower; 0: free
+}
+
+// number returns the number of a string, giving it the next one if it is new.
+// The string is kept, and with it the memory that it is part of.
+func (t *texts) number(s string, hash uint64) uint32 {
+	if len(t.slots) == 0 {
+		t.slots = make([]uint64, slotsMin)
+	}
+	mask := uint64(len(t.slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		slot := t.slots[i]
+		if slot == 0 {
+			return t.insert(s, hash)
+		}
+		if (slot^hash)>>32 == 0 {
+			if n := uint32(slot) - 1; t.dict.Value(n) == s {
+				return n
+			}
+		}
+	}
+}
+
+func (t *texts) insert(s string, hash uint64) uint32 {
+	n := t.dict.Append(s)
+	if 2*t.dict.Len() > len(t.slots) {
+		t.slots = make([]uint64, 2*len(t.slots))
+		for i := range t.dict.Len() {
+			t.place(t.dict.Hash(uint32(i)), uint32(i))
+		}
+		return n
+	}
+	t.place(hash, n)
+	return n
+}
+
+func (t *texts) place(hash uint64, n uint32) {
+	mask := uint64(len(t.slots) - 1)
+	i := hash & mask
+	for t.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = hash>>32<<32 | uint64(n+1)
+}
+
+// bitmap is a set of small numbers.
+type bitmap []uint64
+
+// grow makes room for numbers below n.
+func (b *bitmap) grow(n int) {
+	need := (n + 63) / 64
+	if need > cap(*b) {
+		grown := make(bitmap, need, 2*need)
+		copy(grown, *b)
+		*b = grown
+	}
+	*b = (*b)[:max(need, len(*b))]
+}
+
+func (b bitmap) has(n uint32) bool {
+	return int(n>>6) < len(b) && b[n>>6]>>(n&63)&1 != 0
+}
+
+func (b bitmap) count() int {
+	n := 0
+	for _, w := range b {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
+// appendTo appends the numbers in the set, ascending.
+func (b bitmap) appendTo(out []uint32) []uint32 {
+	for i, w := range b {
+		for ; w != 0; w &= w - 1 {
+			out = append(out, uint32(i*64+bits.TrailingZeros64(w)))
+		}
+	}
+	return out
+}

@@ -1,0 +1,249 @@
+package operator
+
+import (
+	"errors"
+	"fmt"
+
+	"parallax/engine/flow"
+	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/expr"
+)
+
+// ErrPartition is returned for a batch of a partition that the job does not
+// have.
+var ErrPartition = errors.New("operator: no such partition")
+
+// Path is the row path of one plan in one place: entry, filters and projections,
+// keys, windowed aggregation, and results. The plan's programs own memory, so a
+// plan serves one Path.
+type Path struct {
+	plan     *flow.Plan
+	entry    *Entry
+	keyer    *Keyer
+	windowed *Windowed
+	rows     steps
+	having   steps
+	numbers  []uint32
+	keyCols  []*column.Column
+	input    aggregate.Input
+	wheres   [][]bool // scratch, by function
+}
+
+// NewPath runs a plan over so many partitions, all known from the start: one
+// that has no rows holds the windows of all (unless across is own).
+func NewPath(plan *flow.Plan, partitions int) *Path {
+	types := make([]column.Type, len(plan.Keys))
+	for i, at := range plan.Keys {
+		types[i] = plan.Schema[at].Type
+	}
+	p := &Path{
+		plan:  plan,
+		entry: NewEntry(plan.Pipeline.Watermark, partitions),
+		keyer: NewKeyer(types, partitions),
+		windowed: NewWindowed(Config{
+			Window: plan.Window, Watermark: plan.Pipeline.Watermark, Late: plan.Pipeline.Late,
+			Functions: plan.Functions(), Partitions: partitions,
+		}),
+		rows:    newSteps(plan.Rows),
+		having:  newSteps(plan.Having),
+		keyCols: make([]*column.Column, len(plan.Keys)),
+		wheres:  make([][]bool, len(plan.Aggregates)),
+	}
+	p.input.Args = make([][]*column.Column, len(plan.Aggregates))
+	p.input.Where = make([][]bool, len(plan.Aggregates))
+	for i := range plan.Aggregates {
+		p.input.Args[i] = make([]*column.Column, len(plan.Aggregates[i].Args))
+	}
+	return p
+}
+
+// Entry is the path's first part, with the frontiers and rejects.
+func (p *Path) Entry() *Entry { return p.entry }
+
+// Keyer numbers the path's keys.
+func (p *Path) Keyer() *Keyer { return p.keyer }
+
+// Windowed is the path's last part, with the counts and drops.
+func (p *Path) Windowed() *Windowed { return p.windowed }
+
+// Process takes the next batch of a partition in. The batch's frontiers are
+// stamped and its selection set; nothing of it is kept. An error, which names the
+// row where it can, leaves the path in the middle of the batch: it is of no
+// further use.
+func (p *Path) Process(b *column.Batch) error {
+	if b.Partition < 0 || int(b.Partition) >= len(p.entry.frontiers) {
+		return fmt.Errorf("%w: %d of %d", ErrPartition, b.Partition, len(p.entry.frontiers))
+	}
+	p.entry.Stamp(b)
+	if err := p.add(b); err != nil {
+		return err
+	}
+	p.windowed.Advance(int(b.Partition), p.entry.Frontier(int(b.Partition)))
+	return nil
+}
+
+// Idle takes in an idle record of a partition.
+func (p *Path) Idle(partition int, frontier int64) {
+	p.entry.Idle(partition, frontier)
+	p.windowed.Advance(partition, p.entry.Frontier(partition))
+}
+
+// Close ends the input: every open window is due.
+func (p *Path) Close() { p.windowed.Close() }
+
+// Next sets pane to the next one that is due, or returns false.
+func (p *Path) Next(pane *Pane) bool { return p.windowed.Next(pane) }
+
+func (p *Path) add(b *column.Batch) error {
+	view, err := p.rows.run(b)
+	if err != nil {
+		return err
+	}
+	for i := range p.plan.Aggregates {
+		if err := p.arguments(i, view); err != nil {
+			return err
+		}
+	}
+	for i, at := range p.plan.Keys {
+		p.keyCols[i] = &view.Columns[at]
+	}
+	p.numbers = resize(p.numbers, b.Rows)
+	p.keyer.Number(view, p.keyCols, p.numbers)
+	p.input.Batch = view
+	return p.windowed.Add(view, &p.input, p.numbers, p.keyer.Len())
+}
+
+// arguments evaluates what an aggregate function reads.
+func (p *Path) arguments(i int, view *column.Batch) error {
+	out := &p.plan.Aggregates[i]
+	for j, program := range out.Args {
+		c, err := program.Eval(view)
+		if err != nil {
+			return err
+		}
+		p.input.Args[i][j] = c
+	}
+	if out.Where == nil {
+		return nil
+	}
+	c, err := out.Where.Eval(view)
+	if err != nil {
+		return err
+	}
+	p.input.Where[i] = c.Bools
+	if c.Null != nil {
+		p.wheres[i] = resize(p.wheres[i], view.Rows)
+		for row, null := range c.Null {
+			p.wheres[i][row] = c.Bools[row] && !null
+		}
+		p.input.Where[i] = p.wheres[i]
+	}
+	return nil
+}
+
+// Results makes the rows of a pane: key columns, the window's edges in
+// milliseconds and the aggregates, filtered and projected by the plan's last
+// steps. The batch is the path's own, valid until the next call; overflows counts
+// results that did not fit their type and are null.
+func (p *Path) Results(pane *Pane) (b *column.Batch, overflows int, err error) {
+	out := &p.having.input
+	n := len(p.plan.Finished)
+	out.Schema, out.Rows, out.Select = p.plan.Finished, len(pane.Keys), nil
+	out.Columns = resize(out.Columns, n)
+	keys := len(p.plan.Keys)
+	for i := range keys {
+		p.keyer.AppendColumn(pane.Keys, i, &out.Columns[i])
+	}
+	for i, edge := range [...]int64{pane.Start, pane.End} {
+		c := &out.Columns[keys+i]
+		c.Reset(column.TypeOf(column.Int64), nil)
+		for range pane.Keys {
+			c.Ints = append(c.Ints, edge/microsPerMilli)
+		}
+	}
+	for i := range p.plan.Aggregates {
+		c := &out.Columns[keys+2+i]
+		t := p.plan.Aggregates[i].Function.Result()
+		var dict *column.Dict
+		if t.Kind == column.String {
+			dict = new(column.Dict)
+		}
+		c.Reset(t, dict)
+		overflows += pane.Table.FinishColumn(pane.Groups, i, c)
+	}
+	b, err = p.having.run(out)
+	return b, overflows, err
+}
+
+// microsPerMilli: plans have whole milliseconds for the edges of windows.
+const microsPerMilli = 1000
+
+// steps runs filters and projections over batches.
+type steps struct {
+	list    []flow.RowStep
+	input   column.Batch // for the owner's use
+	view    column.Batch
+	columns [][]column.Column // by step
+	selects [][]int32         // by step
+}
+
+func newSteps(list []flow.RowStep) steps {
+	return steps{list: list, columns: make([][]column.Column, len(list)), selects: make([][]int32, len(list))}
+}
+
+// run returns b as the steps leave it; without steps, b itself.
+func (s *steps) run(b *column.Batch) (*column.Batch, error) {
+	if len(s.list) == 0 {
+		return b, nil
+	}
+	s.view = *b
+	for i := range s.list {
+		step := &s.list[i]
+		if step.Filter != nil {
+			if err := s.filter(i, step.Filter); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		columns := resize(s.columns[i], len(step.Project))
+		for j, program := range step.Project {
+			c, err := program.Eval(&s.view)
+			if err != nil {
+				return nil, err
+			}
+			columns[j] = *c
+		}
+		s.columns[i] = columns
+		s.view.Columns, s.view.Schema = columns, step.Schema
+	}
+	return &s.view, nil
+}
+
+// filter narrows the selection to the rows for which the condition is true.
+func (s *steps) filter(i int, program *expr.Program) error {
+	c, err := program.Eval(&s.view)
+	if err != nil {
+		return err
+	}
+	keep := resize(s.selects[i], s.view.Selected())
+	n := 0
+	if s.view.Select == nil {
+		for row, ok := range c.Bools[:s.view.Rows] {
+			keep[n] = int32(row)
+			if ok && !c.IsNull(row) {
+				n++
+			}
+		}
+	} else {
+		for _, row := range s.view.Select {
+			keep[n] = row
+			if c.Bools[row] && !c.IsNull(int(row)) {
+				n++
+			}
+		}
+	}
+	s.selects[i] = keep
+	s.view.Select = keep[:n]
+	return nil
+}

@@ -1,0 +1,232 @@
+package operator
+
+import (
+	"slices"
+
+	"parallax/engine/flow/aggregate"
+)
+
+const (
+	// denseKeys is how many keys a slab may always hold densely.
+	denseKeys = 256
+	// denseShare: a slab that holds one of so many keys is held densely.
+	denseShare = 8
+	// poolSlabs is how many emptied slabs are kept for reuse.
+	poolSlabs = 4
+)
+
+// slab is the accumulators of some keys. Dense, the group of a key is its number
+// and a bitmap tells which keys are there; sparse, groups are numbered as keys
+// appear and a small index finds them, so that a window that saw 3 of a million
+// keys does not pay for a million. A slab begins as its predecessor ended and
+// turns dense once it holds enough of all keys.
+type slab struct {
+	table *aggregate.Table
+	dense bool
+	marks bitmap   // dense
+	keys  []uint32 // sparse: by group
+	slots []uint32 // sparse: group + 1 by hash of the key; 0: free
+}
+
+// slabs makes and reuses slabs of the same functions.
+type slabs struct {
+	fns    []aggregate.Function
+	pool   []*slab
+	dense  bool // how the last slab given back was held
+	groups []uint32
+}
+
+// take returns an empty slab, held densely or not.
+func (p *slabs) take(dense bool) *slab {
+	n := len(p.pool)
+	if n == 0 {
+		return &slab{table: aggregate.NewTable(p.fns), dense: dense}
+	}
+	s := p.pool[n-1]
+	p.pool = p.pool[:n-1]
+	s.dense = dense
+	return s
+}
+
+// give takes a slab back and empties it.
+func (p *slabs) give(s *slab) {
+	if len(p.pool) >= poolSlabs {
+		return
+	}
+	s.empty()
+	p.pool = append(p.pool, s)
+}
+
+// learn remembers, before it is given back, whether a slab of rows in order was
+// well held densely, of so many keys in all.
+func (p *slabs) learn(s *slab, keys int) {
+	p.dense = s.dense && s.len() >= keys/(2*denseShare)
+}
+
+// empty forgets all keys at a cost in proportion to those that are there.
+func (s *slab) empty() {
+	if n := s.len(); n*denseShare >= s.table.Groups() {
+		s.table.Reset()
+	} else {
+		keys, groups := s.list()
+		for i := range keys {
+			s.table.Clear(groups[i])
+		}
+	}
+	s.keys = s.keys[:0]
+	clear(s.slots)
+	clear(s.marks)
+}
+
+// list is the keys there and their groups, a dense slab's ascending.
+func (s *slab) list() (keys, groups []uint32) {
+	if s.dense {
+		keys = s.marks.appendTo(nil)
+		return keys, keys
+	}
+	groups = make([]uint32, len(s.keys))
+	for i := range groups {
+		groups[i] = uint32(i)
+	}
+	return s.keys, groups
+}
+
+// len is the number of keys there.
+func (s *slab) len() int {
+	if s.dense {
+		return s.marks.count()
+	}
+	return len(s.keys)
+}
+
+// groupsOf returns the group of each key, which it adds if it is not there, in
+// scratch memory or the argument itself. keyCount is the number of all keys.
+func (p *slabs) groupsOf(s *slab, keys []uint32, keyCount int) []uint32 {
+	if !s.dense {
+		p.groups = resize(p.groups, len(keys))
+		for i, key := range keys {
+			p.groups[i] = s.insert(key)
+		}
+		if len(s.keys) <= denseKeys || len(s.keys) < keyCount/denseShare {
+			return p.groups
+		}
+		p.densify(s)
+	}
+	s.room(keyCount)
+	s.mark(keys)
+	return keys
+}
+
+// room lets a dense slab hold keys below n.
+func (s *slab) room(n int) {
+	s.table.Grow(n)
+	s.marks.grow(n)
+}
+
+// mark notes that keys are there. The test saves the write: within a window
+// most keys come again.
+func (s *slab) mark(keys []uint32) {
+	marks := s.marks
+	for _, key := range keys {
+		w, bit := &marks[key>>6], uint64(1)<<(key&63)
+		if *w&bit == 0 {
+			*w |= bit
+		}
+	}
+}
+
+// find is the group of a key; ok is false if it is not there.
+func (s *slab) find(key uint32) (group uint32, ok bool) {
+	if s.dense {
+		return key, s.marks.has(key)
+	}
+	if len(s.slots) == 0 {
+		return 0, false
+	}
+	mask := uint32(len(s.slots) - 1)
+	for i := spread(key) & mask; ; i = (i + 1) & mask {
+		n := s.slots[i]
+		if n == 0 {
+			return 0, false
+		}
+		if s.keys[n-1] == key {
+			return n - 1, true
+		}
+	}
+}
+
+// spread hashes a key number for a sparse slab's index.
+func spread(key uint32) uint32 {
+	key *= 0x9e3779b1
+	return key ^ key>>15
+}
+
+// insert is the group of a key of a sparse slab, added if it is not there.
+func (s *slab) insert(key uint32) uint32 {
+	if group, ok := s.find(key); ok {
+		return group
+	}
+	s.keys = append(s.keys, key)
+	s.table.Grow(len(s.keys))
+	if 2*len(s.keys) <= len(s.slots) {
+		s.place(key, uint32(len(s.keys)))
+	} else {
+		s.slots = make([]uint32, max(slotsMin, 2*len(s.slots)))
+		for i, k := range s.keys {
+			s.place(k, uint32(i+1))
+		}
+	}
+	return uint32(len(s.keys) - 1)
+}
+
+func (s *slab) place(key, next uint32) {
+	mask := uint32(len(s.slots) - 1)
+	i := spread(key) & mask
+	for s.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	s.slots[i] = next
+}
+
+// densify moves the accumulators of a sparse slab to the places of their keys.
+func (p *slabs) densify(s *slab) {
+	to := p.take(true)
+	most := uint32(0)
+	for _, key := range s.keys {
+		most = max(most, key)
+	}
+	to.room(int(most) + 1)
+	to.mark(s.keys)
+	for group, key := range s.keys {
+		to.table.Merge(key, s.table, uint32(group))
+	}
+	*s, *to = *to, *s
+	p.give(to)
+}
+
+// sorted appends the keys there, ascending, and their groups.
+func (s *slab) sorted(keys, groups []uint32) (allKeys, allGroups []uint32) {
+	from := len(keys)
+	if s.dense {
+		keys = s.marks.appendTo(keys)
+		return keys, append(groups, keys[from:]...)
+	}
+	keys = append(keys, s.keys...)
+	slices.Sort(keys[from:])
+	for _, key := range keys[from:] {
+		group, _ := s.find(key)
+		groups = append(groups, group)
+	}
+	return keys, groups
+}
+
+// merge adds the accumulators of one key.
+func (s *slab) merge(key uint32, src *aggregate.Table, from uint32) {
+	group := key
+	if s.dense {
+		s.marks[key>>6] |= 1 << (key & 63)
+	} else {
+		group = s.insert(key)
+	}
+	s.table.Merge(group, src, from)
+}

@@ -1,0 +1,330 @@
+package operator
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"parallax/engine/flow"
+	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
+)
+
+// ErrFrontier is returned for rows whose frontiers contradict the watermarks the
+// operator was told before: it would count them in windows that have fired.
+var ErrFrontier = errors.New("operator: frontiers went back")
+
+// chunkRows is how many rows are classified before their classes are added to.
+const chunkRows = 512
+
+// Config is what a Windowed aggregates and when.
+type Config struct {
+	Window     window.Spec
+	Watermark  watermark.Spec
+	Late       flow.Late
+	Functions  []aggregate.Function
+	Partitions int
+}
+
+// Counts is what became of the rows of a partition that reached the windows.
+type Counts struct {
+	Rows         int64
+	RowsBehind   int64 // event time less than the watermark they were judged by
+	RowsDropped  int64 // dropped from all their windows, of which they had one at least
+	PairsOnTime  int64 // (row, window) pairs
+	PairsRevised int64
+	PairsDropped int64
+}
+
+// Add adds other counts.
+func (c *Counts) Add(o Counts) {
+	c.Rows += o.Rows
+	c.RowsBehind += o.RowsBehind
+	c.RowsDropped += o.RowsDropped
+	c.PairsOnTime += o.PairsOnTime
+	c.PairsRevised += o.PairsRevised
+	c.PairsDropped += o.PairsDropped
+}
+
+// Drop is a row that came too late for some of its windows. Those windows end at
+// FirstEnd, FirstEnd + every, … ; there are Dropped of them, out of Windows.
+type Drop struct {
+	Partition        int32
+	Key              uint32
+	Offset           int64
+	Time             int64 // event time
+	Watermark        int64 // by which the row was judged
+	FirstEnd         int64
+	Dropped, Windows int32
+}
+
+// Windowed aggregates rows by key and window. It is fed batches by Add and
+// frontiers by Advance, and asked for finished panes by Next.
+type Windowed struct {
+	window    window.Spec
+	mark      watermark.Spec
+	late      flow.Late
+	frontiers []int64 // by partition
+	least     *watermark.Combiner
+	lanes     []lane  // one; across own: one for each partition
+	queue     []int32 // lanes that may have a pane due
+	counts    []Counts
+	drops     []Drop
+	pool      slabs
+	keys      int // all keys so far
+	lent      *slab
+	ends      []int64
+	touched   []*class
+	scratch   []uint32
+	panes     struct{ keys, groups []uint32 }
+	shift     int64 // planted defect: windows include their end
+	mixed     bool  // planted defect: revisions count as on time
+}
+
+// NewWindowed is an operator without rows. The configuration is a validated
+// plan's.
+func NewWindowed(c Config) *Windowed {
+	w := &Windowed{
+		window: c.Window, mark: c.Watermark, late: c.Late,
+		frontiers: make([]int64, c.Partitions), least: watermark.NewCombiner(c.Partitions),
+		counts: make([]Counts, c.Partitions), pool: slabs{fns: c.Functions},
+	}
+	for i := range w.frontiers {
+		w.frontiers[i] = column.NoFrontier
+	}
+	lanes := 1
+	if c.Watermark.Across == watermark.Own {
+		lanes = c.Partitions
+	}
+	for range lanes {
+		w.lanes = append(w.lanes, newLane())
+	}
+	return w
+}
+
+// Counts is what became of a partition's rows so far.
+func (w *Windowed) Counts(partition int) Counts { return w.counts[partition] }
+
+// Drops lists the rows of the last Add that were dropped from a window, in their
+// order, until the next.
+func (w *Windowed) Drops() []Drop { return w.drops }
+
+// Watermark is the one that fires the windows of a partition's rows.
+func (w *Windowed) Watermark(partition int) int64 { return w.lane(partition).watermark }
+
+func (w *Windowed) lane(partition int) *lane {
+	if len(w.lanes) == 1 {
+		return &w.lanes[0]
+	}
+	return &w.lanes[partition]
+}
+
+// Add aggregates the rows of a batch that take part: their frontiers are
+// stamped, keys[row] numbers their keys, and keyCount is the number of all keys.
+// Nothing fires before Advance.
+func (w *Windowed) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyCount int) error {
+	w.settle()
+	w.keys = keyCount
+	w.drops = w.drops[:0]
+	n := b.Selected()
+	if n == 0 {
+		return nil
+	}
+	r := adding{
+		Windowed: w, b: b, in: in, keys: keys, lane: w.lane(int(b.Partition)),
+		counts: &w.counts[b.Partition], others: w.others(int(b.Partition)),
+	}
+	r.counts.Rows += int64(n)
+	if b.Select != nil {
+		return r.selected()
+	}
+	if r.whole(0, n) {
+		return nil
+	}
+	for from := 0; from < n; from += chunkRows {
+		to := min(n, from+chunkRows)
+		if r.whole(from, to) {
+			continue
+		}
+		if err := r.apart(from, to, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// others is the least frontier of the other partitions where the operator's own
+// watermark judges, else none.
+func (w *Windowed) others(partition int) int64 {
+	least := int64(math.MaxInt64)
+	if w.late.Rule != flow.Operator || len(w.lanes) > 1 {
+		return least
+	}
+	for p, f := range w.frontiers {
+		if p != partition {
+			least = min(least, f)
+		}
+	}
+	return least
+}
+
+// adding is one call of Add.
+type adding struct {
+	*Windowed
+	b      *column.Batch
+	in     *aggregate.Input
+	keys   []uint32
+	lane   *lane
+	counts *Counts
+	others int64
+}
+
+// judge is the watermark that decides on a row.
+func (r *adding) judge(row int) int64 {
+	return r.mark.Watermark(min(r.b.Frontiers[row], r.others))
+}
+
+// selected adds the rows of a selection.
+func (r *adding) selected() error {
+	for rows := r.b.Select; len(rows) > 0; {
+		n := min(chunkRows, len(rows))
+		if err := r.apart(0, 0, rows[:n]); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// whole adds rows [from, to) at once if they lie in one slice and are on time
+// for all its windows, as nearly all rows do; else it leaves everything alone.
+func (r *adding) whole(from, to int) bool {
+	times := r.b.Times[from:to]
+	lo, hi := extremes(times)
+	s := r.lane.current
+	if s == nil || !s.holds(lo) {
+		s = r.lane.at(lo, r.Windowed)
+	}
+	most := r.judge(to - 1) // frontiers do not go back within a batch
+	if s.n == 0 || !s.holds(hi) || most >= s.first || s.first <= r.lane.fired {
+		return false
+	}
+	c := s.prime
+	if c == nil {
+		c = r.lane.class(s, 0, 0, &r.pool, r.Windowed.keys)
+	}
+	groups := r.pool.groupsOf(c.slab, r.keys[from:to], r.Windowed.keys)
+	c.table.AddRange(r.in, groups, from, to)
+	r.counts.PairsOnTime += int64(to-from) * int64(s.n)
+	if lo < most {
+		for i, t := range times {
+			if t < r.judge(from+i) {
+				r.counts.RowsBehind++
+			}
+		}
+	}
+	return true
+}
+
+func extremes(times []int64) (lo, hi int64) {
+	lo, hi = times[0], times[0]
+	for _, t := range times {
+		lo, hi = min(lo, t), max(hi, t)
+	}
+	return lo, hi
+}
+
+// apart adds rows one by one to the lists of their classes, and then class by
+// class: the listed rows, or [from, to) where none are.
+func (r *adding) apart(from, to int, rows []int32) error {
+	n := len(rows)
+	if rows == nil {
+		n = to - from
+	}
+	for i := range n {
+		row := from + i
+		if rows != nil {
+			row = int(rows[i])
+		}
+		t, mark := r.b.Times[row], r.judge(row)
+		if t < mark {
+			r.counts.RowsBehind++
+		}
+		s := r.lane.current
+		if s == nil || !s.holds(t) {
+			s = r.lane.at(t, r.Windowed)
+		}
+		c := s.prime
+		if c != nil && mark < s.first && s.first > r.lane.fired {
+			r.counts.PairsOnTime += int64(s.n)
+		} else {
+			var err error
+			if c, err = r.place(s, row, mark); err != nil {
+				return err
+			}
+		}
+		if c == nil {
+			continue
+		}
+		if len(c.rows) == 0 {
+			r.touched = append(r.touched, c)
+		}
+		c.rows = append(c.rows, int32(row))
+	}
+	r.flush()
+	return nil
+}
+
+// place judges a row's windows. It returns the row's class, or nil if there is
+// nothing to add it to.
+func (r *adding) place(s *slice, row int, mark int64) (*class, error) {
+	if s.n == 0 {
+		return nil, nil
+	}
+	every := r.window.Every
+	onTime := s.closed(mark, every)
+	kept := s.closed(window.Sub(mark, r.late.Allowed), every)
+	r.counts.PairsOnTime += int64(s.n - onTime)
+	r.counts.PairsRevised += int64(onTime - kept)
+	r.counts.PairsDropped += int64(kept)
+	if kept > 0 {
+		r.drops = append(r.drops, Drop{
+			Partition: r.b.Partition, Key: r.keys[row], Offset: r.b.Offset + int64(row), Time: r.b.Times[row],
+			Watermark: mark, FirstEnd: s.first - r.shift, Dropped: kept, Windows: s.n,
+		})
+		if kept == s.n {
+			r.counts.RowsDropped++
+			return nil, nil
+		}
+	}
+	if onTime < s.n && s.end(onTime, every) <= r.lane.fired {
+		return nil, fmt.Errorf("%w: partition %d, offset %d: on time for a window that ends at %d; fired are those to %d",
+			ErrFrontier, r.b.Partition, r.b.Offset+int64(row), s.end(onTime, every), r.lane.fired)
+	}
+	for i := kept; i < onTime; i++ {
+		if end := s.end(i, every); end <= r.lane.fired {
+			r.lane.revise(end, r.keys[row])
+			r.Windowed.enqueue(r.lane, r.b.Partition)
+		}
+	}
+	if r.mixed {
+		onTime = kept
+	}
+	return r.lane.class(s, onTime, kept, &r.pool, r.Windowed.keys), nil
+}
+
+// flush adds the waiting rows of all classes.
+func (r *adding) flush() {
+	for _, c := range r.touched {
+		r.scratch = resize(r.scratch, len(c.rows))
+		for i, row := range c.rows {
+			r.scratch[i] = r.keys[row]
+		}
+		groups := r.pool.groupsOf(c.slab, r.scratch, r.Windowed.keys)
+		c.table.AddRows(r.in, groups, c.rows)
+		c.rows = c.rows[:0]
+	}
+	r.touched = r.touched[:0]
+}
