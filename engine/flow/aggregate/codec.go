@@ -22,6 +22,8 @@ import (
 //	ordinal   8 bytes, high byte first, ordered as the values are
 const formatVersion = 1
 
+var errSpecials = fmt.Errorf("%w: special numbers flagged, none there", ErrEncoding)
+
 func appendUint(b []byte, v uint64) []byte { return binary.AppendUvarint(b, v) }
 
 // readUint reads a uvarint of the shortest form.

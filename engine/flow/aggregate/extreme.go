@@ -13,10 +13,11 @@ func bindExtreme(c Call, flip uint64) (*function, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &function{result: t}
+	f := &function{result: t, words: 1 + slotWords(t.Kind)}
 	switch t.Kind {
+	case column.Decimal128, column.String:
+		f.open = func(c cell) store { return &extremeSlot{cell: c, slot: slot{kind: t.Kind}, sign: 1 | -int(flip&1)} }
 	default:
-		f.words = 2
 		f.open = func(c cell) store { return &extremeWord{c, t.Kind, flip} }
 	}
 	return f, nil
@@ -83,3 +84,63 @@ func (s *extremeWord) finish(group uint32, v *column.Value) bool {
 	}
 	return true
 }
+
+// extremeSlot is min or max of decimals or strings: a word that is 1 when there
+// was a row, then the value.
+//
+//	encoding  0, or 1 and the value as slot
+type extremeSlot struct {
+	cell
+	slot slot
+	sign int // 1 for max, -1 for min
+}
+
+func (s *extremeSlot) words(group uint32) []uint64 {
+	i := s.index(group)
+	return s.table.words[i : i+1+slotWords(s.slot.kind)]
+}
+
+func (s *extremeSlot) add(c *chunk) {
+	for i, g := range c.groups {
+		if p := s.words(g); p[0] == 0 || s.sign*s.slot.compareRow(c, i, p[1:]) > 0 {
+			p[0] = 1
+			s.slot.take(p[1:], c, i)
+		}
+	}
+}
+
+func (s *extremeSlot) merge(group uint32, src store, from uint32) {
+	o := src.(*extremeSlot)
+	p, q := s.words(group), o.words(from)
+	if q[0] != 0 && (p[0] == 0 || s.sign*o.slot.compare(q[1:], &s.slot, p[1:]) > 0) {
+		p[0] = 1
+		s.slot.copy(p[1:], &o.slot, q[1:])
+	}
+}
+
+func (s *extremeSlot) encode(group uint32, b []byte) []byte {
+	p := s.words(group)
+	if p[0] == 0 {
+		return append(b, 0)
+	}
+	return s.slot.encode(p[1:], append(b, 1))
+}
+
+func (s *extremeSlot) decode(group uint32, b []byte) (rest []byte, err error) {
+	some, b, err := readFlag(b)
+	if err != nil || !some {
+		return b, err
+	}
+	p := s.words(group)
+	p[0] = 1
+	return s.slot.decode(p[1:], b)
+}
+
+func (s *extremeSlot) finish(group uint32, v *column.Value) bool {
+	if p := s.words(group); p[0] != 0 {
+		s.slot.set(v, p[1:])
+	}
+	return true
+}
+
+func (s *extremeSlot) release(group uint32) { s.slot.drop(s.words(group)[1:]) }

@@ -77,9 +77,20 @@ type family struct {
 func families() []family {
 	return []family{
 		{"count", 0, "count() or count(x) with x of any type", bindCount},
+		{"distinct", 0, "distinct(x) with x of any type", bindDistinct},
+		{"first", 0, "first(x) with x of any type", bindFirst},
+		{"hll", 1, "hll(x) or hll(x, precision) with x of any type and precision from 4 to 18", bindHLL},
+		{"last", 0, "last(x) with x of any type", bindLast},
 		{"max", 0, "max(x) with x of any type", bindMax},
+		{"mean", 0, "mean(x) with x int64, float64 or decimal", bindMean},
 		{"min", 0, "min(x) with x of any type", bindMin},
+		{"quantile", 1, "quantile(x, p) with x int64, float64 or decimal and p from 0 to 1", bindQuantile},
+		{"stddev", 0, "stddev(x) with x int64, float64 or decimal", bindStddev},
+		{"stddev_pop", 0, "stddev_pop(x) with x int64, float64 or decimal", bindStddevPopulation},
 		{"sum", 0, "sum(x) with x int64, float64 or decimal", bindSum},
+		{"topk", 1, "topk(item, k) or topk(item, weight, k) with item of any type, a numeric weight and k from 1 to 10000", bindTopK},
+		{"variance", 0, "variance(x) with x int64, float64 or decimal", bindVariance},
+		{"variance_pop", 0, "variance_pop(x) with x int64, float64 or decimal", bindVariancePopulation},
 	}
 }
 

@@ -1,6 +1,8 @@
 package aggregate
 
 import (
+	"math/big"
+
 	"parallax/engine/flow/column"
 )
 
@@ -9,14 +11,37 @@ func bindSum(c Call) (*function, error) {
 	if err != nil {
 		return nil, err
 	}
+	open, words := openSum(t)
+	if open == nil {
+		return nil, ErrArguments
+	}
+	if t.Kind == column.Decimal128 {
+		t.Precision = column.DecimalDigitsMax
+	}
+	return &function{result: t, retracts: true, words: words, open: open}, nil
+}
+
+// openSum is the store of exact sums of a type, and its words; nil if the type is
+// not numeric.
+func openSum(t column.Type) (open func(c cell) store, words int) {
 	switch t.Kind {
 	case column.Int64:
-		return &function{
-			result: t, retracts: true, words: 1,
-			open: func(c cell) store { return &sumInt{cell: c} },
-		}, nil
+		return func(c cell) store { return &sumInt{cell: c} }, 1
+	case column.Decimal128:
+		return func(c cell) store { return &sumDecimal{cell: c} }, 2
+	case column.Float64:
+		return func(c cell) store { return &sumFloat{cell: c} }, 2
 	}
-	return nil, ErrArguments
+	return nil, 0
+}
+
+// total is a store of exact sums, for functions that go on computing with them.
+type total interface {
+	// sum is the exact sum (of unscaled decimals), or the float that special
+	// terms force.
+	sum(group uint32) (x *big.Rat, forced float64, is bool)
+	// short is the exact sum, if it is a float64.
+	short(group uint32) (x float64, ok bool)
 }
 
 // carries is the part of the sums of a store that its words cannot hold: for each
@@ -154,3 +179,13 @@ func (s *sumInt) fill(groups []uint32, out *column.Column) (overflows int) {
 }
 
 func (s *sumInt) release(group uint32) { s.carries.release(group) }
+
+func (s *sumInt) sum(group uint32) (x *big.Rat, forced float64, is bool) {
+	low, high := s.limbs(group)
+	return new(big.Rat).SetInt(bigOf(low, high)), 0, false
+}
+
+func (s *sumInt) short(group uint32) (x float64, ok bool) {
+	low := int64(*s.word(group))
+	return float64(low), s.carries.of(group) == 0 && low > -1<<53 && low < 1<<53
+}
