@@ -3,8 +3,6 @@ package oracle
 import (
 	"errors"
 	"fmt"
-	"math"
-	"math/big"
 	"slices"
 
 	"parallax/engine/flow/column"
@@ -23,45 +21,45 @@ func (m member) compare(n member) int {
 
 var errAggregate = errors.New("oracle: unknown aggregate")
 
-// aggregate computes one function over all rows of a group at once. Rows whose
-// argument is null do not take part.
-func aggregate(name string, params []column.Value, argument column.Type, rows []member) (column.Value, error) {
-	if name == "count" && argument.Kind == 0 {
+// aggregate computes one function over all rows of a group at once. Rows with
+// a null argument do not take part.
+func aggregate(c call, rows []member) (column.Value, error) {
+	if len(c.args) == 0 {
 		return intValue(int64(len(rows))), nil
 	}
 	live := rows[:0:0]
 	for _, m := range rows {
-		if !m.args[0].Null {
+		if !slices.ContainsFunc(m.args, func(v column.Value) bool { return v.Null }) {
 			live = append(live, m)
 		}
 	}
-	switch name {
+	switch c.function {
 	case "count":
 		return intValue(int64(len(live))), nil
 	case "sum":
-		return sum(argument, live), nil
+		return sum(c.argument, live), nil
 	case "mean":
 		return mean(live), nil
 	case "variance", "stddev", "variance_pop", "stddev_pop":
-		return spread(name, live), nil
+		return spread(c.function, live), nil
 	case "min":
-		return pick(argument, live, func(a, b member) bool { return a.args[0].Compare(b.args[0]) < 0 }), nil
+		return pick(c.argument, live, func(a, b member) bool { return a.args[0].Compare(b.args[0]) < 0 }), nil
 	case "max":
-		return pick(argument, live, func(a, b member) bool { return a.args[0].Compare(b.args[0]) > 0 }), nil
+		return pick(c.argument, live, func(a, b member) bool { return a.args[0].Compare(b.args[0]) > 0 }), nil
 	case "first":
-		return pick(argument, live, func(a, b member) bool { return a.compare(b) < 0 }), nil
+		return pick(c.argument, live, func(a, b member) bool { return a.compare(b) < 0 }), nil
 	case "last":
-		return pick(argument, live, func(a, b member) bool { return a.compare(b) > 0 }), nil
+		return pick(c.argument, live, func(a, b member) bool { return a.compare(b) > 0 }), nil
 	case "distinct":
 		return intValue(int64(len(distinct(live)))), nil
 	case "hll":
-		return hll(params, live), nil
+		return hll(c.params, live), nil
 	case "quantile":
-		return quantile(params, live), nil
+		return quantile(c.params, live), nil
 	case "topk":
-		return topk(params, live), nil
+		return topk(c.params, live), nil
 	}
-	return column.Value{}, fmt.Errorf("%w: %s", errAggregate, name)
+	return column.Value{}, fmt.Errorf("%w: %s", errAggregate, c.function)
 }
 
 func intValue(n int64) column.Value {
@@ -98,28 +96,19 @@ func distinct(rows []member) []column.Value {
 	return slices.CompactFunc(values, func(a, b column.Value) bool { return a.Compare(b) == 0 })
 }
 
-// special is what a sum over floats is when NaN or an infinity is among them.
-func special(rows []member) (f float64, ok bool) {
-	plus, minus := false, false
-	for _, m := range rows {
-		if v := m.args[0]; v.Type.Kind == column.Float64 {
-			switch {
-			case math.IsNaN(v.Float):
-				return math.NaN(), true
-			case math.IsInf(v.Float, 1):
-				plus = true
-			case math.IsInf(v.Float, -1):
-				minus = true
-			}
+// resultType is the type of a function's result.
+func resultType(function string, argument column.Type) column.Type {
+	switch function {
+	case "count", "distinct", "hll":
+		return column.TypeOf(column.Int64)
+	case "mean", "variance", "stddev", "variance_pop", "stddev_pop", "quantile":
+		return column.TypeOf(column.Float64)
+	case "topk":
+		return column.TypeOf(column.String)
+	case "sum":
+		if argument.Kind == column.Decimal128 {
+			argument.Precision = column.DecimalDigitsMax
 		}
 	}
-	switch {
-	case plus && minus:
-		return math.NaN(), true
-	case plus:
-		return math.Inf(1), true
-	case minus:
-		return math.Inf(-1), true
-	}
-	return 0, false
+	return argument
 }

@@ -1,0 +1,67 @@
+package oracle
+
+import "parallax/engine/flow/column"
+
+// Result is everything there is to know about a pipeline over a log.
+type Result struct {
+	Windows    []Window      // ascending by key, then start; also those that lost all their pairs
+	Drops      []Drop        // in the order of the log, a row's windows ascending
+	All        Counts        // over all partitions
+	Partitions []Counts      // by partition
+	Schema     column.Schema // of the view: key columns, window edges (ms), aggregates; or what the steps above make of them
+	OnTime     [][]column.Value
+	Final      [][]column.Value // the view's rows, in the order of Windows
+}
+
+// Window is what became of one (key, window).
+type Window struct {
+	Key          []column.Value
+	Start, End   int64          // µs
+	OnTime       []column.Value // aggregates over the on-time rows; nil if there are none
+	Final        []column.Value // and with the revisions; nil if there are none either
+	OnTimePairs  int64
+	RevisedPairs int64
+	DroppedPairs int64
+}
+
+// Drop is a (row, window) pair that came too late.
+type Drop struct {
+	Key        []column.Value
+	Partition  int32
+	Offset     int64
+	Time       int64 // event time, µs
+	Start, End int64 // µs
+	Watermark  int64 // that had passed the end by the allowed lateness or more, µs
+}
+
+// Counts sums up. A window counts for a partition when one of its pairs came
+// from there, and is incomplete there when one of those was dropped.
+type Counts struct {
+	Rows                int64 // taken from the log
+	RowsAhead           int64 // not taken: too far in the future of their append time
+	RowsBehindWatermark int64 // behind the filters, with an event time before the watermark
+	RowsDropped         int64 // all of whose pairs were dropped, and that had one
+	PairsOnTime         int64
+	PairsRevised        int64
+	PairsDropped        int64
+	Windows             int64
+	WindowsIncomplete   int64 // that lost a pair
+}
+
+func (c *Counts) add(x fate) {
+	switch x {
+	case onTime:
+		c.PairsOnTime++
+	case revised:
+		c.PairsRevised++
+	case dropped:
+		c.PairsDropped++
+	}
+}
+
+func (c *Counts) window(lost bool) {
+	c.Windows++
+	if lost {
+		c.WindowsIncomplete++
+	}
+}
