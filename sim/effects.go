@@ -8,11 +8,44 @@ import (
 
 var errNegativeWork = errors.New("sim: a step charged negative work")
 
+// encode encodes everything that a step sends, before any of it is carried out:
+// a message that cannot be encoded discards the step.
+func (w *World) encode(n *node) {
+	fx := &w.fx
+	w.out = w.out[:0]
+	for i := range fx.Eager {
+		w.encodeOne(n, fx.Eager[i].To, fx.Eager[i].Msg)
+	}
+	for i := range fx.Persists {
+		for _, e := range fx.Persists[i].Then {
+			w.encodeOne(n, e.To, e.Msg)
+		}
+	}
+	for i := range fx.Sends {
+		w.encodeOne(n, fx.Sends[i].To, fx.Sends[i].Msg)
+	}
+	for i := range fx.Timers {
+		if t := &fx.Timers[i]; t.After >= 0 {
+			w.encodeOne(n, n.id, t.Msg)
+		}
+	}
+}
+
+// encodeOne appends a message to out; its key is, for now, what it goes by.
+func (w *World) encodeOne(n *node, to engine.NodeID, m engine.Message) {
+	data, hash := w.arena.encode(m)
+	ev := event{op: opMessage, from: n.id, to: to, kind: m.Kind(), data: data, hash: hash}
+	if w.named {
+		ev.key = content(m, hash)
+	}
+	w.out = append(w.out, ev)
+}
+
 // carryOut does what a step asked for. name is the causal name of what the step
 // handled. t is when the processor is done with the step itself; every effect
 // takes its own time on top, in order, and what leaves leaves then.
 func (w *World) carryOut(n *node, name uint64, t int64) {
-	fx := &w.fx
+	fx, out := &w.fx, w.out
 	if fx.Work < 0 {
 		fx.Fatal = errNegativeWork
 	}
@@ -26,14 +59,24 @@ func (w *World) carryOut(n *node, name uint64, t int64) {
 	w.stats.Reads += n.reads.bytes
 	n.reads.bytes = 0
 	t += fx.Work + n.reads.take()
-	for i := range fx.Eager {
-		t = w.emit(n, &fx.Eager[i], n.disk.durable, t)
+	for range fx.Eager {
+		t = w.emit(n, &out[0], n.disk.durable, t)
+		out = out[1:]
 	}
 	for i := range fx.Persists {
-		t = w.persist(n, &fx.Persists[i], join(name, uint64(i)), t)
+		p := &fx.Persists[i]
+		index := n.disk.persist(p)
+		if p.Data != nil {
+			t = w.persisted(n, p, join(name, uint64(i)), index, t)
+		}
+		for range p.Then {
+			t = w.emit(n, &out[0], index, t)
+			out = out[1:]
+		}
 	}
-	for i := range fx.Sends {
-		t = w.emit(n, &fx.Sends[i], n.disk.issued, t)
+	for range fx.Sends {
+		t = w.emit(n, &out[0], n.disk.issued, t)
+		out = out[1:]
 	}
 	for _, file := range fx.Removes {
 		w.stats.Removes++
@@ -41,54 +84,51 @@ func (w *World) carryOut(n *node, name uint64, t int64) {
 		n.disk.remove(file)
 	}
 	for i := range fx.Timers {
-		w.setTimer(n, &fx.Timers[i])
+		if timer := &fx.Timers[i]; timer.After < 0 {
+			n.cancelTimer(timer.Key)
+		} else {
+			w.setTimer(n, timer, &out[0])
+			out = out[1:]
+		}
 	}
 	n.busyUntil = t
 	w.startSync(n, t)
 }
 
-// persist queues one write and the messages that wait for it.
-func (w *World) persist(n *node, p *engine.Persist, name uint64, t int64) int64 {
-	index := n.disk.persist(p)
-	if p.Data != nil {
-		if w.named {
-			name = join(name, fileClass(p.File))
-		}
-		if n.first == 0 {
-			n.first = name
-		}
-		w.stats.Persists++
-		w.stats.Written += uint64(len(p.Data))
-		w.recordFile(opPersist, n, name, p.File, p.Data)
-		t += bytesNs(len(p.Data), w.opts.Costs.BytePs)
-		w.anchorCrash(n, name, index)
+// persisted records a write that the disk has queued under index, and decides
+// its faults.
+func (w *World) persisted(n *node, p *engine.Persist, name, index uint64, t int64) int64 {
+	if w.named {
+		name = join(name, fileClass(p.File))
 	}
-	for i := range p.Then {
-		t = w.emit(n, &p.Then[i], index, t)
+	if n.first == 0 {
+		n.first = name
 	}
-	return t
+	w.stats.Persists++
+	w.stats.Written += uint64(len(p.Data))
+	w.recordFile(opPersist, n, name, p.File, p.Data)
+	w.anchorCrash(n, name, index)
+	return t + bytesNs(len(p.Data), w.opts.Costs.BytePs)
 }
 
-// emit encodes a message and lets it leave at t if the persists up to after are
-// durable, else later.
-func (w *World) emit(n *node, e *engine.Envelope, after uint64, t int64) int64 {
+// emit lets a message leave at t, plus the time it takes to send, if the
+// persists up to after are durable; else later.
+func (w *World) emit(n *node, ev *event, after uint64, t int64) int64 {
 	c := &w.opts.Costs
-	data, hash := w.arena.encode(e.Msg)
-	ev := event{op: opMessage, from: n.id, to: e.To, kind: e.Msg.Kind(), data: data, hash: hash}
-	if e.To == n.id {
+	if ev.to == n.id {
 		ev.boot = n.disk.boot
-	} else if e.To == 0 || int(e.To) > len(w.nodes) {
+	} else if ev.to == 0 || int(ev.to) > len(w.nodes) {
 		w.fail(n.name, errNoNode, nil)
 		return t
 	}
 	if w.named {
-		ev.name = w.messageName(n.nameHash, w.nodes[e.To-1].nameHash, e.Msg, ev.kind, hash)
+		ev.name = w.counted(n.nameHash, w.nodes[ev.to-1].nameHash, ev.kind, ev.key)
 	}
-	t += c.MessageNs + bytesNs(len(data), c.BytePs)
+	t += c.MessageNs + bytesNs(len(ev.data), c.BytePs)
 	if after <= n.disk.durable {
-		w.leave(n, &ev, t)
+		w.leave(n, ev, t)
 	} else {
-		n.outbox = append(n.outbox, held{ev: ev, after: after})
+		n.outbox = append(n.outbox, held{ev: *ev, after: after})
 	}
 	return t
 }

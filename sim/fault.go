@@ -77,15 +77,15 @@ func between(h uint64, lo, hi int64) int64 {
 // join makes one name of two.
 func join(a, b uint64) uint64 { return mix(a*golden ^ b) }
 
-// messageName is the causal name of a message, counted.
-func (w *World) messageName(from, to uint64, m engine.Message, kind engine.Kind, content uint64) uint64 {
+// content is what a message goes by: its logical key, or else its bytes.
+func content(m engine.Message, hash uint64) uint64 {
 	if k, ok := m.(engine.Keyed); ok {
-		content = k.LogicalKey()
+		return k.LogicalKey()
 	}
-	return w.counted(from, to, kind, content)
+	return hash
 }
 
-// counted tells the occurrences of a name apart.
+// counted is the causal name of a message: it tells its occurrences apart.
 func (w *World) counted(from, to uint64, kind engine.Kind, content uint64) uint64 {
 	name := join(join(from, to), join(uint64(kind), content))
 	return join(name, w.seen.count(name))
@@ -110,23 +110,28 @@ func fileClass(name string) uint64 {
 func slotName(a, b, slot uint64) uint64 { return join(join(a, b), slot) }
 
 // namesMax bounds the names whose occurrences are counted: when so many were
-// seen, those not seen since the last time are forgotten and start at 0 again.
+// seen, a generation of counts ends and the one before it is forgotten.
 const namesMax = 1 << 20
 
 // occurrences counts how often each name was seen, in two generations of open
 // addressing.
 type occurrences struct {
 	young, old counts
+	generation uint32
 }
 
+// count returns how often a name was seen before. A name that is new or
+// forgotten starts at the number of the generation, not at 0, lest a retry that
+// comes once in a generation be dropped for ever.
 func (o *occurrences) count(name uint64) uint64 {
 	if o.young.used >= namesMax {
 		o.old = o.young
 		o.young = counts{}
+		o.generation++
 	}
 	n := o.young.slot(name)
 	if *n == 0 {
-		*n = o.old.get(name)
+		*n = max(o.old.get(name), o.generation)
 	}
 	*n++
 	return uint64(*n - 1)

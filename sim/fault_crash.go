@@ -40,8 +40,8 @@ type mark struct {
 // Crash kills a node at once. It stays down until Restart or Calm.
 func (w *World) Crash(id engine.NodeID) {
 	n := w.node(id)
+	n.starts++ // a start that was planned before is off
 	if n.up {
-		n.starts++ // a start that was planned before is off
 		w.crash(n, slotName(n.nameHash, uint64(opCrash), uint64(n.disk.boot)))
 	}
 }

@@ -96,8 +96,7 @@ func (w *World) startNode(n *node) {
 		Rand: rand.New(rand.NewPCG(seed, uint64(boot))),
 	}
 	w.fx.Reset()
-	stack, err := w.callStart(n, env)
-	if err != nil {
+	if stack, err := w.callStart(n, env); err != nil {
 		w.fatalNode(n, err, stack)
 		return
 	}
@@ -165,14 +164,8 @@ func (w *World) handle(n *node, ev *event) {
 	}
 	w.recordEvent(ev.op, ev)
 	w.stats.Steps++
-	m, err := n.decode(ev.kind, ev.data)
-	if err != nil {
-		w.fatalNode(n, fmt.Errorf("sim: decode kind %d from node %d: %w", ev.kind, ev.from, err), nil)
-		return
-	}
 	w.fx.Reset()
-	stack, err := w.callStep(n, engine.Event{Now: engine.Instant(w.now), From: ev.from, Msg: m})
-	if err != nil {
+	if stack, err := w.callStep(n, ev); err != nil {
 		w.fatalNode(n, err, stack)
 		return
 	}
@@ -180,26 +173,35 @@ func (w *World) handle(n *node, ev *event) {
 	w.carryOut(n, ev.name, w.now+c.MessageNs+bytesNs(len(ev.data), c.BytePs))
 }
 
-// callStart runs Start and turns a panic into an error.
+// callStart runs Start and encodes its effects; a panic becomes an error.
 func (w *World) callStart(n *node, env engine.Env) (stack []byte, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			stack, err = debug.Stack(), fmt.Errorf("%w in Start: %v", errPanic, r)
-		}
-	}()
-	n.actor, err = n.start(env, &w.fx)
+	defer recovered("Start", &stack, &err)
+	if n.actor, err = n.start(env, &w.fx); err == nil {
+		w.encode(n)
+	}
 	return nil, err
 }
 
-// callStep runs Step and turns a panic into an error.
-func (w *World) callStep(n *node, ev engine.Event) (stack []byte, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			stack, err = debug.Stack(), fmt.Errorf("%w in Step: %v", errPanic, r)
-		}
-	}()
-	n.actor.Step(ev, &w.fx)
+// callStep decodes a message, runs Step and encodes its effects; a panic becomes
+// an error.
+func (w *World) callStep(n *node, ev *event) (stack []byte, err error) {
+	defer recovered("Step", &stack, &err)
+	m, err := n.decode(ev.kind, ev.data)
+	if err != nil {
+		return nil, fmt.Errorf("sim: decode kind %d from node %d: %w", ev.kind, ev.from, err)
+	}
+	n.actor.Step(engine.Event{Now: engine.Instant(w.now), From: ev.from, Msg: m}, &w.fx)
+	if w.fx.Fatal == nil {
+		w.encode(n)
+	}
 	return nil, nil
+}
+
+// recovered is deferred around everything that runs an actor's code.
+func recovered(where string, stack *[]byte, err *error) {
+	if r := recover(); r != nil {
+		*stack, *err = debug.Stack(), fmt.Errorf("%w in %s: %v", errPanic, where, r)
+	}
 }
 
 // fatalNode takes a node down until an operator acts.

@@ -20,24 +20,25 @@ type timer struct {
 	hash uint64
 }
 
-// setTimer sets, replaces or cancels a timer of the step in hand.
-func (w *World) setTimer(n *node, t *engine.Timer) {
+// setTimer sets or replaces a timer of the step in hand.
+func (w *World) setTimer(n *node, t *engine.Timer, ev *event) {
 	e := n.timers[t.Key]
-	if t.After < 0 {
-		if e != nil {
-			e.armed = false
-		}
-		return
-	}
 	if e == nil {
 		e = &timer{}
 		n.timers[t.Key] = e
 	}
 	e.armed, e.due, e.seq = true, w.now+t.After, w.queue.next()
-	e.kind = t.Msg.Kind()
-	e.data, e.hash = w.arena.encode(t.Msg)
+	e.kind, e.data, e.hash = ev.kind, ev.data, ev.hash
 	if !e.queued || e.due < e.at {
 		w.queueTimer(n, t.Key, e)
+	}
+}
+
+// cancelTimer cancels a timer, if it runs; its entry in the queue stays until it
+// comes up.
+func (n *node) cancelTimer(key uint64) {
+	if e := n.timers[key]; e != nil {
+		e.armed = false
 	}
 }
 

@@ -20,6 +20,7 @@ type World struct {
 	seen  occurrences
 
 	fx    engine.Effects // of the step in hand
+	out   []event        // its messages, encoded: Eager, Thens, Sends, Timers
 	arena arena
 
 	hash        uint64
@@ -199,7 +200,7 @@ func (w *World) Inject(at engine.Instant, from, to engine.NodeID, m engine.Messa
 	ev := w.queue.push(max(w.now, int64(at)))
 	*ev = event{op: opMessage, from: from, to: to, kind: m.Kind(), data: data, hash: hash}
 	if w.named {
-		ev.name = w.messageName(sender, n.nameHash, m, ev.kind, hash)
+		ev.name = w.counted(sender, n.nameHash, ev.kind, content(m, hash))
 	}
 }
 
