@@ -52,7 +52,7 @@ func (c *compiler) compare(e *Binary, l, r operand) (operand, *Error) {
 	case column.String:
 		out.node = compareStrings(op, l, r)
 	case column.Bool:
-		out.node = &boolCompare{op: op, l: l.node, r: r.node}
+		out.node = &boolCompare{is: truthOf(op), l: l.node, r: r.node}
 	}
 	return out, nil
 }
@@ -60,21 +60,23 @@ func (c *compiler) compare(e *Binary, l, r operand) (operand, *Error) {
 // flip turns a comparison around.
 var flip = map[Op]Op{"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
-// holds tells whether an operator is true of an order (-1, 0, 1).
-func holds(op Op, order int) bool {
+// truth says of which orders (-1, 0, 1; at order+1) a comparison is true.
+type truth [3]bool
+
+func truthOf(op Op) truth {
 	switch op {
 	case "=":
-		return order == 0
+		return truth{1: true}
 	case "!=":
-		return order != 0
+		return truth{0: true, 2: true}
 	case "<":
-		return order < 0
+		return truth{0: true}
 	case "<=":
-		return order <= 0
+		return truth{0: true, 1: true}
 	case ">":
-		return order > 0
+		return truth{2: true}
 	}
-	return order >= 0
+	return truth{1: true, 2: true}
 }
 
 func intsOf(c *column.Column) []int64     { return c.Ints }
@@ -189,12 +191,12 @@ func (c *compiler) compareDecimals(op Op, l, r operand, e Expr) node {
 			r.node = newLiteral(column.Value{Type: r.typ, Decimal: d})
 		}
 	}
-	return &decimalCompare{op: op, l: l.node, r: r.node, more: int(l.typ.Scale) - int(r.typ.Scale)}
+	return &decimalCompare{is: truthOf(op), l: l.node, r: r.node, more: int(l.typ.Scale) - int(r.typ.Scale)}
 }
 
 type decimalCompare struct {
 	result
-	op   Op
+	is   truth
 	l, r node
 	more int // digits behind the point that l has more than r
 }
@@ -204,8 +206,14 @@ func (x *decimalCompare) eval(b *column.Batch) vec {
 	v := x.strict(l, r)
 	out := x.bools(b.Rows)
 	p, q := l.col.Decimals[:len(out)], r.col.Decimals[:len(out)]
-	for i := range out {
-		out[i] = holds(x.op, orderDecimals(p[i], q[i], x.more))
+	if x.more == 0 {
+		for i := range out {
+			out[i] = x.is[p[i].Compare(q[i])+1]
+		}
+	} else {
+		for i := range out {
+			out[i] = x.is[orderDecimals(p[i], q[i], x.more)+1]
+		}
 	}
 	zero(out, x.out.Null)
 	return v
@@ -229,7 +237,7 @@ func orderDecimals(p, q column.Decimal, more int) int {
 
 type boolCompare struct {
 	result
-	op   Op
+	is   truth
 	l, r node
 }
 
@@ -238,14 +246,14 @@ func (x *boolCompare) eval(b *column.Batch) vec {
 	v := x.strict(l, r)
 	out := x.bools(b.Rows)
 	for i := range out {
-		order := 0
+		at := 1
 		switch p, q := l.col.Bools[i], r.col.Bools[i]; {
 		case p && !q:
-			order = 1
+			at = 2
 		case q && !p:
-			order = -1
+			at = 0
 		}
-		out[i] = holds(x.op, order)
+		out[i] = x.is[at]
 	}
 	zero(out, x.out.Null)
 	return v
@@ -255,15 +263,15 @@ func (x *boolCompare) eval(b *column.Batch) vec {
 // dictionary, and anything else row by row.
 func compareStrings(op Op, l, r operand) node {
 	if v, ok := r.constant(); ok {
-		s := v.String
-		return &predicateNode{x: l.node, test: func(t string) bool { return holds(op, strings.Compare(t, s)) }}
+		s, is := v.String, truthOf(op)
+		return &predicateNode{x: l.node, test: func(t string) bool { return is[strings.Compare(t, s)+1] }}
 	}
-	return &stringCompare{op: op, l: l.node, r: r.node}
+	return &stringCompare{is: truthOf(op), l: l.node, r: r.node}
 }
 
 type stringCompare struct {
 	result
-	op   Op
+	is   truth
 	l, r node
 }
 
@@ -278,10 +286,10 @@ func (x *stringCompare) eval(b *column.Batch) vec {
 		}
 		p, q := l.col.Codes[i], r.col.Codes[i]
 		if l.col.Dict == r.col.Dict && p == q {
-			out[i] = holds(x.op, 0)
+			out[i] = x.is[1]
 			continue
 		}
-		out[i] = holds(x.op, strings.Compare(l.col.Dict.Value(p), r.col.Dict.Value(q)))
+		out[i] = x.is[strings.Compare(l.col.Dict.Value(p), r.col.Dict.Value(q))+1]
 	}
 	return v
 }

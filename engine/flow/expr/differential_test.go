@@ -2,7 +2,9 @@ package expr
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -231,8 +233,9 @@ func drawBool(t *rapid.T, depth int) Expr {
 	return &Binary{Op: op, L: sub(kind), R: sub(with)}
 }
 
-// checkBatch compares a program with the naive evaluator on one batch.
-func checkBatch(t *rapid.T, e Expr, p *Program, b *column.Batch, rows [][]column.Value) {
+// differ tells how a program and the naive evaluator of e differ on one batch,
+// "" if they do not.
+func differ(e Expr, p *Program, b *column.Batch, rows [][]column.Value) string {
 	want := make([]datum, len(rows))
 	failed := make([]bool, len(rows))
 	for r := range rows {
@@ -242,11 +245,7 @@ func checkBatch(t *rapid.T, e Expr, p *Program, b *column.Batch, rows [][]column
 	}
 	first := -1
 	for r := range rows {
-		selected := b.Select == nil
-		for _, s := range b.Select {
-			selected = selected || int(s) == r
-		}
-		if selected && failed[r] && first < 0 {
+		if first < 0 && failed[r] && (b.Select == nil || slices.Contains(b.Select, int32(r))) {
 			first = r
 		}
 	}
@@ -254,21 +253,22 @@ func checkBatch(t *rapid.T, e Expr, p *Program, b *column.Batch, rows [][]column
 	var rowErr *RowError
 	if first >= 0 {
 		if !errors.As(err, &rowErr) || rowErr.Row != first || rowErr.Offset != 100+int64(first) || rowErr.Partition != 3 {
-			t.Fatalf("%s: row %d has no value, Eval says %v\nrow %v", e, first, err, rows[first])
+			return fmt.Sprintf("%s: row %d has no value, Eval says %v; row %v", e, first, err, rows[first])
 		}
-		return
+		return ""
 	}
 	if err != nil {
-		t.Fatalf("%s: %v", e, err)
+		return fmt.Sprintf("%s: %v", e, err)
 	}
 	if got.Type != p.Type() || got.Len() != len(rows) {
-		t.Fatalf("%s: a column of %d %s, want %d %s", e, got.Len(), got.Type, len(rows), p.Type())
+		return fmt.Sprintf("%s: a column of %d %s, want %d %s", e, got.Len(), got.Type, len(rows), p.Type())
 	}
 	for r := range rows {
 		if v := got.Value(r); !failed[r] && !same(v, want[r]) {
-			t.Fatalf("%s = %q (null %v), want %+v\nrow %v", e, v.Text(), v.Null, want[r], rows[r])
+			return fmt.Sprintf("%s = %q (null %v), want %+v; row %v", e, v.Text(), v.Null, want[r], rows[r])
 		}
 	}
+	return ""
 }
 
 // TestDifferentialEval compares compiled expressions with a naive evaluator that
@@ -292,7 +292,49 @@ func TestDifferentialEval(t *testing.T) {
 		segments := []*segment{newSegment(), newSegment()}
 		for range 3 {
 			b, rows := drawBatch(t, rapid.SampledFrom(segments).Draw(t, "segment"))
-			checkBatch(t, e, p, b, rows)
+			if problem := differ(e, p, b, rows); problem != "" {
+				t.Fatal(problem)
+			}
 		}
 	})
+}
+
+// TestDifferentialSees plants defects: programs of expressions that are almost
+// the one that is checked.
+func TestDifferentialSees(t *testing.T) {
+	for _, c := range [][2]string{
+		{"i < 3", "i <= 3"},
+		{"b and c", "b and coalesce(c, false)"},
+		{"i + j", "int(float(i) + float(j))"},
+		{"s < t", "s <= t"},
+		{"f = g", "string(f) = string(g)"},
+		{"j % 2", "j % -2 + 0 * (1 % i)"},
+		{"e not in (0.5, null)", "e not in (0.5)"},
+		{"round(d)", "floor(d + 0.5)"},
+		{"if(c, i, j)", "if(not c, j, i)"},
+	} {
+		t.Run(c[0], func(t *testing.T) {
+			right, wrong := mustParse(t, c[0]), mustParse(t, c[1])
+			p, err := Compile(wrong, schema)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := false
+			rapid.Check(t, func(t *rapid.T) {
+				b, rows := drawBatch(t, newSegment())
+				seen = seen || differ(right, p, b, rows) != ""
+			})
+			if !seen {
+				t.Errorf("%s passes for %s", c[1], c[0])
+			}
+		})
+	}
+}
+
+func mustParse(t testing.TB, src string) Expr {
+	e, err := Parse(src)
+	if err != nil {
+		t.Fatalf("Parse(%q): %v", src, err)
+	}
+	return e
 }

@@ -6,9 +6,9 @@ import (
 	"parallax/engine/flow/column"
 )
 
-// in brings the list to the operand's type, or both to float64 if either has
-// one. A decimal of the list that the operand's type cannot hold equals nothing
-// and is left out.
+// in means what a chain of "X = constant or …" means. A constant that X's type
+// cannot hold equals nothing and is left out; float64 constants meet a whole
+// number or decimal as floats.
 func (c *compiler) in(e *In) (operand, *Error) {
 	x, err := c.compile(e.X)
 	if err != nil {
@@ -17,43 +17,36 @@ func (c *compiler) in(e *In) (operand, *Error) {
 	if x.null() {
 		return x, errorAt(e.At, "null in a list is never true")
 	}
-	t, unknown := x.typ, false
+	var floats []*Literal
+	var list []column.Value
+	unknown := false
 	for _, l := range e.List {
 		lo := operand{node: newLiteral(l.Value), typ: l.Value.Type, expr: l}
-		if l.Value.Null {
-			unknown = true
-			continue
-		}
-		if t.Kind == column.Timestamp && lo.typ.Kind == column.Int64 {
-			continue
-		}
-		both, ok := common(operand{typ: t}, lo)
-		if !ok {
+		timed := x.typ.Kind == column.Timestamp && lo.typ.Kind == column.Int64
+		if _, ok := common(x, lo); !ok && !timed && !l.Value.Null {
 			return x, mismatch(l, "=", x, lo)
 		}
-		if both.Kind == column.Float64 {
-			t = both
-		}
-	}
-	if x, err = c.coerce(x, t, e); err != nil {
-		return x, err
-	}
-	var list []column.Value
-	for _, l := range e.List {
-		if v, ok := listValue(l, t); ok {
+		switch v, ok := listValue(l, x.typ); {
+		case l.Value.Null:
+			unknown = true
+		case l.Value.Type.Kind == column.Float64 && x.typ.Kind != column.Float64:
+			floats = append(floats, l)
+		case ok:
 			list = append(list, v)
 		}
 	}
 	out := operand{typ: column.TypeOf(column.Bool)}
-	if t.Kind == column.String && !unknown {
-		texts := make([]string, len(list))
-		for i := range list {
-			texts[i] = list[i].String
+	out.node = newInNode(x.node, list, unknown, x.typ.Kind)
+	if len(floats) > 0 {
+		more, err := c.in(&In{At: e.At, X: &Func{At: e.At, Name: "float", Args: []Expr{e.X}}, List: floats})
+		if err != nil {
+			return more, err
 		}
-		out.node = &predicateNode{x: x.node, test: func(s string) bool { return slices.Contains(texts, s) != e.Not }}
-		return out, nil
+		out.node = &logicNode{l: out.node, r: more.node, decides: true}
 	}
-	out.node = newInNode(x.node, list, e.Not, unknown, t.Kind)
+	if e.Not {
+		out.node = &notNode{x: out.node}
+	}
 	return out, nil
 }
 
@@ -67,6 +60,8 @@ func listValue(l *Literal, t column.Type) (v column.Value, ok bool) {
 	case t.Kind == column.Timestamp || t == v.Type:
 		v.Type = t
 		return v, true
+	case v.Type.Kind == column.Float64:
+		return v, false
 	case t.Kind == column.Int64 || t.Kind == column.Decimal128:
 		d, scale := v.Decimal, v.Type.Scale
 		if v.Type.Kind == column.Int64 {
@@ -93,7 +88,6 @@ type inNode struct {
 	result
 	x            node
 	kind         column.Kind
-	not          bool
 	unknown      bool // the list also has a null: what is not found is null
 	listInts     []int64
 	listFloats   []float64
@@ -103,8 +97,8 @@ type inNode struct {
 	table        dictTable[bool]
 }
 
-func newInNode(x node, list []column.Value, not, unknown bool, kind column.Kind) *inNode {
-	n := &inNode{x: x, kind: kind, not: not, unknown: unknown}
+func newInNode(x node, list []column.Value, unknown bool, kind column.Kind) *inNode {
+	n := &inNode{x: x, kind: kind, unknown: unknown}
 	for _, v := range list {
 		switch kind {
 		case column.Bool:
@@ -150,11 +144,6 @@ func (x *inNode) eval(b *column.Batch) vec {
 			x.null[i] = in.col.IsNull(i) || !out[i]
 		}
 		x.out.Null = x.null
-	}
-	if x.not {
-		for i := range out {
-			out[i] = !out[i]
-		}
 	}
 	zero(out, x.out.Null)
 	return v

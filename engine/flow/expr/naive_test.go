@@ -212,20 +212,12 @@ func (n naive) in(e *In) (datum, error) {
 		return x, err
 	}
 	xt, unknown := n.typ(e.X), false
-	float := xt.Kind == column.Float64
-	for _, l := range e.List {
-		float = float || l.Value.Type.Kind == column.Float64
-	}
 	for _, l := range e.List {
 		if l.Value.Null {
 			unknown = true
 			continue
 		}
 		v, vt := unbox(l.Value), l.Value.Type
-		if float {
-			vt = column.TypeOf(column.Float64)
-			v, _ = to(v, l.Value.Type, vt)
-		}
 		if is, _ := compareNaive("=", x, v, xt, vt); is.b {
 			return datum{b: !e.Not}, nil
 		}

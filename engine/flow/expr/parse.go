@@ -7,8 +7,13 @@ import (
 	"parallax/engine/flow/column"
 )
 
-// depthMax is how deeply an expression may nest.
-const depthMax = 200
+// depthMax is how deeply an expression may nest. Its canonical text may take two
+// calls of the parser for each level, and what was read may have had more
+// parentheses than that; recursionMax leaves room for both.
+const (
+	depthMax     = 200
+	recursionMax = 1000
+)
 
 // Parse reads an expression. The error is an *[Error].
 func Parse(src string) (Expr, error) {
@@ -70,7 +75,34 @@ func (p *parser) whole() (Expr, *Error) {
 	if p.tok.kind != tokenEnd {
 		return nil, p.unexpected("an operator or the end")
 	}
-	return e, nil
+	return e, shallow(e)
+}
+
+// shallow refuses an expression that nests too deeply.
+func shallow(e Expr) *Error {
+	if depth(e) > depthMax {
+		return errorAt(e.Pos(), "nested more than %d deep", depthMax)
+	}
+	return nil
+}
+
+func depth(e Expr) int {
+	d := 0
+	switch e := e.(type) {
+	case *Unary:
+		d = depth(e.X)
+	case *Binary:
+		d = max(depth(e.L), depth(e.R))
+	case *Func:
+		for _, a := range e.Args {
+			d = max(d, depth(a))
+		}
+	case *In:
+		d = depth(e.X)
+	case *IsNull:
+		d = depth(e.X)
+	}
+	return d + 1
 }
 
 func (p *parser) unexpected(wanted string) *Error {
@@ -98,6 +130,14 @@ func (p *parser) call() (CallExpr, *Error) {
 	if err == nil && p.is(tokenKey, "where") {
 		if err = p.advance(); err == nil {
 			c.Where, err = p.expr(bindOr)
+		}
+		if err == nil {
+			err = shallow(c.Where)
+		}
+	}
+	for _, a := range c.Args {
+		if err == nil {
+			err = shallow(a)
 		}
 	}
 	if err == nil && p.tok.kind != tokenEnd {
@@ -130,8 +170,8 @@ func (p *parser) args() ([]Expr, *Error) {
 // expr reads an expression whose operators bind at least as strongly as least
 // (Pratt's method: operands, then operators for as long as they bind).
 func (p *parser) expr(least int) (Expr, *Error) {
-	if p.depth++; p.depth > depthMax {
-		return nil, errorAt(p.tok.at, "nested more than %d deep", depthMax)
+	if p.depth++; p.depth > recursionMax {
+		return nil, errorAt(p.tok.at, "nested too deeply")
 	}
 	defer func() { p.depth-- }()
 	left, err := p.prefix(least)
