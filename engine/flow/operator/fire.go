@@ -48,8 +48,8 @@ func (w *Windowed) Advance(partition int, frontier int64) {
 
 // Close ends all partitions: every open window is due.
 func (w *Windowed) Close() {
+	w.closed = true
 	for p := range w.frontiers {
-		w.frontiers[p] = watermark.End
 		w.raise(p, watermark.End)
 	}
 }

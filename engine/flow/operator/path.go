@@ -222,28 +222,7 @@ func (s *steps) run(b *column.Batch) (*column.Batch, error) {
 
 // filter narrows the selection to the rows for which the condition is true.
 func (s *steps) filter(i int, program *expr.Program) error {
-	c, err := program.Eval(&s.view)
-	if err != nil {
-		return err
-	}
-	keep := resize(s.selects[i], s.view.Selected())
-	n := 0
-	if s.view.Select == nil {
-		for row, ok := range c.Bools[:s.view.Rows] {
-			keep[n] = int32(row)
-			if ok && !c.IsNull(row) {
-				n++
-			}
-		}
-	} else {
-		for _, row := range s.view.Select {
-			keep[n] = row
-			if c.Bools[row] && !c.IsNull(int(row)) {
-				n++
-			}
-		}
-	}
-	s.selects[i] = keep
-	s.view.Select = keep[:n]
-	return nil
+	keep, err := program.Select(&s.view, resize(s.selects[i], 0))
+	s.selects[i], s.view.Select = keep, keep
+	return err
 }

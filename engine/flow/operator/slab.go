@@ -31,8 +31,9 @@ type slab struct {
 // slabs makes and reuses slabs of the same functions.
 type slabs struct {
 	fns    []aggregate.Function
+	few    int // denseKeys; less in tests, so that they see sparse slabs
 	pool   []*slab
-	dense  bool // how the last slab given back was held
+	dense  bool // the last slab of rows in order was well held densely
 	groups []uint32
 }
 
@@ -107,7 +108,7 @@ func (p *slabs) groupsOf(s *slab, keys []uint32, keyCount int) []uint32 {
 		for i, key := range keys {
 			p.groups[i] = s.insert(key)
 		}
-		if len(s.keys) <= denseKeys || len(s.keys) < keyCount/denseShare {
+		if len(s.keys) <= p.few || len(s.keys) < keyCount/denseShare {
 			return p.groups
 		}
 		p.densify(s)

@@ -132,7 +132,7 @@ func (l *lane) class(s *slice, onTime, kept int32, pool *slabs, keys int) *class
 	}
 	c := &class{onTime: onTime, kept: kept}
 	prime := c.order() == 0
-	c.slab = pool.take(keys <= denseKeys || prime && pool.dense)
+	c.slab = pool.take(keys <= pool.few || prime && pool.dense)
 	if prime {
 		s.prime = c
 	}

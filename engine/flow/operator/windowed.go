@@ -72,6 +72,7 @@ type Windowed struct {
 	queue     []int32 // lanes that may have a pane due
 	counts    []Counts
 	drops     []Drop
+	closed    bool
 	pool      slabs
 	keys      int // all keys so far
 	lent      *slab
@@ -89,7 +90,7 @@ func NewWindowed(c Config) *Windowed {
 	w := &Windowed{
 		window: c.Window, mark: c.Watermark, late: c.Late,
 		frontiers: make([]int64, c.Partitions), least: watermark.NewCombiner(c.Partitions),
-		counts: make([]Counts, c.Partitions), pool: slabs{fns: c.Functions},
+		counts: make([]Counts, c.Partitions), pool: slabs{fns: c.Functions, few: denseKeys},
 	}
 	for i := range w.frontiers {
 		w.frontiers[i] = column.NoFrontier
