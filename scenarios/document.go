@@ -1,0 +1,58 @@
+package scenarios
+
+// document is a job file as it is written. The tags are the format: decode and
+// JSONSchema read them.
+type document struct {
+	Parallax  string       `yaml:"parallax" need:"yes" enum:"job/v1" doc:"The file's format."`
+	Name      string       `yaml:"name" need:"yes" doc:"What the job is called."`
+	Doc       string       `yaml:"doc" doc:"What the job shows."`
+	Source    sourceDoc    `yaml:"source" need:"yes" doc:"The file of rows, and how it is read."`
+	Watermark watermarkDoc `yaml:"watermark" doc:"How late rows may be. Without it rows are expected in order."`
+	Late      lateDoc      `yaml:"late" doc:"What happens to later rows."`
+	Pipeline  []stepDoc    `yaml:"pipeline" need:"yes" doc:"(filter | project)*, key_by?, window, aggregate, (filter | project)*, in this order."`
+}
+
+type sourceDoc struct {
+	File        string    `yaml:"file" need:"yes" doc:"Relative to the job file. CSV, JSON Lines or Parquet, also gzipped."`
+	Format      string    `yaml:"format" enum:"csv,jsonl,parquet" doc:"Unless the file's content or name tells."`
+	EventTime   timeDoc   `yaml:"event_time" need:"yes" doc:"When a row's event happened."`
+	ArrivalTime *timeDoc  `yaml:"arrival_time" doc:"When it arrived. Without it rows arrive in file order, at event time, never going back."`
+	PartitionBy oneOrMore `yaml:"partition_by" doc:"Columns: one partition for each value, numbered by first appearance."`
+	Partitions  *int      `yaml:"partitions" doc:"Instead: row i goes to partition i mod this number."`
+	Columns     pairs     `yaml:"columns" doc:"Declared types: bool, int64, float64, decimal(p,s), string, timestamp. The others are inferred."`
+	OnError     string    `yaml:"on_error" enum:"fail,skip" doc:"fail (the default) stops at input that cannot be read; skip lists it and goes on."`
+}
+
+type timeDoc struct {
+	Field  string `yaml:"field" need:"yes" doc:"The column."`
+	Unit   string `yaml:"unit" enum:"s,ms,us,ns" doc:"It holds a number of these since 1970-01-01T00:00:00Z."`
+	Layout string `yaml:"layout" doc:"It holds text, in the manner of Go: 2006-01-02 15:04:05."`
+	Zone   string `yaml:"zone" doc:"IANA time zone of such text; UTC unless given."`
+}
+
+type watermarkDoc struct {
+	Bounded   *duration `yaml:"bounded" doc:"A row is at most so much older than the newest before it."`
+	Monotonic bool      `yaml:"monotonic" doc:"Rows are in order."`
+	Across    string    `yaml:"across" enum:"min,own" doc:"Windows fire by the least watermark over partitions (min), or by the row's own partition."`
+	AheadMax  duration  `yaml:"ahead_max" doc:"A row further than this before its arrival is refused. Off unless given."`
+}
+
+type lateDoc struct {
+	Rule    string   `yaml:"rule" enum:"log,operator" doc:"Judge a row by its own partition just before it (log), or by what the operator has seen."`
+	Allowed duration `yaml:"allowed" doc:"So long behind its end a window takes revisions."`
+}
+
+type stepDoc struct {
+	Filter    string     `yaml:"filter" doc:"Keeps the rows for which this expression is true."`
+	Project   pairs      `yaml:"project" doc:"Replaces the columns: name and expression."`
+	KeyBy     oneOrMore  `yaml:"key_by" doc:"The columns to group by. Without it there is one group."`
+	Window    *windowDoc `yaml:"window" doc:"Windows of event time."`
+	Aggregate pairs      `yaml:"aggregate" doc:"Result columns: name and call, perhaps with where."`
+}
+
+type windowDoc struct {
+	Tumble duration `yaml:"tumble" doc:"Windows of this length that touch."`
+	Hop    duration `yaml:"hop" doc:"Windows of this length …"`
+	Every  duration `yaml:"every" doc:"… that begin every so often."`
+	Offset duration `yaml:"offset" doc:"Shifts all windows."`
+}

@@ -1,0 +1,55 @@
+package scenarios
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// Error is a mistake in a job file or in an override of it.
+type Error struct {
+	File    string // the job file, or "--set KEY=VALUE"
+	Line    int    // from 1; 0 when the whole file is meant
+	Column  int    // in bytes, from 1
+	Msg     string
+	Nearest string // what was perhaps meant, or ""
+
+	source []byte // the text that Line and Column point into
+	width  int    // bytes that are meant
+}
+
+// Error prints "file:line:column: message; did you mean …?".
+func (e *Error) Error() string {
+	s := e.File
+	if e.Line > 0 {
+		s += fmt.Sprintf(":%d:%d", e.Line, e.Column)
+	}
+	s += ": " + e.Msg
+	if e.Nearest != "" {
+		s += fmt.Sprintf("; did you mean %q?", e.Nearest)
+	}
+	return s
+}
+
+// Excerpt is the line in question with carets below what is meant, or "".
+func (e *Error) Excerpt() string {
+	if e.Line == 0 {
+		return ""
+	}
+	lines := bytes.Split(e.source, []byte{'\n'})
+	if e.Line > len(lines) {
+		return ""
+	}
+	line := strings.TrimRight(string(lines[e.Line-1]), "\r")
+	at := min(max(e.Column-1, 0), len(line))
+	var pad strings.Builder
+	for _, r := range line[:at] {
+		if r != '\t' {
+			r = ' '
+		}
+		pad.WriteRune(r)
+	}
+	number := fmt.Sprintf("%4d", e.Line)
+	carets := strings.Repeat("^", max(1, min(e.width, len(line)-at)))
+	return number + " | " + line + "\n" + strings.Repeat(" ", len(number)) + " | " + pad.String() + carets + "\n"
+}

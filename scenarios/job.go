@@ -1,0 +1,263 @@
+package scenarios
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+
+	"parallax/engine/flow"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/expr"
+	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
+	"parallax/scenarios/source"
+)
+
+// Job is a job file that was read and checked as far as that goes without its
+// data.
+type Job struct {
+	File     string // "" for a job that no file holds
+	Name     string
+	Doc      string
+	Source   source.Spec // with the path of the data file as it can be opened
+	Pipeline flow.Pipeline
+
+	root *node // for the places of later mistakes
+}
+
+// Load reads a job file and applies overrides of the form "watermark.bounded=5s"
+// to it. A mistake is an *[Error].
+func Load(file string, sets []string) (*Job, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		reason := err
+		var pe *os.PathError
+		if errors.As(err, &pe) {
+			reason = pe.Err
+		}
+		return nil, &Error{File: file, Msg: "cannot be read: " + reason.Error()}
+	}
+	return Parse(file, data, sets)
+}
+
+// Parse is Load for a job whose text is at hand; file is what mistakes call it,
+// and paths in it are relative to file's folder.
+func Parse(file string, data []byte, sets []string) (*Job, error) {
+	root, err := parseYAML(&text{file: file, data: data})
+	if err != nil {
+		return nil, err
+	}
+	if err := checkVersion(root); err != nil {
+		return nil, err
+	}
+	for _, set := range sets {
+		if err := override(root, set); err != nil {
+			return nil, err
+		}
+	}
+	var doc document
+	if err := decode(root, reflect.ValueOf(&doc).Elem()); err != nil {
+		return nil, err
+	}
+	job := &Job{File: file, Name: doc.Name, Doc: doc.Doc, root: root}
+	if err := job.source(&doc.Source); err != nil {
+		return nil, err
+	}
+	job.watermark(&doc.Watermark)
+	if doc.Watermark.Monotonic && doc.Watermark.Bounded != nil {
+		return nil, root.find("watermark").errorf("bounded and monotonic exclude each other")
+	}
+	if doc.Late.Rule == "operator" {
+		job.Pipeline.Late.Rule = flow.Operator
+	}
+	job.Pipeline.Late.Allowed = int64(doc.Late.Allowed)
+	for i := range doc.Pipeline {
+		if err := job.step(&doc.Pipeline[i], root.get("pipeline").items[i]); err != nil {
+			return nil, err
+		}
+	}
+	return job, nil
+}
+
+func (j *Job) source(doc *sourceDoc) error {
+	at := j.root.get("source")
+	j.Source = source.Spec{
+		File: j.dataFile(doc.File, at.get("file")), Format: source.Format(doc.Format),
+		EventTime: source.TimeField(doc.EventTime), PartitionBy: doc.PartitionBy, SkipBad: doc.OnError == "skip",
+	}
+	if doc.ArrivalTime != nil {
+		j.Source.ArrivalTime = source.TimeField(*doc.ArrivalTime)
+	}
+	if doc.Partitions != nil {
+		if *doc.Partitions < 1 {
+			return at.get("partitions").errorf("partitions must be at least 1")
+		}
+		j.Source.Partitions = *doc.Partitions
+	}
+	for _, p := range doc.Columns {
+		typ, err := column.ParseType(p.value)
+		if err != nil {
+			e := p.node.errorf("%q is not a type: bool, int64, float64, decimal(p,s), string, timestamp", p.value)
+			e.Nearest = expr.Nearest(p.value, []string{"bool", "int64", "float64", "string", "timestamp"})
+			return e
+		}
+		j.Source.Columns = append(j.Source.Columns, column.Field{Name: p.name, Type: typ})
+	}
+	j.Pipeline.PartitionBy = doc.PartitionBy
+	if err := j.Source.Check(); err != nil {
+		var bad *source.Error
+		if errors.As(err, &bad) {
+			return j.placeRole(at, bad.Field).errorf("%s", bad.Msg)
+		}
+		return at.errorf("%v", err)
+	}
+	return nil
+}
+
+// dataFile is the path of the data: relative to the job file, or for an override
+// that names no file there, to the working directory.
+func (j *Job) dataFile(file string, at *node) string {
+	if filepath.IsAbs(file) || file == "" {
+		return file
+	}
+	path := filepath.Join(filepath.Dir(j.File), file)
+	if at.from != j.root.from {
+		if _, err := os.Stat(path); err != nil {
+			if _, err := os.Stat(file); err == nil {
+				return file
+			}
+		}
+	}
+	return path
+}
+
+// placeRole is where the source names a column for a purpose of its own.
+func (j *Job) placeRole(at *node, name string) *node {
+	names, roles := j.Source.Roles()
+	for i := range names {
+		if names[i] == name && name != "" {
+			return at.find(roles[i])
+		}
+	}
+	return at
+}
+
+func (j *Job) watermark(doc *watermarkDoc) {
+	w := watermark.Spec{AheadMax: int64(doc.AheadMax)}
+	if doc.Bounded != nil {
+		w.Bounded = int64(*doc.Bounded)
+	} else {
+		w.Kind = watermark.Monotonic
+	}
+	if doc.Across == "own" {
+		w.Across = watermark.Own
+	}
+	j.Pipeline.Watermark = w
+}
+
+// step adds one step of the pipeline, which must hold exactly one key.
+func (j *Job) step(doc *stepDoc, at *node) error {
+	if len(at.entries) != 1 {
+		return at.errorf("a step holds exactly one of filter, project, key_by, window, aggregate; this one has %d keys", len(at.entries))
+	}
+	value := at.entries[0].value
+	var s flow.Step
+	switch at.entries[0].key.scalar {
+	case "filter":
+		e, err := expr.Parse(doc.Filter)
+		if err != nil {
+			return placeExpr(value, err)
+		}
+		s.Filter = e
+	case "project":
+		for _, p := range doc.Project {
+			e, err := expr.Parse(p.value)
+			if err != nil {
+				return placeExpr(p.node, err)
+			}
+			s.Project = append(s.Project, flow.Projection{Name: p.name, Expr: e})
+		}
+	case "key_by":
+		s.KeyBy = doc.KeyBy
+	case "window":
+		w, err := doc.Window.spec(value)
+		if err != nil {
+			return err
+		}
+		s.Window = w
+	case "aggregate":
+		for _, p := range doc.Aggregate {
+			call, err := expr.ParseCall(p.value)
+			if err != nil {
+				return placeExpr(p.node, err)
+			}
+			s.Aggregates = append(s.Aggregates, flow.Aggregate{Name: p.name, Call: call})
+		}
+	}
+	j.Pipeline.Steps = append(j.Pipeline.Steps, s)
+	return nil
+}
+
+func (w *windowDoc) spec(at *node) (*window.Spec, error) {
+	tumble, hop, every := at.get("tumble") != nil, at.get("hop") != nil, at.get("every") != nil
+	var s window.Spec
+	switch {
+	case tumble && !hop && !every:
+		s = window.Tumble(int64(w.Tumble), int64(w.Offset))
+	case hop && every && !tumble:
+		s = window.Hop(int64(w.Hop), int64(w.Every), int64(w.Offset))
+	default:
+		return nil, at.errorf("a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset")
+	}
+	if err := s.Validate(); err != nil {
+		return nil, at.errorf("%v", err)
+	}
+	return &s, nil
+}
+
+// placeExpr gives a mistake in an expression its place in the file.
+func placeExpr(at *node, err error) error {
+	var bad *expr.Error
+	if !errors.As(err, &bad) {
+		return at.errorf("%v", err)
+	}
+	e := at.within(bad.Offset, "%s", bad.Msg)
+	e.Nearest = bad.Nearest
+	return e
+}
+
+// place gives a mistake that planning found its place in the file.
+func (j *Job) place(err error) error {
+	var bad *flow.Error
+	if j.root == nil || !errors.As(err, &bad) {
+		return err
+	}
+	at := j.root.find(bad.Path)
+	e := at.within(bad.Offset, "%s", bad.Msg)
+	e.Nearest = bad.Nearest
+	return e
+}
+
+// fields lists the columns of the input that the pipeline reads, and perhaps more:
+// a name that a projection made is listed too.
+func (j *Job) fields() []string {
+	names := []string{}
+	for i := range j.Pipeline.Steps {
+		s := &j.Pipeline.Steps[i]
+		names = expr.Fields(s.Filter, names)
+		for _, p := range s.Project {
+			names = expr.Fields(p.Expr, names)
+		}
+		for _, k := range s.KeyBy {
+			names = expr.Fields(&expr.Field{Name: k}, names)
+		}
+		for _, a := range s.Aggregates {
+			for _, arg := range a.Call.Args {
+				names = expr.Fields(arg, names)
+			}
+			names = expr.Fields(a.Call.Where, names)
+		}
+	}
+	return names
+}

@@ -1,0 +1,160 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"parallax/engine/flow"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/operator"
+	"parallax/engine/flow/segment"
+	"parallax/scenarios/source"
+)
+
+// lane is the log of one partition: what was written is read back at once, so
+// that rows reach the operators as they would from a broker.
+type lane struct {
+	writer *segment.Writer
+	reader *segment.Reader
+	batch  column.Batch
+}
+
+// kappa answers by the engine's operators.
+func (in *input) kappa() (*Results, error) {
+	plan := *in.plan
+	plan.Having = nil // a revision may change its mind, so it is for the final view
+	partitions := len(in.file.Partitions())
+	k := &kappaRun{
+		input: in, path: operator.NewPath(&plan, partitions), view: newView(&plan),
+		census: newCensus(plan.Window, partitions), lanes: make([]lane, partitions), rows: make([]Counts, partitions),
+	}
+	// By the log's rule results do not depend on how partitions interleave, by the
+	// operator's they do: then rows come in file order.
+	o := source.ReadOptions{FileOrder: in.job.Pipeline.Late.Rule == flow.Operator}
+	if err := in.file.Read(o, k.take); err != nil {
+		return nil, err
+	}
+	k.path.Close()
+	if err := k.fire(); err != nil {
+		return nil, err
+	}
+	return k.results()
+}
+
+// kappaRun is a run on its way.
+type kappaRun struct {
+	*input
+	path      *operator.Path
+	view      *view
+	census    *census
+	lanes     []lane
+	rows      []Counts // by partition: what the operator does not count
+	late      []lateRow
+	overflows int
+}
+
+// take appends a batch to its partition's log and processes what the log says.
+func (k *kappaRun) take(b *column.Batch) error {
+	l := &k.lanes[b.Partition]
+	if l.writer == nil {
+		if err := l.open(b); err != nil {
+			return err
+		}
+	}
+	// A decoded batch aliases its entry, so every entry gets memory of its own.
+	entry, err := l.writer.Append(nil, b)
+	if err != nil {
+		return err
+	}
+	if err := l.reader.Decode(entry, &l.batch); err != nil {
+		return err
+	}
+	if err := k.path.Process(&l.batch); err != nil {
+		return err
+	}
+	k.rows[b.Partition].Rows += int64(b.Rows)
+	selected, keys := k.path.Counted()
+	k.census.rows(&l.batch, selected, keys)
+	drops := k.path.Windowed().Drops()
+	k.census.drops(drops)
+	k.list(&l.batch, drops)
+	return k.fire()
+}
+
+func (l *lane) open(b *column.Batch) error {
+	h := segment.Header{ID: 1, Partition: b.Partition, Schema: b.Schema}
+	raw := h.AppendTo(nil)
+	h, rest, err := segment.ParseHeader(raw)
+	if err != nil || len(rest) > 0 {
+		return fmt.Errorf("scenarios: a segment's header does not read back: %w", err)
+	}
+	if l.writer, err = segment.NewWriter(h); err != nil {
+		return err
+	}
+	l.reader, err = segment.NewReader(h)
+	return err
+}
+
+// fire takes the panes that are due into the view.
+func (k *kappaRun) fire() error {
+	var pane operator.Pane
+	for k.path.Next(&pane) {
+		b, overflows, err := k.path.Results(&pane)
+		if err != nil {
+			return err
+		}
+		k.overflows += overflows
+		k.view.apply(&pane, b)
+	}
+	return nil
+}
+
+// list keeps the dropped pairs of the last batch.
+func (k *kappaRun) list(b *column.Batch, drops []operator.Drop) {
+	window := &k.plan.Window
+	for i := range drops {
+		d := &drops[i]
+		key := make([]column.Value, len(k.plan.Keys))
+		for c := range key {
+			key[c] = k.path.Keyer().Value(d.Key, c)
+		}
+		for n := range int64(d.Dropped) {
+			end := d.FirstEnd + n*window.Every
+			k.late = append(k.late, lateRow{
+				partition: d.Partition, offset: d.Offset, event: d.Time, arrival: b.Appends[d.Offset-b.Offset],
+				key: key, start: end - window.Size, end: end, judgedBy: d.Watermark,
+			})
+		}
+	}
+}
+
+func (k *kappaRun) results() (*Results, error) {
+	table, err := having(k.plan.Having, k.view.final().sorted(len(k.plan.Keys)+2))
+	if err != nil {
+		return nil, err
+	}
+	out := &Results{Table: table, Late: lateTable(k.plan, k.late), Overflows: k.overflows}
+	for p := range k.rows {
+		c := k.rows[p]
+		c.RowsAhead = k.path.Entry().Rejected(p)
+		c.Rows -= c.RowsAhead
+		w := k.path.Windowed().Counts(p)
+		c.RowsBehindWatermark, c.RowsDropped = w.RowsBehind, w.RowsDropped
+		c.PairsOnTime, c.PairsRevised, c.PairsDropped = w.PairsOnTime, w.PairsRevised, w.PairsDropped
+		c.Windows, c.WindowsIncomplete = k.census.count(p)
+		out.Summary.Partitions = append(out.Summary.Partitions, PartitionSummary{Counts: c})
+		out.Summary.add(c)
+	}
+	out.Summary.Windows, out.Summary.WindowsIncomplete = k.census.count(len(k.rows))
+	return out, nil
+}
+
+// add sums what adds up over partitions.
+func (c *Counts) add(o Counts) {
+	c.Rows += o.Rows
+	c.RowsAhead += o.RowsAhead
+	c.PairsOnTime += o.PairsOnTime
+	c.PairsRevised += o.PairsRevised
+	c.PairsDropped += o.PairsDropped
+	c.RowsDropped += o.RowsDropped
+	c.RowsBehindWatermark += o.RowsBehindWatermark
+}

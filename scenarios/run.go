@@ -1,0 +1,243 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+
+	"parallax/engine/flow"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/expr"
+	"parallax/scenarios/source"
+)
+
+// The paths by which a job is answered.
+const (
+	Kappa  = "kappa"  // the engine: log segments of Arrow batches through the operators
+	Oracle = "oracle" // every answer computed from scratch
+)
+
+// ErrPath is returned for a path that there is not.
+var ErrPath = errors.New("scenarios: not a path")
+
+// Options shape a run. The zero value is the kappa path without progress.
+type Options struct {
+	Path     string
+	Progress func(done, total int64) // bytes of the input, which is read twice
+}
+
+// Results is what a job answers.
+type Results struct {
+	Table     *Table // key columns, window edges, aggregates; or what the last steps made of them
+	Late      *Table // every (row, window) pair that was dropped
+	Summary   Summary
+	Rejects   []*source.Error // what could not be read
+	Overflows int             // results that did not fit their type and are null
+}
+
+// Run answers a job. Mistakes in the job are *[Error], those in its data
+// *[source.Error].
+func Run(job *Job, o Options) (*Results, error) {
+	in, err := job.open(o.Progress)
+	if err != nil {
+		return nil, err
+	}
+	var out *Results
+	switch o.Path {
+	case Kappa, "":
+		out, err = in.kappa()
+	case Oracle:
+		out, err = in.oracle()
+	default:
+		return nil, fmt.Errorf("%w: %q; one of %s, %s", ErrPath, o.Path, Kappa, Oracle)
+	}
+	if err != nil {
+		return nil, in.explain(err)
+	}
+	out.Rejects = in.file.Rejects()
+	out.Summary.Rejected = in.file.Rejected()
+	out.Summary.Format, out.Summary.Job = "parallax.summary/v1", job.Name
+	out.Summary.PartitionBy = job.Source.PartitionBy
+	for i, p := range in.file.Partitions() {
+		out.Summary.Partitions[i].Partition, out.Summary.Partitions[i].Values = i, p.Values
+	}
+	return out, nil
+}
+
+// Check finds mistakes that show when a job meets its data. Of the data it reads
+// the names of the columns alone. It is content when there is no data file, and
+// tells so.
+func Check(job *Job) (checked bool, err error) {
+	names, err := source.Columns(job.Source)
+	if err != nil {
+		return false, err
+	}
+	return true, job.checkColumns(names)
+}
+
+// input is a job and its scanned file.
+type input struct {
+	job  *Job
+	file *source.File
+	plan *flow.Plan
+}
+
+func (j *Job) open(progress func(done, total int64)) (*input, error) {
+	file, err := source.Scan(j.Source, j.fields(), progress)
+	if err != nil {
+		return nil, j.placeSource(err)
+	}
+	if err := j.checkColumns(file.Schema().Names()); err != nil {
+		return nil, err
+	}
+	plan, err := j.Pipeline.Plan(file.Needed())
+	if err != nil {
+		return nil, j.place(err)
+	}
+	return &input{job: j, file: file, plan: plan}, nil
+}
+
+// checkColumns finds names that the file does not have, at the place in the job
+// that names them.
+func (j *Job) checkColumns(have []string) error {
+	names, roles := j.Source.Roles()
+	for i, name := range names {
+		if !contains(have, name) {
+			return j.unknownColumn("source."+roles[i], name, have)
+		}
+	}
+	schema := make(column.Schema, len(have))
+	for i, name := range have {
+		schema[i] = column.Field{Name: name, Type: column.TypeOf(column.String)}
+	}
+	known := append([]string{}, have...)
+	for i := range j.Pipeline.Steps {
+		s := &j.Pipeline.Steps[i]
+		path := fmt.Sprintf("pipeline[%d].", i)
+		if s.Aggregates != nil {
+			for _, a := range s.Aggregates {
+				for _, e := range append(append([]expr.Expr{}, a.Call.Args...), a.Call.Where) {
+					if err := j.checkFields(path+"aggregate."+a.Name, e, known); err != nil {
+						return err
+					}
+				}
+			}
+			return nil // behind it, names are the pipeline's own, which planning checks
+		}
+		if err := j.checkFields(path+"filter", s.Filter, known); err != nil {
+			return err
+		}
+		for _, p := range s.Project {
+			if err := j.checkFields(path+"project."+p.Name, p.Expr, known); err != nil {
+				return err
+			}
+		}
+		for k, name := range s.KeyBy {
+			if !contains(known, name) {
+				return j.unknownColumn(fmt.Sprintf("%skey_by[%d]", path, k), name, known)
+			}
+		}
+		if s.Project != nil {
+			known = known[:0:0]
+			for _, p := range s.Project {
+				known = append(known, p.Name)
+			}
+		}
+	}
+	return nil
+}
+
+func (j *Job) unknownColumn(path, name string, have []string) error {
+	if j.root == nil {
+		return fmt.Errorf("scenarios: %s: unknown column %q", path, name)
+	}
+	e := j.root.find(path).errorf("unknown column %q; the file has %s", name, list(have))
+	e.Nearest = expr.Nearest(name, have)
+	return e
+}
+
+func (j *Job) checkFields(path string, e expr.Expr, known []string) error {
+	for _, f := range fieldsOf(e, nil) {
+		if contains(known, f.Name) {
+			continue
+		}
+		if j.root == nil {
+			return fmt.Errorf("scenarios: %s: unknown column %q", path, f.Name)
+		}
+		bad := j.root.find(path).within(f.At, "unknown column %q; there are %s", f.Name, list(known))
+		bad.width = len(f.Name)
+		bad.Nearest = expr.Nearest(f.Name, known)
+		return bad
+	}
+	return nil
+}
+
+// fieldsOf appends the columns an expression reads, with their places.
+func fieldsOf(e expr.Expr, out []*expr.Field) []*expr.Field {
+	switch e := e.(type) {
+	case *expr.Field:
+		return append(out, e)
+	case *expr.Unary:
+		return fieldsOf(e.X, out)
+	case *expr.Binary:
+		return fieldsOf(e.R, fieldsOf(e.L, out))
+	case *expr.Func:
+		for _, a := range e.Args {
+			out = fieldsOf(a, out)
+		}
+	case *expr.In:
+		return fieldsOf(e.X, out)
+	case *expr.IsNull:
+		return fieldsOf(e.X, out)
+	}
+	return out
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// list prints names for a message, the first dozen of them.
+func list(names []string) string {
+	const most = 12
+	s := ""
+	for i, n := range names {
+		if i == most {
+			return s + fmt.Sprintf(" and %d more", len(names)-most)
+		}
+		if i > 0 {
+			s += ", "
+		}
+		s += n
+	}
+	return s
+}
+
+// placeSource puts a missing column at the place in the job that names it.
+func (j *Job) placeSource(err error) error {
+	var bad *source.Error
+	if j.root == nil || !errors.As(err, &bad) || bad.Field == "" || bad.Line > 1 {
+		return err
+	}
+	have, columnsErr := source.Columns(j.Source)
+	if columnsErr != nil || contains(have, bad.Field) {
+		return err
+	}
+	if placed := j.checkColumns(have); placed != nil {
+		return placed
+	}
+	return err
+}
+
+// explain adds the row's place in the file to an error that names its offset.
+func (in *input) explain(err error) error {
+	var bad *expr.RowError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	return fmt.Errorf("%s: row %d of partition %d, counted from 0: %s: %w", in.job.Source.File, bad.Offset, bad.Partition, bad.What, err)
+}

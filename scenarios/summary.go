@@ -1,0 +1,47 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// Counts sums up what became of rows and of (row, window) pairs. A window here is
+// a (key, window): it counts when it had a pair, and is incomplete when it lost
+// one. For a partition, windows are those that its rows touched.
+type Counts struct {
+	Rows                int64 `json:"rows"`
+	RowsAhead           int64 `json:"rows_ahead"` // refused by ahead_max; not among rows
+	PairsOnTime         int64 `json:"pairs_on_time"`
+	PairsRevised        int64 `json:"pairs_revised"`
+	PairsDropped        int64 `json:"pairs_dropped"`
+	RowsDropped         int64 `json:"rows_dropped"` // that lost all their pairs
+	RowsBehindWatermark int64 `json:"rows_behind_watermark"`
+	Windows             int64 `json:"windows"`
+	WindowsIncomplete   int64 `json:"windows_incomplete"`
+}
+
+// Summary counts a whole answer, and each partition's part of it.
+type Summary struct {
+	Format string `json:"schema"`
+	Job    string `json:"job"`
+	Counts
+	Rejected    int64              `json:"rejected"` // records of the file that could not be read
+	PartitionBy []string           `json:"partition_by,omitempty"`
+	Partitions  []PartitionSummary `json:"partitions"`
+}
+
+// PartitionSummary is one partition's part. Values are those of the columns of
+// Summary.PartitionBy.
+type PartitionSummary struct {
+	Partition int      `json:"partition"`
+	Values    []string `json:"values,omitempty"`
+	Counts
+}
+
+// Write prints the summary as indented JSON.
+func (s *Summary) Write(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(s)
+}
