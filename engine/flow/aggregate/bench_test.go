@@ -43,11 +43,12 @@ func benchTable(b *testing.B, groups, chunk int, calls ...Call) {
 		}
 		fns[i] = f
 		for _, t := range c.Args {
-			in.Args[i] = append(in.Args[i], &batch.Columns[map[column.Kind]int{column.Int64: 0, column.Float64: 1}[t.Kind]])
+			in.Args[i] = append(in.Args[i], &batch.Columns[int(t.Kind-column.Int64)])
 		}
 	}
 	t := NewTable(fns)
 	t.Grow(groups)
+	in.Batch.Times = make([]int64, benchRows)
 	b.ReportAllocs()
 	at := 0
 	for b.Loop() {
@@ -89,4 +90,62 @@ func BenchmarkCountSum(b *testing.B) {
 			benchTable(b, groups, chunk, Call{Name: "count"}, Call{Name: "sum", Args: []column.Type{column.TypeOf(column.Int64)}})
 		})
 	})
+}
+
+// BenchmarkSumFloat sets the exact sum of float64 against the loop that rounds at
+// every step; "one" is a single group, where each term waits for the last.
+func BenchmarkSumFloat(b *testing.B) {
+	b.Run("flat", func(b *testing.B) {
+		benchSizes(b, func(b *testing.B, groups, chunk int) {
+			ids, batch := benchInput(groups)
+			values, flat := batch.Columns[1].Floats, make([]float64, groups)
+			at := 0
+			for b.Loop() {
+				for i, g := range ids[at : at+chunk] {
+					flat[g] += values[at+i]
+				}
+				at = (at + chunk) % benchRows
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*chunk), "ns/row")
+		})
+	})
+	b.Run("table", func(b *testing.B) {
+		benchSizes(b, func(b *testing.B, groups, chunk int) { benchTable(b, groups, chunk, callSumFloat) })
+	})
+	b.Run("one", func(b *testing.B) { benchTable(b, 1, 8192, callSumFloat) })
+}
+
+// BenchmarkFunctions is every function over int64 or float64 at 1,000 groups.
+func BenchmarkFunctions(b *testing.B) {
+	for _, c := range testCalls(b) {
+		if len(c.Args) == 1 && (c.Args[0].Kind == column.Int64 || c.Args[0].Kind == column.Float64) {
+			b.Run(c.String(), func(b *testing.B) { benchTable(b, 1000, 8192, c) })
+		}
+	}
+}
+
+// BenchmarkFinishColumn is the results of 1,000,000 groups.
+func BenchmarkFinishColumn(b *testing.B) {
+	const groups = 1_000_000
+	all := make([]uint32, groups)
+	for i := range all {
+		all[i] = uint32(i)
+	}
+	for _, c := range []Call{{Name: "count"}, {Name: "sum", Args: testTypes[1:2]}, callSumFloat, {Name: "mean", Args: testTypes[2:3]}, {Name: "max", Args: testTypes[1:2]}} {
+		b.Run(c.String(), func(b *testing.B) {
+			x := newTable(mustNew(b, c), groups)
+			ids, batch := benchInput(groups)
+			in := &Input{Args: [][]*column.Column{nil}, Batch: batch}
+			for _, t := range c.Args {
+				in.Args[0] = append(in.Args[0], &batch.Columns[int(t.Kind-column.Int64)])
+			}
+			x.AddRange(in, ids, 0, benchRows)
+			var out column.Column
+			for b.Loop() {
+				out.Reset(x.fns[0].Result(), nil)
+				x.FinishColumn(all, 0, &out)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*groups), "ns/group")
+		})
+	}
 }
