@@ -1,4 +1,4 @@
-package sim_test
+package sim
 
 import (
 	"fmt"
@@ -6,65 +6,64 @@ import (
 
 	"parallax/engine"
 	"parallax/engine/conformance"
-	"parallax/sim"
 )
 
-// conformanceSyncNs makes every group commit last so long that a test is over
-// with what it does during one.
-const conformanceSyncNs = 2 * engine.Second
-
-// conformanceWorld is a world as the conformance suite sees it.
-type conformanceWorld struct {
-	t     *testing.T
-	world *sim.World
-	nodes engine.NodeID
-	held  engine.Instant // since when commits may not end; 0 if they may
+// driven is a world behind the conformance suite's interface.
+type driven struct {
+	*World
+	t    *testing.T
+	held map[engine.NodeID]bool
 }
 
-func (c *conformanceWorld) Boot(id engine.NodeID, start engine.Start) {
-	if id <= c.nodes {
-		c.world.Restart(id)
+// Boot starts a node, the first time or again.
+func (d *driven) Boot(id engine.NodeID, start engine.Start) {
+	if int(id) <= len(d.nodes) {
+		d.Restart(id)
 		return
 	}
-	c.nodes = c.world.Boot(fmt.Sprintf("node-%d", id), start, conformance.Decode)
-	if c.nodes != id {
-		c.t.Fatalf("node %d is %d to the world", id, c.nodes)
+	if got := d.World.Boot(fmt.Sprintf("node-%d", id), start, conformance.Decode); got != id {
+		d.t.Fatalf("booted node %d as %d", id, got)
 	}
 }
 
-func (c *conformanceWorld) Crash(id engine.NodeID) { c.world.Crash(id) }
+// Hold has the ends of syncs put off.
+func (d *driven) Hold(id engine.NodeID, held bool) { d.held[id] = held }
 
-// Hold relies on commits that last longer than any test holds one.
-func (c *conformanceWorld) Hold(_ engine.NodeID, held bool) {
-	c.held = 0
-	if held {
-		c.held = max(1, c.world.Now())
-	}
-}
-
-func (c *conformanceWorld) Run(done func() bool) bool {
-	for range 10 * conformanceSyncNs / engine.Millisecond {
-		if done() {
-			return true
+// Run steps the world, for at most ten seconds of its clock.
+func (d *driven) Run(done func() bool) bool {
+	for end := d.now + 10*engine.Second; !done(); {
+		if d.putOff() {
+			continue
 		}
-		if err := c.world.RunFor(engine.Millisecond); err != nil {
-			c.t.Fatal(err)
+		more, err := d.stepUntil(end)
+		if err != nil {
+			d.t.Fatal(err)
 		}
-		if c.held != 0 && c.world.Now() >= c.held+engine.Instant(conformanceSyncNs) {
-			c.t.Fatal("the test holds a commit longer than one lasts")
+		if !more {
+			d.now = end
+			return done()
 		}
 	}
-	return false
+	return true
 }
 
-func (c *conformanceWorld) Fatal(id engine.NodeID) error { return c.world.Fatal(id) }
+// putOff moves the next event by a millisecond if it ends a held sync.
+func (d *driven) putOff() bool {
+	q := &d.queue
+	if len(q.heap) == 0 {
+		return false
+	}
+	if ev := &q.slab[q.heap[0].slot]; ev.op != opSynced || !d.held[ev.to] {
+		return false
+	}
+	var ev event
+	at, _ := q.pop(&ev)
+	*q.push(at + engine.Millisecond) = ev
+	return true
+}
 
 func TestConformance(t *testing.T) {
 	conformance.Run(t, func(t *testing.T) conformance.Driver {
-		costs := sim.DefaultCosts()
-		costs.Version = 1 << 16
-		costs.FsyncNs = conformanceSyncNs
-		world := sim.New(sim.Options{Seed: 1, Costs: costs, FatalAllowed: true})
-		return &conformanceWorld{t: t, world: world}
+		return &driven{World: New(Options{FatalAllowed: true}), t: t, held: map[engine.NodeID]bool{}}
 	})
 }

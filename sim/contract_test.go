@@ -1,7 +1,6 @@
 package sim_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -9,41 +8,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"parallax/engine"
+	"parallax/sim"
 )
 
-// The contract of package engine, sentence by sentence, on any driver.
-var contract = []struct {
-	name string
-	test func(t *testing.T, s stage)
-}{
-	{"ThensAndSendsLeaveInIssueOrder", thensAndSends},
-	{"BarrierWaitsForEarlierPersists", barrier},
-	{"SelfMessagesAreInOrder", selfOrder},
-	{"SelfMessagesDieWithTheIncarnation", selfDies},
-	{"TimersReplaceAndCancel", timers},
-	{"TimersDieWithTheIncarnation", timersDie},
-	{"BootRisesAndRandDiffers", boots},
-	{"StartSeesDurableFilesSorted", startSees},
-	{"RemovesComeAfterPersists", removes},
-	{"FilesBelongToTheirIncarnation", foreignFile},
-	{"FatalDiscardsTheStep", fatalDiscards},
-	{"PanicIsFatal", panicIsFatal},
-	{"StartErrorIsFatal", startError},
-	{"MessagesAreEncodedAtTheEndOfTheStep", encodedAtEnd},
-}
-
-func TestContract(t *testing.T) {
-	for _, c := range contract {
-		t.Run(c.name, func(t *testing.T) { c.test(t, newSimStage(t)) })
-	}
-}
+// What the conformance suite leaves open to drivers, or says less exactly, as
+// this driver does it.
 
 // witnessed boots a witness as node 1 and the script as node 2.
 func witnessed(s stage, sc script) *witness {
 	w := &witness{}
 	s.Boot("witness", w.start, decodeNote)
 	s.Boot("script", sc.start, decodeNote)
-	s.Settle()
+	s.settle()
 	return w
 }
 
@@ -54,7 +30,8 @@ func expect(t *testing.T, got []string, want ...string) {
 	}
 }
 
-func thensAndSends(t *testing.T, s stage) {
+func TestVectorIssueOrder(t *testing.T) {
+	s := newStage(t, sim.Options{})
 	w := witnessed(s, script{
 		"go": func(_ engine.Event, fx *engine.Effects) {
 			fx.Send(1, note("send 1"))
@@ -70,77 +47,13 @@ func thensAndSends(t *testing.T, s stage) {
 			fx.Send(1, note("send 4"))
 		},
 	})
-	s.Cue(2, "go")
-	s.Settle()
+	s.cue(2, "go")
+	s.settle()
 	expect(t, w.got, "eager", "then 1a", "then 1b", "then 2", "send 1", "send 2", "then 3", "send 3", "send 4")
 }
 
-func barrier(t *testing.T, s stage) {
-	w := witnessed(s, script{
-		"idle": func(_ engine.Event, fx *engine.Effects) {
-			fx.Persists = append(fx.Persists, engine.Persist{Then: []engine.Envelope{to(1, "nothing to wait for")}})
-		},
-		"go": func(_ engine.Event, fx *engine.Effects) {
-			fx.Persist("f", []byte("1"), to(1, "then"))
-			fx.Persists = append(fx.Persists, engine.Persist{Then: []engine.Envelope{to(1, "barrier")}})
-			fx.Persist("f", []byte("2"), to(1, "behind"))
-			fx.SendEager(1, note("eager"))
-		},
-	})
-	s.Cue(2, "idle")
-	s.Settle()
-	s.Cue(2, "go")
-	s.Settle()
-	expect(t, w.got, "nothing to wait for", "eager", "then", "barrier", "behind")
-}
-
-func selfOrder(t *testing.T, s stage) {
-	var got []string
-	hear := func(ev engine.Event, _ *engine.Effects) { got = append(got, string(ev.Msg.(note))) }
-	sc := script{"go": func(_ engine.Event, fx *engine.Effects) {
-		for _, text := range []note{"a", "b", "c"} {
-			fx.SendEager(2, text)
-		}
-		fx.Persist("f", []byte("x"), to(2, "d"), to(2, "e"))
-		fx.Send(2, note("f"))
-	}}
-	for _, text := range []note{"a", "b", "c", "d", "e", "f"} {
-		sc[text] = hear
-	}
-	witnessed(s, sc)
-	s.Cue(2, "go")
-	s.Settle()
-	expect(t, got, "a", "b", "c", "d", "e", "f")
-}
-
-func selfDies(t *testing.T, s stage) {
-	heard := 0
-	start := func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
-		if env.Boot == 1 {
-			// The second message to oneself finds the node dead by the first.
-			fx.SendEager(env.ID, note("die"))
-			fx.SendEager(env.ID, note("late"))
-		}
-		return script{
-			"die":  func(_ engine.Event, fx *engine.Effects) { fx.Fatal = errors.New("dies") },
-			"late": func(engine.Event, *engine.Effects) { heard++ },
-		}, nil
-	}
-	id := s.Boot("a", start, decodeNote)
-	s.Settle()
-	s.Restart(id)
-	s.Settle()
-	if heard != 0 {
-		t.Error("a message to oneself reached the next incarnation")
-	}
-	s.Cue(id, "late")
-	s.Settle()
-	if heard != 1 {
-		t.Error("the next incarnation does not hear")
-	}
-}
-
-func timers(t *testing.T, s stage) {
+func TestVectorTimers(t *testing.T) {
+	s := newStage(t, sim.Options{})
 	var got []string
 	hear := func(ev engine.Event, _ *engine.Effects) { got = append(got, string(ev.Msg.(note))) }
 	ms := engine.Millisecond
@@ -163,12 +76,13 @@ func timers(t *testing.T, s stage) {
 	}
 	sc["last"] = hear
 	witnessed(s, sc)
-	s.Cue(2, "go")
-	s.Settle()
+	s.cue(2, "go")
+	s.settle()
 	expect(t, got, "now", "sooner", "last")
 }
 
-func timersDie(t *testing.T, s stage) {
+func TestVectorTimersDieWithTheIncarnation(t *testing.T) {
+	s := newStage(t, sim.Options{})
 	heard := 0
 	start := func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
 		if env.Boot == 1 {
@@ -179,15 +93,16 @@ func timersDie(t *testing.T, s stage) {
 		}, nil
 	}
 	id := s.Boot("a", start, decodeNote)
-	s.Settle()
-	s.Restart(id)
-	s.Settle()
+	s.settle()
+	s.restart(id)
+	s.settle()
 	if heard != 0 {
 		t.Error("a timer fired in the next incarnation")
 	}
 }
 
-func boots(t *testing.T, s stage) {
+func TestVectorBootsAndRand(t *testing.T) {
+	s := newStage(t, sim.Options{})
 	var boots []uint32
 	var draws []uint64
 	id := s.Boot("a", func(env engine.Env, _ *engine.Effects) (engine.Actor, error) {
@@ -195,10 +110,10 @@ func boots(t *testing.T, s stage) {
 		draws = append(draws, env.Rand.Uint64())
 		return script{}, nil
 	}, decodeNote)
-	s.Settle()
+	s.settle()
 	for range 2 {
-		s.Restart(id)
-		s.Settle()
+		s.restart(id)
+		s.settle()
 	}
 	if diff := cmp.Diff([]uint32{1, 2, 3}, boots); diff != "" {
 		t.Error(diff)
@@ -209,7 +124,8 @@ func boots(t *testing.T, s stage) {
 	}
 }
 
-func startSees(t *testing.T, s stage) {
+func TestVectorStartSeesDurableFiles(t *testing.T) {
+	s := newStage(t, sim.Options{})
 	var seen []string
 	id := s.Boot("a", func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
 		for _, f := range env.Disk.Files() {
@@ -223,13 +139,14 @@ func startSees(t *testing.T, s stage) {
 		}
 		return script{}, nil
 	}, decodeNote)
-	s.Settle()
-	s.Restart(id)
-	s.Settle()
+	s.settle()
+	s.restart(id)
+	s.settle()
 	expect(t, seen, "a=2", "b=13", "c=")
 }
 
-func removes(t *testing.T, s stage) {
+func TestVectorRemovesBecomeFinal(t *testing.T) {
+	s := newStage(t, sim.Options{})
 	var seen []string
 	id := s.Boot("a", func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
 		seen = append(seen, strings.Join(env.Disk.Files(), " "))
@@ -246,88 +163,14 @@ func removes(t *testing.T, s stage) {
 		sc := script{"sync": func(_ engine.Event, fx *engine.Effects) { fx.Persist("x-2", []byte("more")) }}
 		return sc, nil
 	}, decodeNote)
-	s.Settle()
-	s.Restart(id)
-	s.Settle()
-	s.Cue(id, "sync") // a sync after the removal makes it final
-	s.Settle()
-	s.Restart(id)
-	s.Settle()
+	s.settle()
+	s.restart(id)
+	s.settle()
+	s.cue(id, "sync") // a sync after the removal makes it final
+	s.settle()
+	s.restart(id)
+	s.settle()
 	expect(t, seen, "", "x-1", "x-2")
-}
-
-func foreignFile(t *testing.T, s stage) {
-	id := s.Boot("a", func(_ engine.Env, fx *engine.Effects) (engine.Actor, error) {
-		fx.Persist("same", []byte("x"))
-		return script{}, nil
-	}, decodeNote)
-	s.Settle()
-	if err := s.Fatal(id); err != nil {
-		t.Fatal(err)
-	}
-	s.Restart(id)
-	s.Settle()
-	if s.Fatal(id) == nil {
-		t.Error("the second incarnation wrote to the first one's file")
-	}
-}
-
-func fatalDiscards(t *testing.T, s stage) {
-	why := errors.New("enough")
-	var files []string
-	w := &witness{}
-	s.Boot("witness", w.start, decodeNote)
-	id := s.Boot("a", func(env engine.Env, _ *engine.Effects) (engine.Actor, error) {
-		files = env.Disk.Files()
-		return script{"go": func(_ engine.Event, fx *engine.Effects) {
-			fx.Persist("f", []byte("x"), to(1, "then"))
-			fx.Send(1, note("send"))
-			fx.SendEager(1, note("eager"))
-			fx.Fatal = why
-		}}, nil
-	}, decodeNote)
-	s.Settle()
-	s.Cue(id, "go")
-	s.Settle()
-	if err := s.Fatal(id); !errors.Is(err, why) {
-		t.Errorf("Fatal is %v", err)
-	}
-	s.Cue(id, "go")
-	s.Settle()
-	expect(t, w.got)
-	s.Restart(id)
-	s.Settle()
-	if err := s.Fatal(id); err != nil {
-		t.Errorf("an operator cannot restart the node: %v", err)
-	}
-	if len(files) > 0 {
-		t.Errorf("a discarded persist left %v", files)
-	}
-}
-
-func panicIsFatal(t *testing.T, s stage) {
-	w := witnessed(s, script{"go": func(_ engine.Event, fx *engine.Effects) {
-		fx.SendEager(1, note("eager"))
-		panic("lost my head")
-	}})
-	s.Cue(2, "go")
-	s.Settle()
-	if err := s.Fatal(2); err == nil || !strings.Contains(err.Error(), "lost my head") {
-		t.Errorf("Fatal is %v", err)
-	}
-	expect(t, w.got)
-}
-
-func startError(t *testing.T, s stage) {
-	why := errors.New("not today")
-	id := s.Boot("a", func(_ engine.Env, fx *engine.Effects) (engine.Actor, error) {
-		fx.Persist("f", []byte("x"))
-		return nil, why
-	}, decodeNote)
-	s.Settle()
-	if err := s.Fatal(id); !errors.Is(err, why) {
-		t.Errorf("Fatal is %v", err)
-	}
 }
 
 // shared is a message that aliases its sender's memory.
@@ -336,7 +179,8 @@ type shared struct{ text *string }
 func (shared) Kind() engine.Kind          { return 1 }
 func (m shared) AppendTo(b []byte) []byte { return append(b, *m.text...) }
 
-func encodedAtEnd(t *testing.T, s stage) {
+func TestVectorMessagesAreEncodedAtTheEnd(t *testing.T) {
+	s := newStage(t, sim.Options{})
 	text := "early"
 	w := witnessed(s, script{
 		"go": func(_ engine.Event, fx *engine.Effects) {
@@ -349,8 +193,8 @@ func encodedAtEnd(t *testing.T, s stage) {
 		"later": func(engine.Event, *engine.Effects) { text = "late" },
 		"end":   func(_ engine.Event, fx *engine.Effects) { fx.Send(1, note("timer said end")) },
 	})
-	s.Cue(2, "go")
-	s.Settle()
+	s.cue(2, "go")
+	s.settle()
 	slices.Sort(w.got)
 	expect(t, w.got, "end", "end", "timer said end")
 }

@@ -47,42 +47,30 @@ func (s *witness) Step(ev engine.Event, _ *engine.Effects) {
 
 func (s *witness) start(engine.Env, *engine.Effects) (engine.Actor, error) { return s, nil }
 
-// stage is a deployment as the contract's tests see it: any driver of package
-// engine can stand behind it. Nodes are numbered in the order of boot, from 1.
-type stage interface {
-	Boot(name string, start engine.Start, decode engine.Decode) engine.NodeID
-	// Cue hands a text to a node as from itself.
-	Cue(to engine.NodeID, text note)
-	// Settle lets everything happen that will happen within a second.
-	Settle()
-	// Restart crashes a node, if it is up, and starts it again.
-	Restart(id engine.NodeID)
-	// Fatal returns why a node is down for good, or nil.
-	Fatal(id engine.NodeID) error
-}
-
-// simStage is the simulated world as a stage.
-type simStage struct {
+// stage is a world with the verbs of these tests. Nodes are numbered in the
+// order of boot, from 1.
+type stage struct {
 	*sim.World
 	t *testing.T
 }
 
-func newSimStage(t *testing.T) stage {
-	return simStage{sim.New(sim.Options{FatalAllowed: true}), t}
-}
+func newStage(t *testing.T, opts sim.Options) stage { return stage{sim.New(opts), t} }
 
-func (s simStage) Cue(to engine.NodeID, text note) { s.Inject(s.Now(), to, to, text) }
+// cue hands a text to a node as from itself.
+func (s stage) cue(to engine.NodeID, text note) { s.Inject(s.Now(), to, to, text) }
 
-func (s simStage) Settle() {
+// settle lets everything happen that will happen within a second.
+func (s stage) settle() {
 	s.t.Helper()
 	if err := s.RunFor(engine.Second); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-func (s simStage) Restart(id engine.NodeID) {
+// restart crashes a node, if it is up, and starts it again.
+func (s stage) restart(id engine.NodeID) {
 	s.Crash(id)
-	s.World.Restart(id)
+	s.Restart(id)
 }
 
 // readAll is a file's durable content.

@@ -14,7 +14,7 @@ import (
 // worldStage is witnessed, with the world in hand.
 func worldStage(t *testing.T, opts sim.Options, sc script) (*sim.World, *witness) {
 	t.Helper()
-	s := simStage{sim.New(opts), t}
+	s := newStage(t, opts)
 	return s.World, witnessed(s, sc)
 }
 
