@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/bits"
 	"strings"
+
+	"parallax/engine/flow/column"
 )
 
 // ErrDuration is returned for a text that is no length of time.
@@ -41,33 +43,32 @@ func ParseDuration(s string) (int64, error) {
 	if rest == "" {
 		return 0, fmt.Errorf("%w: %q", ErrDuration, s)
 	}
-	var hi, lo uint64 // 10^-9 ns
+	var sum column.Decimal // 10^-9 ns
 	for rest != "" {
-		partHi, partLo, after, err := durationPart(rest)
-		if err != "" {
-			return 0, fmt.Errorf("%w: %q: %s", ErrDuration, s, err)
+		part, after, problem := durationPart(rest)
+		if problem != "" {
+			return 0, fmt.Errorf("%w: %q: %s", ErrDuration, s, problem)
 		}
 		rest = after
-		var carry uint64
-		lo, carry = bits.Add64(lo, partLo, 0)
-		if hi, carry = bits.Add64(hi, partHi, carry); carry != 0 || hi >= 1e12 {
-			return 0, fmt.Errorf("%w: %q is too long", ErrDuration, s)
+		var ok bool
+		if sum, ok = sum.Add(part); !ok || sum.Hi >= 1e12 {
+			return 0, fmt.Errorf("%w: %q: too long", ErrDuration, s)
 		}
 	}
-	us, fraction := bits.Div64(hi, lo, 1e12)
+	us, fraction := bits.Div64(uint64(sum.Hi), sum.Lo, 1e12)
 	switch {
 	case fraction != 0:
-		return 0, fmt.Errorf("%w: %q is not a whole number of microseconds", ErrDuration, s)
+		return 0, fmt.Errorf("%w: %q: not a whole number of microseconds", ErrDuration, s)
 	case neg && us <= 1<<63:
 		return -int64(us), nil
 	case us > math.MaxInt64:
-		return 0, fmt.Errorf("%w: %q is too long", ErrDuration, s)
+		return 0, fmt.Errorf("%w: %q: too long", ErrDuration, s)
 	}
 	return int64(us), nil
 }
 
 // durationPart reads one number and its unit, as a multiple of 10^-9 ns.
-func durationPart(s string) (hi, lo uint64, rest, problem string) {
+func durationPart(s string) (part column.Decimal, rest, problem string) {
 	var number uint64
 	digits, scale, point := 0, uint64(1e9), false
 	i := 0
@@ -78,18 +79,18 @@ func durationPart(s string) (hi, lo uint64, rest, problem string) {
 		}
 		digits++
 		if number > (math.MaxUint64-9)/10 {
-			return 0, 0, "", "too many digits"
+			return part, "", "too many digits"
 		}
 		if point {
 			if scale == 1 {
-				return 0, 0, "", "more than nine digits behind the point"
+				return part, "", "more than nine digits behind the point"
 			}
 			scale /= 10
 		}
 		number = number*10 + uint64(s[i]-'0')
 	}
 	if digits == 0 {
-		return 0, 0, "", "a number is missing"
+		return part, "", "a number is missing"
 	}
 	unit := s[i:]
 	if j := strings.IndexAny(unit, ".0123456789"); j >= 0 {
@@ -97,18 +98,20 @@ func durationPart(s string) (hi, lo uint64, rest, problem string) {
 	}
 	for _, u := range units {
 		if unit == u.name {
-			overHi, ns := bits.Mul64(number, u.ns)
-			hi, lo = bits.Mul64(ns, scale)
-			if overHi != 0 {
-				return 0, 0, "", "too long"
+			part, ok := column.Decimal{Lo: number}.Mul(column.Decimal{Lo: u.ns})
+			if ok {
+				part, ok = part.Mul(column.Decimal{Lo: scale})
 			}
-			return hi, lo, s[i+len(unit):], ""
+			if !ok {
+				return part, "", "too long"
+			}
+			return part, s[i+len(unit):], ""
 		}
 	}
 	if unit == "" {
-		return 0, 0, "", "a unit is missing: ns, us, ms, s, m, h or d"
+		return part, "", "a unit is missing: ns, us, ms, s, m, h or d"
 	}
-	return 0, 0, "", fmt.Sprintf("unknown unit %q: ns, us, ms, s, m, h or d", unit)
+	return part, "", fmt.Sprintf("unknown unit %q: ns, us, ms, s, m, h or d", unit)
 }
 
 // FormatDuration prints microseconds as ParseDuration reads them: "1d12h",

@@ -174,7 +174,7 @@ func TestVectorNearest(t *testing.T) {
 	names := []string{"content_length", "device_id", "session", "count", "sum"}
 	for name, want := range map[string]string{
 		"content_lenght": "content_length", "Session": "session", "cuont": "count", "smu": "sum", "sm": "sum",
-		"devise": "", "x": "", "deviceid": "device_id", "contents_lengths": "content_length",
+		"devise": "", "content": "content_length", "se": "", "x": "", "deviceid": "device_id", "contents_lengths": "content_length",
 	} {
 		if got := Nearest(name, names); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)

@@ -4,8 +4,9 @@ import "strings"
 
 // Nearest is the candidate most like name, by insertions, deletions,
 // substitutions and swaps of neighbouring letters without regard to case; the
-// first of equals. It is "" when none is within a third of name's length (at
-// least one edit, at most four).
+// first of equals. When none is within a third of name's length (at least one
+// edit, at most four), it is the first that begins with name's three letters or
+// more, or "".
 func Nearest(name string, candidates []string) string {
 	limit := min(max(1, len(name)/3), 4)
 	best := ""
@@ -15,6 +16,11 @@ func Nearest(name string, candidates []string) string {
 		if d <= limit && (best == "" || d < limit) {
 			best = c
 			limit = d
+		}
+	}
+	for i := 0; best == "" && len(lower) >= 3 && i < len(candidates); i++ {
+		if strings.HasPrefix(strings.ToLower(candidates[i]), string(lower)) {
+			best = candidates[i]
 		}
 	}
 	return best
