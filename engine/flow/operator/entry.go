@@ -22,7 +22,19 @@ type Entry struct {
 	ahead     []int32
 	selection []int32
 	rejects   []Reject
+	extent    extent // of the last batch
 }
+
+// extent is what one walk over a batch's rows, none of them rejected, tells about
+// all of them.
+type extent struct {
+	known  bool
+	lo, hi int64 // least and greatest event time
+	calm   bool  // certainly no row is behind its partition's watermark
+}
+
+// plain bounds times between which no sum or difference of three wraps.
+const plain = int64(1) << 61
 
 // NewEntry is an entry for so many partitions, none of which has shown a row.
 func NewEntry(spec watermark.Spec, partitions int) *Entry {
@@ -40,6 +52,11 @@ func (e *Entry) Stamp(b *column.Batch) {
 	b.Frontiers = resize(b.Frontiers, b.Rows)
 	e.rejects = e.rejects[:0]
 	p := b.Partition
+	e.extent = extent{}
+	if e.spec.AheadMax == 0 && b.Rows > 0 {
+		e.frontiers[p], e.extent = walk(e.frontiers[p], e.spec.Bounded, b.Times, b.Frontiers)
+		return
+	}
 	e.frontiers[p], e.ahead = e.spec.Stamp(e.frontiers[p], b.Times, b.Appends, b.Frontiers, e.ahead[:0])
 	if len(e.ahead) == 0 {
 		return
@@ -58,6 +75,34 @@ func (e *Entry) Stamp(b *column.Batch) {
 		})
 	}
 	b.Select = e.selection
+}
+
+// walk stamps rows as watermark.Spec.Stamp does without rejects, and takes their
+// extent on the way: the running maximum is a chain that leaves the processor idle
+// enough for it.
+func walk(frontier, bounded int64, times, before []int64) (after int64, x extent) {
+	first, lo, behind := frontier, times[0], int64(0)
+	before = before[:len(times)]
+	for i, t := range times {
+		before[i] = frontier
+		behind |= t + bounded - frontier // negative if the row is behind
+		lo = min(lo, t)
+		frontier = max(frontier, t)
+	}
+	x = extent{known: true, lo: lo, hi: frontier}
+	if frontier == first {
+		_, x.hi = extremes(times)
+	}
+	x.calm = behind >= 0 && first > -plain && lo > -plain && frontier < plain && bounded < plain
+	return frontier, x
+}
+
+func extremes(times []int64) (lo, hi int64) {
+	lo, hi = times[0], times[0]
+	for _, t := range times {
+		lo, hi = min(lo, t), max(hi, t)
+	}
+	return lo, hi
 }
 
 // Idle takes in an idle record of a partition, which carries a frontier: later

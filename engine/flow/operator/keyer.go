@@ -220,15 +220,15 @@ func (v *valuer) numberStrings(b *column.Batch, c *column.Column, out []uint32, 
 		}
 		return
 	}
-	most := uint32(0)
+	any := uint32(0)
 	codes := c.Codes[:b.Rows]
 	out = out[:len(codes)]
 	for row, code := range codes {
 		n := numbers[code]
 		out[row] = n
-		most = max(most, n)
+		any |= n
 	}
-	if most != absent {
+	if any != absent { // absent has all bits; other numbers may together, too
 		return
 	}
 	for row, n := range out {

@@ -75,6 +75,7 @@ type Windowed struct {
 	closed    bool
 	pool      slabs
 	keys      int // all keys so far
+	extent    extent // of the batch to be added, if the caller knows it
 	lent      *slab
 	ends      []int64
 	touched   []*class
@@ -127,6 +128,7 @@ func (w *Windowed) lane(partition int) *lane {
 // Nothing fires before Advance.
 func (w *Windowed) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyCount int) error {
 	w.settle()
+	defer func() { w.extent = extent{} }()
 	w.keys = keyCount
 	w.drops = w.drops[:0]
 	n := b.Selected()
@@ -141,12 +143,14 @@ func (w *Windowed) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyC
 	if b.Select != nil {
 		return r.selected()
 	}
-	if r.whole(0, n) {
+	if w.extent.known && r.whole(0, n, w.extent) {
 		return nil
 	}
 	for from := 0; from < n; from += chunkRows {
 		to := min(n, from+chunkRows)
-		if r.whole(from, to) {
+		x := extent{known: true}
+		x.lo, x.hi = extremes(b.Times[from:to])
+		if r.whole(from, to, x) {
 			continue
 		}
 		if err := r.apart(from, to, nil); err != nil {
@@ -201,15 +205,13 @@ func (r *adding) selected() error {
 
 // whole adds rows [from, to) at once if they lie in one slice and are on time
 // for all its windows, as nearly all rows do; else it leaves everything alone.
-func (r *adding) whole(from, to int) bool {
-	times := r.b.Times[from:to]
-	lo, hi := extremes(times)
+func (r *adding) whole(from, to int, x extent) bool {
 	s := r.lane.current
-	if s == nil || !s.holds(lo) {
-		s = r.lane.at(lo, r.Windowed)
+	if s == nil || !s.holds(x.lo) {
+		s = r.lane.at(x.lo, r.Windowed)
 	}
 	most := r.judge(to - 1) // frontiers do not go back within a batch
-	if s.n == 0 || !s.holds(hi) || most >= s.first || s.first <= r.lane.fired {
+	if s.n == 0 || !s.holds(x.hi) || most >= s.first || s.first <= r.lane.fired {
 		return false
 	}
 	c := s.prime
@@ -219,22 +221,14 @@ func (r *adding) whole(from, to int) bool {
 	groups := r.pool.groupsOf(c.slab, r.keys[from:to], r.Windowed.keys)
 	c.table.AddRange(r.in, groups, from, to)
 	r.counts.PairsOnTime += int64(to-from) * int64(s.n)
-	if lo < most {
-		for i, t := range times {
-			if t < r.judge(from+i) {
+	if !x.calm && x.lo < most {
+		for row := from; row < to; row++ {
+			if r.b.Times[row] < r.judge(row) {
 				r.counts.RowsBehind++
 			}
 		}
 	}
 	return true
-}
-
-func extremes(times []int64) (lo, hi int64) {
-	lo, hi = times[0], times[0]
-	for _, t := range times {
-		lo, hi = min(lo, t), max(hi, t)
-	}
-	return lo, hi
 }
 
 // apart adds rows one by one to the lists of their classes, and then class by

@@ -3,6 +3,7 @@ package segment
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -222,13 +223,10 @@ func (r *Reader) column(i int, a arrow.Array, rows int, c *column.Column) error 
 // checkCodes verifies that every code is in the dictionary.
 func checkCodes(c *column.Column) error {
 	n := uint32(c.Dict.Len())
-	most := uint32(0)
-	for _, code := range c.Codes {
-		most = max(most, code)
-	}
-	if most < n || len(c.Codes) == 0 {
+	if n > 0 && within(c.Codes, n-1) || len(c.Codes) == 0 {
 		return nil
 	}
+	most := slices.Max(c.Codes)
 	if most > 0 || c.Null == nil {
 		return fmt.Errorf("%w: code %d of %d", ErrCorrupt, most, n)
 	}
@@ -238,6 +236,23 @@ func checkCodes(c *column.Column) error {
 		}
 	}
 	return nil
+}
+
+// within tells whether all codes are at most last, which is less than 2^31. It
+// gathers sign bits: of last - code, which is negative or at least 2^31 for a code
+// beyond, and of the code itself.
+func within(codes []uint32, last uint32) bool {
+	var a, b, c, d uint32
+	for ; len(codes) >= 4; codes = codes[4:] {
+		a |= (last - codes[0]) | codes[0]
+		b |= (last - codes[1]) | codes[1]
+		c |= (last - codes[2]) | codes[2]
+		d |= (last - codes[3]) | codes[3]
+	}
+	for _, code := range codes {
+		a |= (last - code) | code
+	}
+	return int32(a|b|c|d) >= 0
 }
 
 // resize makes a slice of n, reusing s.
