@@ -107,7 +107,7 @@ func seeds(t *testing.T, n uint64) (from, to uint64) {
 // fired, else nothing was shown.
 func TestFaults(t *testing.T) {
 	fired := map[string]uint64{}
-	from, to := seeds(t, 3000)
+	from, to := seeds(t, 1500)
 	for seed := from; seed <= to; seed++ {
 		d := deploy(options(seed), counter.None, 30)
 		if err := d.run(2 * engine.Second); err != nil {
