@@ -2,11 +2,15 @@ package scenarios
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 
 	"parallax/engine/flow"
+	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/expr"
 	"parallax/engine/flow/watermark"
@@ -77,7 +81,29 @@ func Parse(file string, data []byte, sets []string) (*Job, error) {
 			return nil, err
 		}
 	}
-	return job, nil
+	return job, job.checkShape()
+}
+
+// checkShape finds what is wrong with a pipeline whatever the columns of its data:
+// the order of steps, lengths of time, names of functions.
+func (j *Job) checkShape() error {
+	for i := range j.Pipeline.Steps {
+		for _, a := range j.Pipeline.Steps[i].Aggregates {
+			if !slices.Contains(aggregate.Names(), a.Call.Func) {
+				at := j.root.find(fmt.Sprintf("pipeline[%d].aggregate.%s", i, a.Name))
+				e := at.within(a.Call.At, "unknown aggregate function %q; there are %s", a.Call.Func, strings.Join(aggregate.Names(), ", "))
+				e.width = len(a.Call.Func)
+				e.Nearest = expr.Nearest(a.Call.Func, aggregate.Names())
+				return e
+			}
+		}
+	}
+	_, err := j.Pipeline.Plan(nil)
+	var bad *flow.Error
+	if errors.As(err, &bad) && strings.HasPrefix(bad.Msg, "unknown column") {
+		return nil
+	}
+	return j.place(err)
 }
 
 func (j *Job) source(doc *sourceDoc) error {
@@ -230,7 +256,7 @@ func placeExpr(at *node, err error) error {
 // place gives a mistake that planning found its place in the file.
 func (j *Job) place(err error) error {
 	var bad *flow.Error
-	if j.root == nil || !errors.As(err, &bad) {
+	if err == nil || j.root == nil || !errors.As(err, &bad) {
 		return err
 	}
 	at := j.root.find(bad.Path)

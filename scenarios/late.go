@@ -5,6 +5,7 @@ import (
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
+	"parallax/scenarios/source"
 )
 
 // lateSchema is the columns of the list of dropped pairs. A key column whose name
@@ -73,6 +74,48 @@ func lateTable(plan *flow.Plan, rows []lateRow) *Table {
 		integer(r.arrival - r.event)
 		integer(r.judgedBy - r.end)
 		t.add(row)
+	}
+	return t
+}
+
+// BoundEnough is the least bound of the watermark, rounded up to a millisecond,
+// with which no pair would have been dropped; ok is false when nothing was, or
+// when the rule for lateness does not follow from the log.
+func (r *Results) BoundEnough(job *Job) (bound string, ok bool) {
+	if r.Late.Rows == 0 || job.Pipeline.Late.Rule != flow.Log {
+		return "", false
+	}
+	missed := r.Late.Columns[r.Late.Schema.Index("missed_by_us")].Ints
+	// Dropped iff F - bound >= end + allowed, so the bound must grow by one more
+	// than the watermark F - bound lies behind end + allowed.
+	need := job.Pipeline.Watermark.Bounded + slices.Max(missed) - job.Pipeline.Late.Allowed + 1
+	return flow.FormatDuration((need + 999) / 1000 * 1000), true
+}
+
+// RejectTable lists what could not be read.
+func RejectTable(rejects []*source.Error) *Table {
+	integer, text := column.TypeOf(column.Int64), column.TypeOf(column.String)
+	t := newTable(column.Schema{
+		{Name: "file", Type: text},
+		{Name: "line", Type: integer},
+		{Name: "column", Type: integer},
+		{Name: "row", Type: integer},
+		{Name: "field", Type: text},
+		{Name: "lost", Type: integer},
+		{Name: "message", Type: text},
+	})
+	for _, r := range rejects {
+		number := func(v int64, known bool) column.Value {
+			return column.Value{Type: integer, Int: v, Null: !known}
+		}
+		t.add([]column.Value{
+			{Type: text, String: r.File},
+			number(r.Line, r.Line > 0), number(int64(r.Column), r.Column > 0),
+			number(r.Row, r.Line == 0),
+			{Type: text, String: r.Field},
+			number(r.Lost, r.Lost > 0),
+			{Type: text, String: r.Msg},
+		})
 	}
 	return t
 }

@@ -63,15 +63,19 @@ func Run(job *Job, o Options) (*Results, error) {
 	return out, nil
 }
 
-// Check finds mistakes that show when a job meets its data. Of the data it reads
-// the names of the columns alone. It is content when there is no data file, and
-// tells so.
-func Check(job *Job) (checked bool, err error) {
+// Check finds mistakes that show when a job meets its data: of the data it reads
+// the names of the columns, or with all everything, and then checks types too. If
+// there is no data file, the error is fs.ErrNotExist.
+func Check(job *Job, all bool) error {
 	names, err := source.Columns(job.Source)
 	if err != nil {
-		return false, err
+		return err
 	}
-	return true, job.checkColumns(names)
+	if err := job.checkColumns(names); err != nil || !all {
+		return err
+	}
+	_, err = job.open(nil)
+	return err
 }
 
 // input is a job and its scanned file.

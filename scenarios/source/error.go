@@ -21,7 +21,11 @@ type Error struct {
 	Lost int64
 
 	fatal bool // nothing behind it can be read
+	cause error
 }
+
+// Unwrap is the operating system's error, if there is one.
+func (e *Error) Unwrap() error { return e.cause }
 
 // Error prints "file:line:column: field: message".
 func (e *Error) Error() string {

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"parallax/scenarios"
+	"parallax/scenarios/source"
+)
+
+func newLint() *cobra.Command {
+	var (
+		asJSON, data bool
+		sets         []string
+	)
+	cmd := &cobra.Command{
+		Use:   "lint FILE...",
+		Short: "Check job files without running them",
+		Long: `Check job files: keys, values, expressions, the order of steps, and, where the
+data file is there, the names of its columns. --data reads the data too, and then
+checks types as well.
+
+Each mistake is printed to standard output as file:line:column: message; the exit
+code is 2 if there is any.`,
+		Example: `  parallax lint job.yaml
+  parallax lint --data jobs/*.yaml
+  parallax lint --json job.yaml`,
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: yamlFiles,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			bad := 0
+			for _, file := range files {
+				err := lintFile(cmd, file, sets, data)
+				if err == nil {
+					continue
+				}
+				bad++
+				print := printMistake
+				if asJSON {
+					print = printJSON
+				}
+				if err := print(cmd.OutOrStdout(), file, err); err != nil {
+					return err
+				}
+			}
+			if bad > 0 {
+				fmt.Fprintf(remarks(cmd), "%d of %d files have mistakes\n", bad, len(files))
+				return shown{errors.New("mistakes were found")}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print mistakes as JSON Lines")
+	cmd.Flags().BoolVar(&data, "data", false, "read the data too, and check types")
+	cmd.Flags().StringArrayVar(&sets, "set", nil, "override a key of the jobs first (may be repeated)")
+	return cmd
+}
+
+// lintFile returns a file's first mistake.
+func lintFile(cmd *cobra.Command, file string, sets []string, data bool) error {
+	job, err := scenarios.Load(file, sets)
+	if err != nil {
+		return err
+	}
+	err = scenarios.Check(job, data)
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(remarks(cmd), "%s: %s is not there, its columns were not checked\n", file, job.Source.File)
+		return nil
+	}
+	if err == nil && verbose(cmd) {
+		fmt.Fprintf(remarks(cmd), "%s: no mistakes\n", file)
+	}
+	return err
+}
+
+func printMistake(w io.Writer, _ string, err error) error {
+	if _, err := fmt.Fprintln(w, err); err != nil {
+		return err
+	}
+	var inJob *scenarios.Error
+	if errors.As(err, &inJob) {
+		_, err := fmt.Fprint(w, inJob.Excerpt())
+		return err
+	}
+	return nil
+}
+
+// mistake is a line of lint's JSON output.
+type mistake struct {
+	Format  string `json:"schema"`
+	File    string `json:"file"`
+	Line    int64  `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Message string `json:"message"`
+	Nearest string `json:"nearest,omitempty"`
+}
+
+func printJSON(w io.Writer, file string, err error) error {
+	m := mistake{Format: "parallax.lint/v1", File: file, Message: err.Error()}
+	var (
+		inJob  *scenarios.Error
+		inData *source.Error
+	)
+	switch {
+	case errors.As(err, &inJob):
+		m.File, m.Line, m.Column, m.Message, m.Nearest = inJob.File, int64(inJob.Line), inJob.Column, inJob.Msg, inJob.Nearest
+	case errors.As(err, &inData):
+		m.File, m.Line, m.Column, m.Message = inData.File, inData.Line, inData.Column, inData.Msg
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(m)
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"parallax/scenarios"
+	"parallax/scenarios/source"
+)
+
+// The exit codes.
+const (
+	exitPass     = 0
+	exitInvalid  = 2
+	exitInternal = 5
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the whole command with its streams as arguments.
+func run(args []string, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(stderr, "parallax: internal error: %v\n%s", p, debug.Stack())
+			code = exitInternal
+		}
+	}()
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	if err := root.Execute(); err != nil {
+		return report(stderr, err)
+	}
+	return exitPass
+}
+
+// shown is an error that was printed already.
+type shown struct{ error }
+
+// internal marks an error that is no fault of the input's.
+type internal struct{ error }
+
+// report prints an error and chooses the exit code.
+func report(stderr io.Writer, err error) int {
+	var (
+		already shown
+		own     internal
+		inJob   *scenarios.Error
+	)
+	switch {
+	case errors.As(err, &already):
+		return exitInvalid
+	case errors.As(err, &own):
+		fmt.Fprintf(stderr, "parallax: internal error: %v\n", own.error)
+		return exitInternal
+	}
+	fmt.Fprintln(stderr, err)
+	if errors.As(err, &inJob) {
+		fmt.Fprint(stderr, inJob.Excerpt())
+	}
+	var inData *source.Error
+	if errors.As(err, &inData) && (inData.Line > 1 || inData.Row > 0) {
+		fmt.Fprintln(stderr, "hint: source.on_error: skip lists such records and goes on")
+	}
+	return exitInvalid
+}
+
+// newRoot builds the tree of commands.
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "parallax",
+		Short: "Answer a streaming job exactly, and say what was late and why",
+		Long: `Parallax runs one pipeline over one file of rows and says exactly what it
+answers, which rows were too late, and by how much.
+
+Data goes to standard output, everything else to standard error.
+Exit codes: 0 pass, 1 a property does not hold, 2 a mistake in the command line,
+the job or its data, 3 inconclusive, 4 non-determinism, 5 internal error.`,
+		Example: `  parallax demo
+  parallax results job.yaml
+  parallax results job.yaml --set watermark.bounded=5s --late late.csv --summary -
+  parallax lint jobs/*.yaml`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return cmd.Help()
+		},
+	}
+	root.PersistentFlags().BoolP("quiet", "q", false, "no remarks on standard error, errors alone")
+	root.PersistentFlags().BoolP("verbose", "v", false, "more remarks on standard error")
+	root.AddCommand(newResults(), newLint(), newSchema(), newVersion())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%s: %w; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
+	})
+	return root
+}
+
+// remarks is where remarks go: standard error, or nowhere.
+func remarks(cmd *cobra.Command) io.Writer {
+	if quiet, err := cmd.Flags().GetBool("quiet"); err == nil && quiet {
+		return io.Discard
+	}
+	return cmd.ErrOrStderr()
+}
+
+func verbose(cmd *cobra.Command) bool {
+	v, err := cmd.Flags().GetBool("verbose")
+	return err == nil && v
+}
