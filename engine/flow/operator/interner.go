@@ -1,10 +1,6 @@
 package operator
 
-import (
-	"math/bits"
-
-	"parallax/engine/flow/column"
-)
+import "parallax/engine/flow/column"
 
 // absent is no number of a value or key.
 const absent = ^uint32(0)
@@ -57,11 +53,13 @@ func (t *words) number(word uint64) uint32 {
 func (t *words) insert(word uint64) uint32 {
 	n := t.append(word)
 	if 2*len(t.values) > len(t.slots) {
-		t.slots = make([]wordSlot, 2*len(t.slots))
-		for i, w := range t.values {
-			t.place(w, uint32(i))
+		old := t.slots
+		t.slots = make([]wordSlot, 2*len(old))
+		for _, s := range old { // not from the values, where one that append hid would be found
+			if s.next != 0 {
+				t.place(s.word, s.next-1)
+			}
 		}
-		return n
 	}
 	t.place(word, n)
 	return n
@@ -113,11 +111,13 @@ func (t *texts) number(s string, hash uint64) uint32 {
 func (t *texts) insert(s string, hash uint64) uint32 {
 	n := t.dict.Append(s)
 	if 2*t.dict.Len() > len(t.slots) {
-		t.slots = make([]uint64, 2*len(t.slots))
-		for i := range t.dict.Len() {
-			t.place(t.dict.Hash(uint32(i)), uint32(i))
+		old := t.slots
+		t.slots = make([]uint64, 2*len(old))
+		for _, slot := range old { // not from the dictionary, where null is a string too
+			if slot != 0 {
+				t.place(t.dict.Hash(uint32(slot)-1), uint32(slot)-1)
+			}
 		}
-		return n
 	}
 	t.place(hash, n)
 	return n
@@ -130,40 +130,4 @@ func (t *texts) place(hash uint64, n uint32) {
 		i = (i + 1) & mask
 	}
 	t.slots[i] = hash>>32<<32 | uint64(n+1)
-}
-
-// bitmap is a set of small numbers.
-type bitmap []uint64
-
-// grow makes room for numbers below n.
-func (b *bitmap) grow(n int) {
-	need := (n + 63) / 64
-	if need > cap(*b) {
-		grown := make(bitmap, need, 2*need)
-		copy(grown, *b)
-		*b = grown
-	}
-	*b = (*b)[:max(need, len(*b))]
-}
-
-func (b bitmap) has(n uint32) bool {
-	return int(n>>6) < len(b) && b[n>>6]>>(n&63)&1 != 0
-}
-
-func (b bitmap) count() int {
-	n := 0
-	for _, w := range b {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
-// appendTo appends the numbers in the set, ascending.
-func (b bitmap) appendTo(out []uint32) []uint32 {
-	for i, w := range b {
-		for ; w != 0; w &= w - 1 {
-			out = append(out, uint32(i*64+bits.TrailingZeros64(w)))
-		}
-	}
-	return out
 }
