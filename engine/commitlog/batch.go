@@ -1,0 +1,92 @@
+package commitlog
+
+import (
+	"errors"
+	"fmt"
+	"hash/crc32"
+)
+
+// Batch is one entry of a partition's log: Count records with consecutive
+// offsets from Base on. It is the data of one Raft entry, as the leader made it:
+//
+//	offset  bytes
+//	     0      4  CRC-32C of all that follows
+//	     4      1  format, 1
+//	     5      1  flags: 1 = idle
+//	     6      8  base offset
+//	    14      4  records
+//	    18      8  append time, microseconds, stamped by the leader, never going back
+//	    26      8  producer   (0 for an idle record)
+//	    34      4  epoch
+//	    38      4  sequence
+//	    42      8  greatest event time, microseconds; of an idle record the frontier
+//	    50      …  payload
+type Batch struct {
+	Base     int64
+	Count    int32
+	Append   int64
+	Producer uint64
+	Epoch    uint32
+	Sequence uint32
+	TimeMax  int64
+	// Idle marks a record without rows: it raises the partition's frontier to
+	// TimeMax. It takes one offset, so that a cut can lie behind it.
+	Idle    bool
+	Payload []byte
+}
+
+const (
+	batchFormat     = 1
+	batchHeaderSize = 50
+	flagIdle        = 1
+)
+
+// ErrBatch is returned for bytes that are no batch, or a damaged one.
+var ErrBatch = errors.New("commitlog: damaged batch")
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// End is the offset behind the batch's last record.
+func (e *Batch) End() int64 { return e.Base + int64(e.Count) }
+
+// frontier is the partition's frontier behind the batch.
+func (e *Batch) frontier(before int64) int64 { return max(before, e.TimeMax) }
+
+func (e *Batch) appendTo(b []byte) []byte {
+	at := len(b)
+	flags := byte(0)
+	if e.Idle {
+		flags = flagIdle
+	}
+	b = append(b, 0, 0, 0, 0, batchFormat, flags)
+	b = order.AppendUint64(b, uint64(e.Base))
+	b = order.AppendUint32(b, uint32(e.Count))
+	b = order.AppendUint64(b, uint64(e.Append))
+	b = order.AppendUint64(b, e.Producer)
+	b = order.AppendUint32(b, e.Epoch)
+	b = order.AppendUint32(b, e.Sequence)
+	b = order.AppendUint64(b, uint64(e.TimeMax))
+	b = append(b, e.Payload...)
+	order.PutUint32(b[at:], crc32.Checksum(b[at+4:], castagnoli))
+	return b
+}
+
+// decodeBatch reads what appendTo wrote; Payload aliases b.
+func decodeBatch(b []byte) (Batch, error) {
+	if len(b) < batchHeaderSize {
+		return Batch{}, fmt.Errorf("%w: %d bytes", ErrBatch, len(b))
+	}
+	if order.Uint32(b) != crc32.Checksum(b[4:], castagnoli) {
+		return Batch{}, fmt.Errorf("%w: checksum", ErrBatch)
+	}
+	r := &reader{b: b[4:]}
+	format, flags := r.u8(), r.u8()
+	e := Batch{
+		Base: r.i64(), Count: r.i32(), Append: r.i64(), Producer: r.u64(), Epoch: r.u32(), Sequence: r.u32(),
+		TimeMax: r.i64(), Idle: flags&flagIdle != 0, Payload: r.b,
+	}
+	if format != batchFormat || flags > flagIdle || e.Base < 0 || e.Count < 1 {
+		return Batch{}, fmt.Errorf("%w: format %d, flags %d, base %d, %d records", ErrBatch, format, flags, e.Base, e.Count)
+	}
+	return e, nil
+}

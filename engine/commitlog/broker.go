@@ -1,0 +1,145 @@
+package commitlog
+
+import (
+	"fmt"
+	"slices"
+
+	"parallax/engine"
+)
+
+// Timers of a broker. Elections have one each, from timerElection on.
+const (
+	timerBeat uint64 = iota
+	timerElection
+)
+
+// Broker is one node of the log: a replica of every partition.
+type Broker struct {
+	opts     Options
+	env      engine.Env
+	now      engine.Instant
+	replicas []*replica // by topic, then number; the index is the partition's name between brokers
+	told     []told     // by replica; what the controllers on this node know of the others
+}
+
+// Start returns the start of a broker.
+func Start(opts Options) engine.Start {
+	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
+		if err := opts.fill(); err != nil {
+			return nil, err
+		}
+		if _, ok := slices.BinarySearch(opts.Brokers, env.ID); !ok {
+			return nil, fmt.Errorf("%w: node %d is none of the brokers %v", ErrOptions, env.ID, opts.Brokers)
+		}
+		b := &Broker{opts: opts, env: env, now: env.Now}
+		for _, t := range opts.Topics {
+			for n := range t.Partitions {
+				r, err := b.open(PartitionID{Topic: t.Name, Number: n}, fx)
+				if err != nil {
+					return nil, err
+				}
+				b.replicas = append(b.replicas, r)
+			}
+		}
+		for _, r := range b.replicas {
+			r.waitForLeader(fx)
+		}
+		fx.After(timerBeat, opts.Beat, beat{})
+		return b, nil
+	}
+}
+
+// Step handles one message.
+func (b *Broker) Step(ev engine.Event, fx *engine.Effects) {
+	b.now = ev.Now
+	switch m := ev.Msg.(type) {
+	case Produce:
+		b.produce(ev.From, m, fx)
+	case Fetch:
+		b.fetch(ev.From, m, fx)
+	case Pin:
+		b.pin(ev.From, m, fx)
+	case Lookup:
+		b.lookup(ev.From, m, fx)
+	case raftMessage:
+		b.on(m.partition, fx, func(r *replica) { r.receive(ev.From, m.message, fx) })
+	case election:
+		b.on(m.partition, fx, func(r *replica) { r.stand(m.round, fx) })
+	case beat:
+		b.beat(fx)
+	case status:
+		b.on(m.partition, fx, func(r *replica) { r.reportStatus(ev.From, fx) })
+	case statusReply:
+		b.on(m.partition, fx, func(r *replica) { b.noteStatus(ev.From, r, m) })
+	case idle:
+		b.on(m.partition, fx, func(r *replica) { r.appendIdle(m) })
+	case join:
+		b.on(m.partition, fx, func(r *replica) { r.admit(m) })
+	}
+}
+
+// on runs a replica's part of a step and then carries out what Raft wants done.
+func (b *Broker) on(index uint32, fx *engine.Effects, part func(*replica)) {
+	if int(index) >= len(b.replicas) {
+		return // of another deployment
+	}
+	r := b.replicas[index]
+	part(r)
+	r.pump(fx)
+}
+
+// find is the replica of a partition, nil if there is none.
+func (b *Broker) find(id PartitionID) *replica {
+	for _, r := range b.replicas {
+		if r.id == id {
+			return r
+		}
+	}
+	return nil
+}
+
+func (b *Broker) beat(fx *engine.Effects) {
+	for _, r := range b.replicas {
+		r.beat(fx)
+		r.pump(fx)
+	}
+	b.lookForIdle(fx)
+	fx.After(timerBeat, b.opts.Beat, beat{})
+}
+
+// PartitionStatus is how a replica stands: for metrics, and for checkers.
+type PartitionStatus struct {
+	Partition PartitionID
+	Leads     bool
+	Ready     bool // leads, and has applied what its predecessors committed
+	Term      uint64
+	Start     Cut
+	End       Cut   // behind the last applied record
+	Tail      int64 // offset behind the last record in the Raft log
+	Snapshots int   // installed by this incarnation
+	Conflicts int   // entries of this incarnation's log that were replaced
+	Replica   uint64
+}
+
+// Status lists the broker's replicas.
+func (b *Broker) Status() []PartitionStatus {
+	list := make([]PartitionStatus, len(b.replicas))
+	for i, r := range b.replicas {
+		tail, _ := r.log.tail()
+		list[i] = PartitionStatus{
+			Partition: r.id, Leads: r.leads(), Ready: r.ready(), Term: r.term(), Start: r.state.start, End: r.state.end,
+			Tail: tail.Offset, Snapshots: r.installed, Conflicts: r.conflicts, Replica: r.self,
+		}
+	}
+	return list
+}
+
+// Batches calls yield with the applied batches of a partition from offset on,
+// until it returns false: for checkers, and for reading a log offline.
+func (b *Broker) Batches(id PartitionID, offset int64, yield func(Batch) bool) error {
+	r := b.find(id)
+	if r == nil {
+		return fmt.Errorf("commitlog: no partition %s", id)
+	}
+	return r.scan(offset, r.applied, yield)
+}

@@ -1,0 +1,141 @@
+package commitlog
+
+import (
+	"fmt"
+
+	"parallax/engine"
+)
+
+// The kinds that brokers send to each other and to themselves.
+const (
+	kindRaft engine.Kind = 120 + iota
+	kindBeat
+	kindElection
+	kindStatus
+	kindStatusReply
+	kindIdle
+	kindJoin
+)
+
+func decodeInternal(k engine.Kind, r *reader) (engine.Message, error) {
+	var m engine.Message
+	switch k {
+	case kindRaft:
+		m = raftMessage{partition: r.u32(), message: r.bytes()}
+	case kindBeat:
+		m = beat{}
+	case kindElection:
+		m = election{partition: r.u32(), round: r.u32()}
+	case kindStatus:
+		m = status{partition: r.u32()}
+	case kindStatusReply:
+		m = statusReply{partition: r.u32(), leads: r.u8() == 1, quiet: r.i64(), end: r.cut()}
+	case kindIdle:
+		m = idle{partition: r.u32(), end: r.i64(), frontier: r.i64()}
+	case kindJoin:
+		m = join{partition: r.u32(), replica: r.u64()}
+	default:
+		return nil, fmt.Errorf("%w: kind %d", ErrMessage, k)
+	}
+	return r.end(k, m)
+}
+
+// raftMessage carries a message of a partition's Raft group, in protobuf. To
+// oneself it is what a write answers when it is durable.
+//
+//	partition 4 | message 4+n
+type raftMessage struct {
+	partition uint32 // index into the broker's partitions
+	message   []byte
+}
+
+func (m raftMessage) Kind() engine.Kind { return kindRaft }
+
+func (m raftMessage) AppendTo(b []byte) []byte {
+	return appendBytes(order.AppendUint32(b, m.partition), m.message)
+}
+
+// beat is the broker's timer: leaders send heartbeats and look after retention,
+// idleness and those who wait. It has no content.
+type beat struct{}
+
+func (beat) Kind() engine.Kind { return kindBeat }
+
+func (beat) AppendTo(b []byte) []byte { return b }
+
+// election is a follower's timer: it has not heard of a leader. A round that is
+// over is ignored.
+//
+//	partition 4 | round 4
+type election struct{ partition, round uint32 }
+
+func (election) Kind() engine.Kind { return kindElection }
+
+func (m election) AppendTo(b []byte) []byte {
+	return order.AppendUint32(order.AppendUint32(b, m.partition), m.round)
+}
+
+// status asks a broker how a partition stands; only its leader knows.
+//
+//	partition 4
+type status struct{ partition uint32 }
+
+func (status) Kind() engine.Kind { return kindStatus }
+
+func (m status) AppendTo(b []byte) []byte { return order.AppendUint32(b, m.partition) }
+
+// statusReply says for how long (ns, by the leader's clock) nothing has been
+// appended, and where the log ends.
+//
+//	partition 4 | leads 1 | quiet 8 | end: offset 8, frontier 8
+type statusReply struct {
+	partition uint32
+	leads     bool
+	quiet     int64
+	end       Cut
+}
+
+func (statusReply) Kind() engine.Kind { return kindStatusReply }
+
+func (m statusReply) AppendTo(b []byte) []byte {
+	b = order.AppendUint32(b, m.partition)
+	leads := byte(0)
+	if m.leads {
+		leads = 1
+	}
+	b = order.AppendUint64(append(b, leads), uint64(m.quiet))
+	return appendCut(b, m.end)
+}
+
+// idle asks a partition's leader to append a record without rows that carries a
+// frontier, if its log still ends at end.
+//
+//	partition 4 | end 8 | frontier 8
+type idle struct {
+	partition uint32
+	end       int64
+	frontier  int64
+}
+
+func (idle) Kind() engine.Kind { return kindIdle }
+
+func (m idle) AppendTo(b []byte) []byte {
+	b = order.AppendUint32(b, m.partition)
+	b = order.AppendUint64(b, uint64(m.end))
+	return order.AppendUint64(b, uint64(m.frontier))
+}
+
+// join asks a partition's leader to replace the sender's replica, whose log is
+// damaged, by a new one that begins as a learner.
+//
+//	partition 4 | replica 8
+type join struct {
+	partition uint32
+	replica   uint64
+}
+
+func (join) Kind() engine.Kind { return kindJoin }
+
+func (m join) AppendTo(b []byte) []byte {
+	return order.AppendUint64(order.AppendUint32(b, m.partition), m.replica)
+}

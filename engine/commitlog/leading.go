@@ -1,0 +1,208 @@
+package commitlog
+
+import (
+	"errors"
+
+	"go.etcd.io/raft/v3"
+
+	"parallax/engine"
+)
+
+// leading is what a replica knows only while it leads.
+type leading struct {
+	term  uint64
+	table producers // as of the end of the Raft log, committed or not
+	beats int
+	moved engine.Instant // when something was last appended, by this node's clock
+	trim  int64          // the log's start that was last proposed
+
+	produces []waiting // for a batch to be committed
+	pins     []waitingPin
+	fetches  []parked
+}
+
+// waiting is a producer that is answered when the batch at base is applied.
+type waiting struct {
+	from    engine.NodeID
+	request uint64
+	base    int64
+}
+
+type waitingPin struct {
+	from    engine.NodeID
+	request uint64
+	holder  string
+	offset  int64
+}
+
+// newLeading looks through what its predecessors have left in the log: it will
+// be committed before anything of this term.
+func newLeading(r *replica) *leading {
+	l := &leading{term: r.raft.BasicStatus().GetTerm(), table: r.state.producers.clone(), moved: r.broker.now}
+	for index := r.applied + 1; index <= r.log.last(); index++ {
+		if s := r.log.slot(index); s.command == commandBatch && !s.batch.Idle {
+			l.table.record(&s.batch)
+		}
+	}
+	return l
+}
+
+// resign lets everybody who waits know that they must ask somebody else. What
+// they asked for may still happen.
+func (r *replica) resign(fx *engine.Effects) {
+	l := r.leading
+	r.leading = nil
+	for _, w := range l.produces {
+		fx.Send(w.from, Produced{Request: w.request, Partition: r.id, Code: NotLeader, Leader: r.leader()})
+	}
+	for _, w := range l.pins {
+		fx.Send(w.from, Pinned{Request: w.request, Partition: r.id, Code: NotLeader, Leader: r.leader(), Start: r.state.start})
+	}
+	for _, f := range l.fetches {
+		fx.Send(f.from, Fetched{Request: f.request, Partition: r.id, Code: NotLeader, Leader: r.leader(), Start: r.state.start})
+	}
+}
+
+// produce appends a batch, or answers for the copy of one.
+func (b *Broker) produce(from engine.NodeID, m Produce, fx *engine.Effects) {
+	answer := Produced{Request: m.Request, Partition: m.Partition}
+	r := b.find(m.Partition)
+	if r == nil {
+		answer.Code = Unknown
+		fx.Send(from, answer)
+		return
+	}
+	answer.Leader = r.leader()
+	switch {
+	case len(m.Payload) > BatchBytesMax:
+		answer.Code = TooLarge
+	case r.leading == nil:
+		answer.Code = NotLeader
+	default:
+		answer.Code = r.take(from, &m, &answer, fx)
+	}
+	if answer.Code != pending {
+		fx.Send(from, answer)
+	}
+	r.pump(fx)
+}
+
+// pending is not sent: the answer comes when the batch is committed.
+const pending Code = 255
+
+// take judges a batch and proposes it if it is the next of its producer.
+func (r *replica) take(from engine.NodeID, m *Produce, answer *Produced, fx *engine.Effects) Code {
+	l := r.leading
+	v, earlier := l.table.judge(m.Producer, m.Epoch, m.Sequence)
+	if r.broker.opts.Defect == DefectNoDedup && v == duplicate {
+		v = next
+	}
+	switch v {
+	case fenced:
+		return Fenced
+	case outOfSequence:
+		return OutOfSequence
+	case duplicate:
+		answer.Base, answer.Append = earlier.base, earlier.append
+		if earlier.base < r.state.end.Offset {
+			return OK
+		}
+		if r.broker.opts.Defect == DefectEagerReack {
+			answer.Code = OK
+			fx.SendEager(from, *answer)
+			return pending
+		}
+		l.produces = append(l.produces, waiting{from, m.Request, earlier.base})
+		return pending
+	}
+	batch := Batch{
+		Count: m.Count, Producer: m.Producer, Epoch: m.Epoch, Sequence: m.Sequence, TimeMax: m.TimeMax, Payload: m.Payload,
+	}
+	code := r.propose(&batch)
+	if code != OK {
+		return code
+	}
+	l.table.record(&batch)
+	l.produces = append(l.produces, waiting{from, m.Request, batch.Base})
+	if r.broker.opts.Defect == DefectEagerAck {
+		answer.Code, answer.Base, answer.Append = OK, batch.Base, batch.Append
+		fx.SendEager(from, *answer)
+	}
+	return pending
+}
+
+// propose gives a batch its place and its append time, which never goes back, and
+// hands it to Raft.
+func (r *replica) propose(batch *Batch) Code {
+	if batch.Count < 1 {
+		return TooLarge
+	}
+	if r.log.last()-r.applied > uncommittedMax {
+		return Busy
+	}
+	end, appended := r.log.tail()
+	batch.Base = end.Offset
+	batch.Append = max(appended, int64(r.broker.now.EventTime()))
+	if code := r.proposeData(batch.appendTo([]byte{commandBatch})); code != OK {
+		return code
+	}
+	r.leading.moved = r.broker.now
+	return OK
+}
+
+func (r *replica) proposeData(data []byte) Code {
+	switch err := r.raft.Propose(data); {
+	case errors.Is(err, raft.ErrProposalDropped):
+		return Busy
+	case err != nil:
+		r.fatal = err
+		return Busy
+	}
+	return OK
+}
+
+// answer tells those who have waited for an entry that it is applied.
+func (r *replica) answer(c *command, fx *engine.Effects) {
+	l := r.leading
+	if l == nil {
+		return
+	}
+	switch c.kind {
+	case commandBatch:
+		keep := l.produces[:0]
+		for _, w := range l.produces {
+			if w.base != c.batch.Base {
+				keep = append(keep, w)
+				continue
+			}
+			fx.Send(w.from, Produced{
+				Request: w.request, Partition: r.id, Code: OK, Leader: r.leader(), Base: w.base, Append: c.batch.Append,
+			})
+		}
+		l.produces = keep
+	case commandPin:
+		keep := l.pins[:0]
+		for _, w := range l.pins {
+			if w.holder != c.holder || w.offset != c.cut.Offset {
+				keep = append(keep, w)
+				continue
+			}
+			fx.Send(w.from, r.pinned(w.request, c))
+		}
+		l.pins = keep
+	}
+}
+
+// beat is what a replica does from time to time.
+func (r *replica) beat(fx *engine.Effects) {
+	if r.leading == nil {
+		r.askToJoin(fx)
+		return
+	}
+	r.beatRaft()
+	if r.leading != nil {
+		r.expire(fx)
+		r.retain()
+		r.promote()
+	}
+}

@@ -1,0 +1,68 @@
+package commitlog
+
+import "parallax/engine"
+
+// Pin registers the place from which Holder may have to read again: a checkpoint,
+// a view's cut, an archiver's position. Retention never removes anything at or
+// above the least pin. A pin only moves forward; a holder that is done releases
+// it with Release.
+//
+//	request 8 | topic 4+n | partition 4 | holder 4+n | offset 8 | frontier 8 | release 1
+type Pin struct {
+	Request   uint64
+	Partition PartitionID
+	Holder    string
+	Cut       Cut
+	Release   bool
+}
+
+// Kind is KindPin.
+func (m Pin) Kind() engine.Kind { return KindPin }
+
+// AppendTo encodes the message.
+func (m Pin) AppendTo(b []byte) []byte {
+	b = order.AppendUint64(b, m.Request)
+	b = appendPartition(b, m.Partition)
+	b = appendBytes(b, []byte(m.Holder))
+	b = appendCut(b, m.Cut)
+	if m.Release {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
+func decodePin(r *reader) engine.Message {
+	return Pin{
+		Request: r.u64(), Partition: r.partition(), Holder: string(r.bytes()), Cut: r.cut(), Release: r.u8() == 1,
+	}
+}
+
+// Pinned answers Pin. With OK the pin is committed; with Compacted the log
+// begins above it, at Start.
+//
+//	request 8 | topic 4+n | partition 4 | code 1 | leader 4 | start: offset 8, frontier 8
+type Pinned struct {
+	Request   uint64
+	Partition PartitionID
+	Code      Code
+	Leader    engine.NodeID
+	Start     Cut
+}
+
+// Kind is KindPinned.
+func (m Pinned) Kind() engine.Kind { return KindPinned }
+
+// AppendTo encodes the message.
+func (m Pinned) AppendTo(b []byte) []byte {
+	b = order.AppendUint64(b, m.Request)
+	b = appendPartition(b, m.Partition)
+	b = append(b, byte(m.Code))
+	b = order.AppendUint32(b, uint32(m.Leader))
+	return appendCut(b, m.Start)
+}
+
+func decodePinned(r *reader) engine.Message {
+	return Pinned{
+		Request: r.u64(), Partition: r.partition(), Code: Code(r.u8()), Leader: engine.NodeID(r.u32()), Start: r.cut(),
+	}
+}

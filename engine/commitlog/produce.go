@@ -1,0 +1,81 @@
+package commitlog
+
+import "parallax/engine"
+
+// Produce asks a partition's leader to append one batch. The producer numbers
+// its batches per partition and epoch from 0; a batch that is sent again keeps
+// its number and is stored once. Request is the sender's own number for the
+// answer.
+//
+//	request 8 | topic 4+n | partition 4 | producer 8 | epoch 4 | sequence 4 |
+//	records 4 | greatest event time 8 | payload 4+n
+type Produce struct {
+	Request   uint64
+	Partition PartitionID
+	Producer  uint64
+	Epoch     uint32
+	Sequence  uint32
+	Count     int32 // records in Payload, at least 1
+	TimeMax   int64 // the greatest event time among them, microseconds
+	Payload   []byte
+}
+
+// Kind is KindProduce.
+func (m Produce) Kind() engine.Kind { return KindProduce }
+
+// LogicalKey is the producer's own number for the batch, whatever the attempt.
+func (m Produce) LogicalKey() uint64 {
+	return m.Producer<<40 ^ uint64(m.Partition.Number)<<32 ^ uint64(m.Epoch)<<24 ^ uint64(m.Sequence)
+}
+
+// AppendTo encodes the message.
+func (m Produce) AppendTo(b []byte) []byte {
+	b = order.AppendUint64(b, m.Request)
+	b = appendPartition(b, m.Partition)
+	b = order.AppendUint64(b, m.Producer)
+	b = order.AppendUint32(b, m.Epoch)
+	b = order.AppendUint32(b, m.Sequence)
+	b = order.AppendUint32(b, uint32(m.Count))
+	b = order.AppendUint64(b, uint64(m.TimeMax))
+	return appendBytes(b, m.Payload)
+}
+
+func decodeProduce(r *reader) engine.Message {
+	return Produce{
+		Request: r.u64(), Partition: r.partition(), Producer: r.u64(), Epoch: r.u32(), Sequence: r.u32(),
+		Count: r.i32(), TimeMax: r.i64(), Payload: r.bytes(),
+	}
+}
+
+// Produced answers Produce. With OK the batch is committed at Base, now or
+// already by an earlier attempt.
+//
+//	request 8 | topic 4+n | partition 4 | code 1 | leader 4 | base 8 | append time 8
+type Produced struct {
+	Request   uint64
+	Partition PartitionID
+	Code      Code
+	Leader    engine.NodeID
+	Base      int64 // offset of the batch's first record
+	Append    int64 // its append time, microseconds
+}
+
+// Kind is KindProduced.
+func (m Produced) Kind() engine.Kind { return KindProduced }
+
+// AppendTo encodes the message.
+func (m Produced) AppendTo(b []byte) []byte {
+	b = order.AppendUint64(b, m.Request)
+	b = appendPartition(b, m.Partition)
+	b = append(b, byte(m.Code))
+	b = order.AppendUint32(b, uint32(m.Leader))
+	b = order.AppendUint64(b, uint64(m.Base))
+	return order.AppendUint64(b, uint64(m.Append))
+}
+
+func decodeProduced(r *reader) engine.Message {
+	return Produced{
+		Request: r.u64(), Partition: r.partition(), Code: Code(r.u8()), Leader: engine.NodeID(r.u32()),
+		Base: r.i64(), Append: r.i64(),
+	}
+}
