@@ -15,7 +15,7 @@ const (
 	squareBits = 2*1074 + 2*1024 + 64
 )
 
-// powerSums are the exact sums of the values and of their squares.
+// powerSums are the exact sums of the finite values and of their squares.
 func powerSums(rows []member) (sum, squares *big.Rat) {
 	s := new(big.Float).SetPrec(sumBits)
 	q := new(big.Float).SetPrec(squareBits)
@@ -23,6 +23,9 @@ func powerSums(rows []member) (sum, squares *big.Rat) {
 	for _, m := range rows {
 		switch v := m.args[0]; v.Type.Kind {
 		case column.Float64:
+			if v.Float-v.Float != 0 {
+				continue // NaN or an infinity
+			}
 			x := new(big.Float).SetPrec(squareBits).SetFloat64(v.Float)
 			s.Add(s, x)
 			q.Add(q, x.Mul(x, x))
@@ -73,12 +76,12 @@ func special(rows []member) (f float64, ok bool) {
 // sum is exact for integers and decimals, null when the result type cannot hold
 // it, and for floats the float nearest to the real sum.
 func sum(argument column.Type, rows []member) column.Value {
+	if f, ok := special(rows); ok {
+		return floatValue(f)
+	}
 	exact, _ := powerSums(rows)
 	switch argument.Kind {
 	case column.Float64:
-		if f, ok := special(rows); ok {
-			return floatValue(f)
-		}
 		return floatValue(nearest(exact))
 	case column.Decimal128:
 		t := column.Type{Kind: column.Decimal128, Precision: column.DecimalDigitsMax, Scale: argument.Scale}
