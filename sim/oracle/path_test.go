@@ -1,0 +1,343 @@
+package oracle
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"parallax/engine/flow"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/expr"
+	"parallax/engine/flow/operator"
+	"parallax/engine/flow/segment"
+)
+
+// outcome is what either side says, as text. OnTime and Final map a (key, window)
+// to its values; the views are what the steps above the aggregate made of them.
+type outcome struct {
+	OnTime, Final         map[string]string
+	OnTimeView, FinalView map[string]int // how often a row is there
+	Counts, Drops         []string
+	Failed                bool
+}
+
+func newOutcome() outcome {
+	return outcome{
+		OnTime: map[string]string{}, Final: map[string]string{},
+		OnTimeView: map[string]int{}, FinalView: map[string]int{},
+	}
+}
+
+func text(values []column.Value) string {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		parts[i] = v.Type.Kind.String() + ":" + v.Text()
+		if v.Null {
+			parts[i] = v.Type.Kind.String() + " null"
+		}
+	}
+	return strings.Join(parts, "|")
+}
+
+// expected is the oracle's outcome.
+func expected(p *flow.Pipeline, in Input) (outcome, error) {
+	o := newOutcome()
+	r, err := Answer(p, in)
+	if err != nil {
+		if !errors.Is(err, errValue) {
+			return o, err
+		}
+		return outcome{Failed: true}, nil
+	}
+	for _, w := range r.Windows {
+		id := text(w.Key) + fmt.Sprint("@", w.Start, "-", w.End)
+		if w.OnTime != nil {
+			o.OnTime[id] = text(w.OnTime)
+		}
+		if w.Final != nil {
+			o.Final[id] = text(w.Final)
+		}
+	}
+	for _, row := range r.OnTime {
+		o.OnTimeView[text(row)]++
+	}
+	for _, row := range r.Final {
+		o.FinalView[text(row)]++
+	}
+	for p, c := range r.Partitions {
+		o.Counts = append(o.Counts, fmt.Sprint(p, c.RowsBehindWatermark, c.RowsDropped, c.PairsOnTime, c.PairsRevised, c.PairsDropped, c.RowsAhead))
+	}
+	for _, d := range r.Drops {
+		o.Drops = append(o.Drops, fmt.Sprint(d.Partition, "/", d.Offset, " t ", d.Time, " end ", d.End, " W ", d.Watermark))
+	}
+	return o, nil
+}
+
+// feed says how a log is cut into batches and what happens between them.
+type feed struct {
+	lengths  []int  // of batches, used in turn
+	drains   []bool // whether panes are taken out after a batch
+	saves    []bool // whether the path is saved and loaded
+	segments []bool // whether a partition's next batch opens a segment
+	encoded  bool   // whether batches go through segments' bytes
+}
+
+// fatal is a test, of package testing or of rapid.
+type fatal interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// runner feeds a log to the operators.
+type runner struct {
+	t        fatal
+	trial    trial
+	feed     feed
+	path     *operator.Path
+	out      outcome
+	last     map[string]string // of FinalView, by (key, window)
+	lastTime map[string]string
+	dicts    map[string]*column.Dict // by partition and column
+	logs     []logSegment
+	shown    *frontiers
+	steps    int
+	change   func(b *column.Batch) // planted defect in what is fed, or nil
+	tamper   func(p *flow.Pipeline) *flow.Pipeline
+}
+
+type logSegment struct {
+	writer *segment.Writer
+	reader *segment.Reader
+	count  uint64
+}
+
+func (r *runner) open() *operator.Path {
+	p := r.trial.pipeline
+	if r.tamper != nil {
+		p = r.tamper(p)
+	}
+	plan, err := p.Plan(r.trial.input.Schema)
+	if err != nil {
+		r.fatal("plan: %v", err)
+	}
+	return operator.NewPath(plan, r.trial.input.Partitions)
+}
+
+func (r *runner) fatal(format string, args ...any) {
+	r.t.Helper()
+	r.t.Fatalf("%s\n%s", r.trial.src, fmt.Sprintf(format, args...))
+}
+
+// run is the operators' outcome.
+func (r *runner) run() outcome {
+	in := r.trial.input
+	r.out, r.last, r.lastTime = newOutcome(), map[string]string{}, map[string]string{}
+	r.dicts, r.logs = map[string]*column.Dict{}, make([]logSegment, in.Partitions)
+	r.shown = newFrontiers(&r.trial.pipeline.Watermark, in.Partitions)
+	r.path = r.open()
+	for at := 0; at < len(in.Rows); r.steps++ {
+		n := 1
+		most := r.feed.lengths[r.steps%len(r.feed.lengths)]
+		for n < most && at+n < len(in.Rows) && in.Rows[at+n].Partition == in.Rows[at].Partition {
+			n++
+		}
+		if !r.step(in.Rows[at : at+n]) {
+			return outcome{Failed: true}
+		}
+		at += n
+	}
+	for p := range in.Partitions {
+		c := r.path.Windowed().Counts(p)
+		r.out.Counts = append(r.out.Counts, fmt.Sprint(p, c.RowsBehind, c.RowsDropped, c.PairsOnTime, c.PairsRevised, c.PairsDropped,
+			r.path.Entry().Rejected(p)))
+	}
+	r.path.Close()
+	r.drain(true)
+	for _, row := range r.lastTime {
+		r.out.OnTimeView[row]++
+	}
+	for _, row := range r.last {
+		r.out.FinalView[row]++
+	}
+	delete(r.out.OnTimeView, "")
+	delete(r.out.FinalView, "")
+	return r.out
+}
+
+// step feeds one batch; it is false if the batch has a row that cannot be
+// computed.
+func (r *runner) step(rows []Row) bool {
+	b := r.batch(rows)
+	if r.change != nil {
+		r.change(b)
+	}
+	if err := r.path.Process(b); err != nil {
+		var row *expr.RowError
+		if !errors.As(err, &row) {
+			r.fatal("process: %v", err)
+		}
+		return false
+	}
+	for i := range rows {
+		if !r.shown.ahead(&rows[i]) {
+			r.shown.show(&rows[i])
+		}
+	}
+	for _, d := range r.path.Windowed().Drops() {
+		for i := range int64(d.Dropped) {
+			end := d.FirstEnd + i*r.every()
+			r.out.Drops = append(r.out.Drops, fmt.Sprint(d.Partition, "/", d.Offset, " t ", d.Time, " end ", end, " W ", d.Watermark))
+		}
+	}
+	if r.feed.drains[r.steps%len(r.feed.drains)] {
+		r.drain(false)
+	}
+	if r.feed.saves[r.steps%len(r.feed.saves)] {
+		state := r.path.AppendTo(nil)
+		r.path = r.open()
+		if rest, err := r.path.Load(state); err != nil || len(rest) != 0 {
+			r.fatal("load: %v, %d bytes left", err, len(rest))
+		}
+		if again := r.path.AppendTo(nil); !slices.Equal(again, state) {
+			r.fatal("a loaded path saves %d other bytes than the %d it was loaded from", len(again), len(state))
+		}
+	}
+	return true
+}
+
+func (r *runner) every() int64 {
+	for _, s := range r.trial.pipeline.Steps {
+		if s.Window != nil {
+			return s.Window.Every
+		}
+	}
+	return 0
+}
+
+// drain takes all panes that are due. A pane on time must come exactly when the
+// operator's watermark has reached the window's end, and once.
+func (r *runner) drain(closed bool) {
+	var pane operator.Pane
+	for r.path.Next(&pane) {
+		results, _, err := r.path.Results(&pane)
+		if err != nil {
+			r.fatal("results: %v", err)
+		}
+		kept := map[int]string{}
+		for i := range results.Selected() {
+			row := i
+			if results.Select != nil {
+				row = int(results.Select[i])
+			}
+			var values []column.Value
+			for c := range results.Columns {
+				values = append(values, results.Columns[c].Value(row))
+			}
+			kept[row] = text(values)
+		}
+		for i, key := range pane.Keys {
+			r.pane(&pane, i, key, kept[i], closed)
+		}
+	}
+}
+
+func (r *runner) pane(pane *operator.Pane, i int, key uint32, kept string, closed bool) {
+	keys, calls := 0, 0
+	for _, s := range r.trial.pipeline.Steps {
+		keys += len(s.KeyBy)
+		calls += len(s.Aggregates)
+	}
+	tuple, values := make([]column.Value, keys), make([]column.Value, calls)
+	for c := range tuple {
+		tuple[c] = r.path.Keyer().Value(key, c)
+	}
+	for c := range values {
+		values[c] = pane.Table.Finish(pane.Groups[i], c)
+	}
+	id := text(tuple) + fmt.Sprint("@", pane.Start, "-", pane.End)
+	r.out.Final[id] = text(values)
+	r.last[id] = kept
+	if pane.Kind != operator.OnTime {
+		return
+	}
+	if _, again := r.out.OnTime[id]; again {
+		r.fatal("%s fired twice on time", id)
+	}
+	r.out.OnTime[id] = text(values)
+	r.lastTime[id] = kept
+	if w := r.watermark(tuple); !closed && (w == nil || w.Cmp(big.NewInt(pane.End)) < 0) {
+		r.fatal("%s fired at watermark %v", id, w)
+	}
+}
+
+// watermark is the one that should fire a key's windows, from the rows so far.
+func (r *runner) watermark(key []column.Value) *big.Int {
+	if r.trial.pipeline.Watermark.Across == 0 {
+		return r.shown.least()
+	}
+	for _, s := range r.trial.pipeline.Steps {
+		for i, name := range s.KeyBy {
+			if name == "p" {
+				return r.shown.of(int32(key[i].Int))
+			}
+		}
+	}
+	panic("own without p")
+}
+
+// batch makes a batch of rows of one partition.
+func (r *runner) batch(rows []Row) *column.Batch {
+	p := rows[0].Partition
+	fresh := r.feed.segments[r.steps%len(r.feed.segments)]
+	schema := r.trial.input.Schema
+	b := &column.Batch{Schema: schema, Partition: p, Offset: rows[0].Offset, Rows: len(rows)}
+	b.Columns = make([]column.Column, len(schema))
+	for c, f := range schema {
+		b.Columns[c].Type = f.Type
+		if f.Type.Kind == column.String {
+			id := fmt.Sprint(p, f.Name)
+			if r.dicts[id] == nil || fresh {
+				r.dicts[id] = new(column.Dict)
+			}
+			b.Columns[c].Dict = r.dicts[id]
+		}
+		for _, row := range rows {
+			b.Columns[c].Append(row.Values[c])
+		}
+	}
+	for _, row := range rows {
+		b.Times = append(b.Times, row.Time)
+		b.Appends = append(b.Appends, row.Append)
+	}
+	if r.feed.encoded {
+		return r.recode(b, fresh)
+	}
+	return b
+}
+
+// recode sends a batch through the bytes of a segment.
+func (r *runner) recode(b *column.Batch, fresh bool) *column.Batch {
+	l := &r.logs[b.Partition]
+	if l.writer == nil || fresh {
+		l.count++
+		h := segment.Header{ID: l.count, Partition: b.Partition, Schema: b.Schema}
+		var err error
+		if l.writer, err = segment.NewWriter(h); err != nil {
+			r.fatal("segment: %v", err)
+		}
+		if l.reader, err = segment.NewReader(h); err != nil {
+			r.fatal("segment: %v", err)
+		}
+	}
+	raw, err := l.writer.Append(nil, b)
+	if err != nil {
+		r.fatal("segment: %v", err)
+	}
+	var out column.Batch
+	if err := l.reader.Decode(raw, &out); err != nil {
+		r.fatal("segment: %v", err)
+	}
+	return &out
+}
