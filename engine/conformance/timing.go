@@ -30,23 +30,24 @@ func timerFires(s *stage) {
 }
 
 // "A timer with the same key replaces the earlier one": put off or brought
-// forward.
+// forward, in the same step or a later one.
 func timerReplaced(s *stage) {
 	s.boot(1)
 	s.do(1,
 		order{effects: engine.Effects{Timers: []engine.Timer{
-			timer(1, 20*engine.Millisecond, "timer old"),
-			timer(2, engine.Second/2, "timer far"),
-			timer(3, 10*engine.Millisecond, "timer kept"),
+			timer(1, 200*engine.Millisecond, "timer early"),
+			timer(2, 3600*engine.Second, "timer far"),
+			timer(3, engine.Millisecond, "timer kept"),
+			timer(4, engine.Millisecond, "timer first"),
+			timer(4, 10*engine.Millisecond, "timer second"),
 		}}},
 		order{effects: engine.Effects{Timers: []engine.Timer{
-			timer(1, 60*engine.Millisecond, "timer last"),
-			timer(2, 5*engine.Millisecond, "timer forward"),
+			timer(1, 220*engine.Millisecond, "timer late"),
 			timer(2, engine.Millisecond, "timer near"),
 		}}},
 	)
-	s.hear(1, "timer near", "timer kept", "timer last")
-	s.notHeard(1, "timer old", "timer far", "timer forward")
+	s.hear(1, "timer near", "timer kept", "timer second", "timer late")
+	s.notHeard(1, "timer early", "timer far", "timer first")
 }
 
 // "A negative After cancels it", and only it; its key may be used again.
@@ -54,8 +55,10 @@ func timerCancelled(s *stage) {
 	s.boot(1)
 	s.do(1,
 		order{effects: engine.Effects{Timers: []engine.Timer{
-			timer(1, 10*engine.Millisecond, "timer one"),
-			timer(2, 20*engine.Millisecond, "timer two"),
+			timer(1, 200*engine.Millisecond, "timer one"),
+			timer(2, 220*engine.Millisecond, "timer two"),
+			timer(3, engine.Millisecond, "timer three"),
+			{Key: 3, After: -1},
 		}}},
 		order{effects: engine.Effects{Timers: []engine.Timer{
 			{Key: 1, After: -1},
@@ -63,9 +66,9 @@ func timerCancelled(s *stage) {
 		}}},
 	)
 	s.hear(1, "timer two")
-	s.notHeard(1, "timer one")
-	s.do(1, order{effects: engine.Effects{Timers: []engine.Timer{timer(1, engine.Millisecond, "timer three")}}})
-	s.hear(1, "timer three")
+	s.notHeard(1, "timer one", "timer three")
+	s.do(1, order{effects: engine.Effects{Timers: []engine.Timer{timer(1, engine.Millisecond, "timer four")}}})
+	s.hear(1, "timer four")
 }
 
 // "Instant is a point on a node's own monotonic clock": it never goes back within
