@@ -127,14 +127,14 @@ func intExpr(t *rapid.T, depth int) string {
 		func() string {
 			return "(" + sub() + rapid.SampledFrom([]string{" + ", " - ", " * "}).Draw(t, "op") + sub() + ")"
 		},
-		func() string { return sub() + " % 3" },
+		func() string { return "(" + sub() + " % 3)" },
 		func() string { return "-(" + sub() + ")" },
 		func() string { return "abs(" + sub() + ")" },
 		func() string { return "length(" + textExpr(t, depth-1) + ")" },
 		func() string { return "int(" + decimalExpr(t, depth-1) + ")" },
 		func() string { return "if(" + boolExpr(t, depth-1) + ", " + sub() + ", " + sub() + ")" },
 		func() string { return "coalesce(" + sub() + ", " + sub() + ")" },
-		leaf("int(b)"), leaf("t - t"), leaf("int(t)"))
+		leaf("int(b)"), leaf("(t - t)"), leaf("int(t)"))
 }
 
 func decimalExpr(t *rapid.T, depth int) string {
