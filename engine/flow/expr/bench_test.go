@@ -58,6 +58,21 @@ func BenchmarkEval(b *testing.B) {
 	}
 }
 
+func BenchmarkSelect(b *testing.B) {
+	batch := benchBatch()
+	p, err := Compile(mustParse(b, "x > 0"), batch.Schema)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var rows []int32
+	for b.Loop() {
+		if rows, err = p.Select(batch, rows[:0]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(batch.Rows), "ns/row")
+}
+
 // TestLawNoAllocation: after the first batch nothing is allocated any more.
 func TestLawNoAllocation(t *testing.T) {
 	batch := benchBatch()

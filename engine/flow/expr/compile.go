@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"parallax/engine/flow/column"
 )
@@ -54,13 +55,17 @@ func (p *Program) Type() column.Type { return p.typ }
 // selected; only a selected row can raise a *[RowError]. The result is valid
 // until the next Eval and must not be changed. A row that failed without being
 // selected has an arbitrary value.
-func (p *Program) Eval(b *column.Batch) (*column.Column, error) {
+func (p *Program) Eval(b *column.Batch) (*column.Column, error) { return p.EvalWhere(b, nil) }
+
+// EvalWhere is Eval for those who use only the selected rows for which where is
+// true (nil: all): no other row can raise an error.
+func (p *Program) EvalWhere(b *column.Batch, where []bool) (*column.Column, error) {
 	v, err := p.eval(b)
 	if err != nil {
 		return nil, err
 	}
 	if v.bad != nil {
-		if err := p.failure(b, v.bad); err != nil {
+		if err := p.failure(b, v.bad, where); err != nil {
 			return nil, err
 		}
 	}
@@ -74,20 +79,25 @@ func (p *Program) Select(b *column.Batch, rows []int32) ([]int32, error) {
 	if err != nil {
 		return rows, err
 	}
+	// No branch depends on the rows: the place is written before it is taken.
+	at := len(rows)
+	rows = slices.Grow(rows, b.Selected())[:at+b.Selected()]
 	if b.Select != nil {
 		for _, row := range b.Select {
-			if c.Bools[row] && !c.IsNull(int(row)) {
-				rows = append(rows, row)
+			rows[at] = row
+			if c.Bools[row] && (c.Null == nil || !c.Null[row]) {
+				at++
 			}
 		}
-		return rows, nil
+		return rows[:at], nil
 	}
-	for row, is := range c.Bools {
-		if is && !c.IsNull(row) {
-			rows = append(rows, int32(row))
+	for row, is := range c.Bools[:b.Rows] { // a null row's value is false
+		rows[at] = int32(row)
+		if is {
+			at++
 		}
 	}
-	return rows, nil
+	return rows[:at], nil
 }
 
 func (p *Program) eval(b *column.Batch) (vec, error) {
@@ -99,23 +109,16 @@ func (p *Program) eval(b *column.Batch) (vec, error) {
 	return p.root.eval(b), nil
 }
 
-// failure is the error of the first selected row that failed, or nil.
-func (p *Program) failure(b *column.Batch, bad []uint16) error {
-	at := func(row int) error {
-		s := p.sites[bad[row]-1]
-		return &RowError{Partition: b.Partition, Row: row, Offset: b.Offset + int64(row), At: s.at, What: s.what}
-	}
-	if b.Select != nil {
-		for _, row := range b.Select {
-			if bad[row] != 0 {
-				return at(int(row))
-			}
+// failure is the error of the first row that failed and is used, or nil.
+func (p *Program) failure(b *column.Batch, bad []uint16, where []bool) error {
+	for i := range b.Selected() {
+		row := i
+		if b.Select != nil {
+			row = int(b.Select[i])
 		}
-		return nil
-	}
-	for row := range bad {
-		if bad[row] != 0 {
-			return at(row)
+		if bad[row] != 0 && (where == nil || where[row]) {
+			s := p.sites[bad[row]-1]
+			return &RowError{Partition: b.Partition, Row: row, Offset: b.Offset + int64(row), At: s.at, What: s.what}
 		}
 	}
 	return nil

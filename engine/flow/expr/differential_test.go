@@ -338,3 +338,26 @@ func mustParse(t testing.TB, src string) Expr {
 	}
 	return e
 }
+
+// TestLawSelect: Select keeps the selected rows for which Eval is true.
+func TestLawSelect(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := drawExpr(t, column.Bool, 1)
+		p, err := Compile(e, schema)
+		if err != nil {
+			return
+		}
+		b, _ := drawBatch(t, newSegment())
+		c, err := p.Eval(b)
+		var want []int32
+		for r := int32(0); err == nil && int(r) < b.Rows; r++ {
+			if v := c.Value(int(r)); v.Bool && !v.Null && (b.Select == nil || slices.Contains(b.Select, r)) {
+				want = append(want, r)
+			}
+		}
+		got, again := p.Select(b, []int32{-7})
+		if fmt.Sprint(err) != fmt.Sprint(again) || got[0] != -7 || !slices.Equal(got[1:], want) {
+			t.Fatalf("%s: %v, %v; want %v, %v", e, got, again, want, err)
+		}
+	})
+}

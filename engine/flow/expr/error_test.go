@@ -160,7 +160,18 @@ func TestVectorRowErrors(t *testing.T) {
 			t.Errorf("%s over %v: %s\nwant %s", c.src, c.rows, got, c.want)
 		}
 	}
-	p, err := Compile(mustParse(t, "i > 0"), s)
+	b.Select = nil
+	p, err := Compile(mustParse(t, "int(s)"), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.EvalWhere(b, []bool{true, false, true}); err != nil {
+		t.Errorf("a row that does not count: %v", err)
+	}
+	if _, err := p.EvalWhere(b, []bool{false, true, false}); err == nil {
+		t.Error("a row that counts has no value, but no error either")
+	}
+	p, err = Compile(mustParse(t, "i > 0"), s)
 	if err != nil {
 		t.Fatal(err)
 	}
