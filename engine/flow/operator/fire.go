@@ -143,8 +143,8 @@ func (w *Windowed) onTime(l *lane, end int64, p *Pane) bool {
 			case c.onTime <= i:
 				sources = append(sources, c.slab)
 			case c.kept <= i:
-				keys, _ := c.list()
-				l.revise(end, keys...)
+				w.panes.keys, w.panes.groups = w.pool.list(c.slab, w.panes.keys[:0], w.panes.groups[:0])
+				l.revise(end, w.panes.keys...)
 			}
 		}
 	}
@@ -155,7 +155,7 @@ func (w *Windowed) onTime(l *lane, end int64, p *Pane) bool {
 	if len(sources) > 1 {
 		from = w.sum(sources)
 	}
-	w.panes.keys, w.panes.groups = from.sorted(w.panes.keys[:0], w.panes.groups[:0])
+	w.panes.keys, w.panes.groups = w.pool.sorted(from, w.panes.keys[:0], w.panes.groups[:0])
 	w.fill(l, OnTime, end, from.table, p)
 	return true
 }
@@ -167,13 +167,10 @@ func (w *Windowed) sum(sources []*slab) *slab {
 		dense = dense || s.dense
 	}
 	w.lent = w.pool.take(dense)
-	if dense {
-		w.lent.room(w.keys)
-	}
 	for _, s := range sources {
-		keys, groups := s.list()
-		for i, key := range keys {
-			w.lent.merge(key, s.table, groups[i])
+		w.panes.keys, w.panes.groups = w.pool.list(s, w.panes.keys[:0], w.panes.groups[:0])
+		for i, key := range w.panes.keys {
+			w.lent.merge(key, s.table, w.panes.groups[i])
 		}
 	}
 	return w.lent
@@ -203,7 +200,7 @@ func (w *Windowed) revision(l *lane, d dirty, p *Pane) bool {
 			}
 		}
 	}
-	w.panes.keys, w.panes.groups = w.lent.sorted(w.panes.keys[:0], w.panes.groups[:0])
+	w.panes.keys, w.panes.groups = w.pool.sorted(w.lent, w.panes.keys[:0], w.panes.groups[:0])
 	w.fill(l, Revision, d.end, w.lent.table, p)
 	return len(w.panes.keys) > 0
 }
@@ -230,7 +227,7 @@ func (w *Windowed) free(l *lane) {
 	}
 	n := 0
 	for _, s := range l.slices {
-		if s.last > l.fired || window.Add(s.last, w.late.Allowed) > l.watermark {
+		if s.last > l.fired || s.last > window.Sub(l.watermark, w.late.Allowed) { // a sum could reach the end of time
 			break
 		}
 		for _, c := range s.classes {
@@ -268,7 +265,8 @@ func (w *Windowed) State() Footprint {
 				open = append(open, s.end(at, w.window.Every))
 			}
 			for _, c := range s.classes {
-				f.Slots += c.len()
+				keys, _ := w.pool.list(c.slab, nil, nil)
+				f.Slots += len(keys)
 			}
 		}
 		slices.Sort(open)
