@@ -187,6 +187,11 @@ func binary(e *expr.Binary, s column.Schema, row []column.Value) (column.Value, 
 	if err != nil {
 		return r, err
 	}
+	if e.Op == "+" || e.Op == "-" {
+		if err := fit(e, s, l, r); err != nil {
+			return l, err
+		}
+	}
 	switch {
 	case logic && !r.Null && r.Bool == decides:
 		return boolValue(decides), nil
@@ -200,6 +205,21 @@ func binary(e *expr.Binary, s column.Schema, row []column.Value) (column.Value, 
 		return boolValue(compares(e.Op, l, r)), nil
 	}
 	return arithmetic(e.Op, l, r)
+}
+
+// fit is for sums of decimals: each term is brought to the scale of the sum
+// first, and must be in range there, whatever the other is.
+func fit(e *expr.Binary, s column.Schema, terms ...column.Value) error {
+	t, err := typeOf(e, s)
+	if err != nil || t.Kind != column.Decimal128 {
+		return err
+	}
+	for _, v := range terms {
+		if _, err := convert(v, t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compares is a comparison of two values that are not null: of floats as IEEE
@@ -247,11 +267,6 @@ func arithmetic(op expr.Op, l, r column.Value) (column.Value, error) {
 	b, _ := rational(r)
 	switch op {
 	case "+", "-":
-		for _, x := range []*big.Rat{a, b} { // both are brought to the result's scale, and must fit it
-			if v, err := exactValue(x, t); err != nil {
-				return v, err
-			}
-		}
 		if op == "-" {
 			b.Neg(b)
 		}

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -228,5 +229,18 @@ func TestVectorAhead(t *testing.T) {
 	r := check(t, p, in, "a@0 2 2 lost 1; a@110 1 1")
 	if r.All.RowsAhead != 1 || r.All.Rows != 4 {
 		t.Errorf("counts %+v", r.All)
+	}
+}
+
+// TestVectorEndOfTime: a watermark at the end of time is not past a window by
+// more than is left of time, so the window is still revised.
+func TestVectorEndOfTime(t *testing.T) {
+	const most = math.MaxInt64
+	in := log(1, click("a", most), click("a", most-3500), click("a", most-3400))
+	p := counting(window.Hop(2000, 1000, 0), 0, 2000)
+	check(t, p, in, "a@9223372036854771000 - - lost 2; a@9223372036854772000 - 2")
+	f := feed{lengths: []int{1}, drains: []bool{true}, saves: []bool{true}, segments: []bool{true}}
+	if diff := differ(t, runner{trial: trial{pipeline: p, input: in}, feed: f}); diff != "" {
+		t.Errorf("- oracle, + operators:\n%s", diff)
 	}
 }
