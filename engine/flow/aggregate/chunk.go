@@ -18,12 +18,14 @@ type chunk struct {
 	groups  []uint32 // one for each row
 	rows    []int32  // their numbers in the batch; nil: from, from+1, …
 	from    int
+	single  bool // all rows are of one group
 	scratch *scratch
 }
 
 // scratch is the memory in which a chunk's values are brought together.
 type scratch struct {
 	chunk    chunk
+	sink     uint64 // keeps the reads of Table.touch from being optimized away
 	groups   [chunkRows]uint32
 	rows     [chunkRows]int32
 	bools    [chunkRows]bool
@@ -32,6 +34,8 @@ type scratch struct {
 	ordinals [chunkRows]uint64
 	codes    [chunkRows]uint32
 	decimals [chunkRows]column.Decimal
+	texts    [chunkRows]string
+	hashes   [chunkRows]uint64
 }
 
 // cell is where the words of one function lie in a table.
@@ -131,7 +135,10 @@ func (c *chunk) ordinals(arg int) []uint64 {
 	return out
 }
 
-const signBit = 1 << 63
+const (
+	signBit = 1 << 63
+	nanBits = 0x7ff8_0000_0000_0001 // the one NaN that is kept
+)
 
 func ordinalBool(v bool) uint64 {
 	if v {
@@ -146,7 +153,7 @@ func ordinalFloat(v float64) uint64 {
 	b := math.Float64bits(v)
 	switch {
 	case v != v:
-		return math.Float64bits(math.NaN()) | signBit
+		return nanBits | signBit
 	case b&signBit != 0:
 		return ^b
 	}

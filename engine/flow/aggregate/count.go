@@ -18,6 +18,10 @@ func bindCount(c Call) (*function, error) {
 }
 
 func (s *count) add(c *chunk) {
+	if c.single {
+		*s.word(c.groups[0]) += uint64(len(c.groups))
+		return
+	}
 	words, stride, at := s.table.words, s.table.stride, s.at
 	for _, g := range c.groups {
 		words[int(g)*stride+at]++

@@ -15,8 +15,6 @@ type distinct[T comparable] struct {
 	cell
 	keys   keys[T]
 	sets   pool[set[T]]
-	values [chunkRows]T
-	hashes [chunkRows]uint64
 	sorted []T
 }
 
@@ -38,9 +36,9 @@ func bindDistinct(c Call) (*function, error) {
 }
 
 func (s *distinct[T]) add(c *chunk) {
-	s.keys.load(c, 0, s.values[:], s.hashes[:])
+	hashes, values := c.hashes(0), s.keys.load(c, 0)
 	for i, g := range c.groups {
-		s.sets.make(s.word(g)).insert(s.values[i], s.hashes[i])
+		s.sets.make(s.word(g)).insert(values[i], hashes[i])
 	}
 }
 

@@ -179,3 +179,34 @@ func TestDifferentialRoot(t *testing.T) {
 		}
 	}
 }
+
+// TestDifferentialQuotient compares quotients with math/big.
+func TestDifferentialQuotient(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := drawFloat(t, false), drawFloat(t, false)
+		if rapid.Bool().Draw(t, "near") {
+			b = a * math.Ldexp(rapid.Float64Range(-1, 1).Draw(t, "ratio"), -rapid.IntRange(0, 80).Draw(t, "shift"))
+		}
+		d := rapid.Uint64Range(1, 1<<63-1).Draw(t, "divisor") >> rapid.IntRange(0, 62).Draw(t, "bits")
+		d = max(d, 1)
+		x, ok := scaledPair(a, b)
+		if !ok {
+			return
+		}
+		want := new(big.Rat).Add(new(big.Rat).SetFloat64(a), new(big.Rat).SetFloat64(b))
+		want.Quo(want, new(big.Rat).SetFrac(new(big.Int).SetUint64(d), big.NewInt(1)))
+		nearest, _ := want.Float64()
+		if got, ok := x.quotient(d); ok && got != nearest {
+			t.Fatalf("(%v + %v) / %d = %v, want %v", a, b, d, got, nearest)
+		} else if !ok && math.Abs(nearest) > 3e-308 {
+			t.Fatalf("(%v + %v) / %d = %v is refused", a, b, d, nearest)
+		}
+		v := drawDecimal(t)
+		scale := uint8(rapid.IntRange(0, 38).Draw(t, "scale"))
+		r, _ := new(big.Rat).SetString(v.Text(scale))
+		nearest, _ = r.Float64()
+		if got := floatOf(v, scale); got != nearest {
+			t.Fatalf("%s = %v, want %v", v.Text(scale), got, nearest)
+		}
+	})
+}

@@ -174,8 +174,11 @@ func inputOf(c Call, lines []line, rng *rand.Rand) *Input {
 // feed adds rows to a group one by one, so that each keeps its own offset.
 func feed(t *Table, c Call, group uint32, lines []line) {
 	rng := rand.New(rand.NewPCG(uint64(len(lines)), 7))
+	shared := new(scratch)
 	for i := range lines {
-		t.AddRange(inputOf(c, lines[i:i+1], rng), []uint32{group}, 0, 1)
+		in := inputOf(c, lines[i:i+1], rng)
+		in.scratch = shared
+		t.AddRange(in, []uint32{group}, 0, 1)
 	}
 }
 

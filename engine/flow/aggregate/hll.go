@@ -25,7 +25,6 @@ type hll struct {
 	cell
 	precision uint8
 	sketches  pool[registers]
-	hashes    [chunkRows]uint64
 }
 
 // registers is one sketch. The zero value is empty.
@@ -59,12 +58,11 @@ func bindHLL(c Call) (*function, error) {
 }
 
 func (s *hll) add(c *chunk) {
-	loadHashes(c, 0, s.hashes[:])
-	for i, g := range c.groups {
-		h := s.hashes[i]
+	groups := c.groups
+	for i, h := range c.hashes(0) {
 		index := uint32(h >> (64 - s.precision))
 		rank := uint8(bits.LeadingZeros64(h<<s.precision|1<<(s.precision-1)) + 1)
-		s.sketches.make(s.word(g)).raise(index, rank, s.precision)
+		s.sketches.make(s.word(groups[i])).raise(index, rank, s.precision)
 	}
 }
 
@@ -110,7 +108,7 @@ func (s *hll) merge(group uint32, src store, from uint32) {
 	}
 }
 
-// rank is a register, by index.
+// each visits the registers that are not 0, ascending.
 func (r *registers) each(visit func(index uint32, rank uint8)) {
 	for _, e := range r.list {
 		visit(e>>8, uint8(e))

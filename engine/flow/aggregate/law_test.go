@@ -30,9 +30,13 @@ func orderLaw(f Function, c Call, lines []line, seed uint64) error {
 
 	const parts = 5
 	split := newTable(f, parts)
-	for i, l := range shuffled {
-		feed(split, c, uint32(rng.IntN(parts)), shuffled[i:i+1])
-		_ = l
+	byPart := [parts][]line{}
+	for _, l := range shuffled {
+		p := rng.IntN(parts)
+		byPart[p] = append(byPart[p], l)
+	}
+	for p, lines := range byPart {
+		feed(split, c, uint32(p), lines)
 	}
 	left := []uint32{0, 1, 2, 3, 4}
 	for len(left) > 1 {
@@ -133,7 +137,15 @@ func TestLawBatch(t *testing.T) {
 		one, ranged, listed := newTable(f, 3), newTable(f, 3), newTable(f, 3)
 		for i := range lines {
 			groups[i], rows[i] = uint32(rapid.IntRange(0, 2).Draw(t, "group")), int32(i)
-			feed(one, c, groups[i], lines[i:i+1])
+		}
+		for g := range uint32(3) {
+			var mine []line
+			for i := range lines {
+				if groups[i] == g {
+					mine = append(mine, lines[i])
+				}
+			}
+			feed(one, c, g, mine)
 		}
 		in := inputOf(c, lines, rand.New(rand.NewPCG(1, 1)))
 		ranged.AddRange(in, groups, 0, len(lines))

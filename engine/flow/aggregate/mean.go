@@ -34,12 +34,7 @@ func bindMean(c Call) (*function, error) {
 		open: func(c cell) store {
 			n := &count{c}
 			x := open(cell{c.table, c.at + 1})
-			unit := powerOfTen(int(t.Scale))
-			s := &mean{tuple{[]store{n, x}}, n, x.(total), t.Scale, 0}
-			if unit.IsUint64() {
-				s.unit = unit.Uint64()
-			}
-			return s
+			return &mean{tuple{[]store{n, x}}, n, x.(total), t.Scale, unitOf(t.Scale)}
 		},
 	}, nil
 }
@@ -59,9 +54,10 @@ func (s *mean) finish(group uint32, v *column.Value) bool {
 	}
 	v.Null = false
 	if x, ok := s.x.short(group); ok {
-		if hi, d := bits.Mul64(n, s.unit); hi == 0 && d != 0 && d < 1<<53 {
-			v.Float = x / float64(d) // of two exact numbers, so it is rounded once
-			return true
+		if hi, d := bits.Mul64(n, s.unit); hi == 0 && d != 0 && d < 1<<63 {
+			if v.Float, ok = x.quotient(d); ok {
+				return true
+			}
 		}
 	}
 	x, forced, is := s.x.sum(group)

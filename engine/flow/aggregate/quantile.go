@@ -31,7 +31,6 @@ type quantile struct {
 	cell
 	p        *big.Rat
 	sketches pool[buckets]
-	values   [chunkRows]float64
 }
 
 // buckets is one sketch. The zero value is empty.
@@ -123,26 +122,29 @@ func middle(n int32) float64 {
 }
 
 func (s *quantile) add(c *chunk) {
-	values := s.values[:len(c.groups)]
 	switch t := c.args[0].Type; t.Kind {
 	case column.Float64:
-		copy(values, c.floats(0))
+		for i, v := range c.floats(0) {
+			s.count(c.groups[i], v)
+		}
 	case column.Int64:
 		for i, v := range c.ints(0) {
-			values[i] = float64(v)
+			s.count(c.groups[i], float64(v))
 		}
 	case column.Decimal128:
 		for i, v := range c.decimals(0) {
-			values[i] = floatOf(v, t.Scale)
+			s.count(c.groups[i], floatOf(v, t.Scale))
 		}
 	}
-	for i, v := range values {
-		if v == 0 {
-			v = 0 // also -0
-		}
-		o := ordinalFloat(v)
-		s.sketches.make(s.word(c.groups[i])).add(bucketOf(v), 1, o, o)
+}
+
+// count adds one row.
+func (s *quantile) count(group uint32, v float64) {
+	if v == 0 {
+		v = 0 // also -0
 	}
+	o := ordinalFloat(v)
+	s.sketches.make(s.word(group)).add(bucketOf(v), 1, o, o)
 }
 
 // add counts rows whose values lie between two ordinals.

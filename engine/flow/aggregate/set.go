@@ -77,8 +77,8 @@ func (s *set[T]) place(i int) {
 // keys is how values of a type are keys of sets: words (ordinals), decimals or
 // strings.
 type keys[T comparable] interface {
-	// load fills dst and hashes with the chunk's values of an argument.
-	load(c *chunk, arg int, dst []T, hashes []uint64)
+	// load is the chunk's values of an argument; c.hashes has their hashes.
+	load(c *chunk, arg int) []T
 	hash(k T) uint64
 	compare(a, b T) int
 	encode(k T, b []byte) []byte
@@ -87,11 +87,7 @@ type keys[T comparable] interface {
 
 type wordKeys struct{ kind column.Kind }
 
-func (wordKeys) load(c *chunk, arg int, dst []uint64, hashes []uint64) {
-	for i, o := range c.ordinals(arg) {
-		dst[i], hashes[i] = o, mix(o)
-	}
-}
+func (wordKeys) load(c *chunk, arg int) []uint64 { return c.ordinals(arg) }
 
 // mix is a bijection of 64-bit words whose every output bit depends on every input
 // bit: the finalizer of splitmix64 (D. Stafford's variant 13).
@@ -111,11 +107,7 @@ func (w wordKeys) decode(b []byte) (k uint64, rest []byte, err error) {
 
 type decimalKeys struct{}
 
-func (d decimalKeys) load(c *chunk, arg int, dst []column.Decimal, hashes []uint64) {
-	for i, v := range c.decimals(arg) {
-		dst[i], hashes[i] = v, d.hash(v)
-	}
-}
+func (decimalKeys) load(c *chunk, arg int) []column.Decimal { return c.decimals(arg) }
 
 func (decimalKeys) hash(k column.Decimal) uint64    { return mix(k.Lo ^ mix(uint64(k.Hi))) }
 func (decimalKeys) compare(a, b column.Decimal) int { return a.Compare(b) }
@@ -134,11 +126,12 @@ func (decimalKeys) decode(b []byte) (k column.Decimal, rest []byte, err error) {
 
 type textKeys struct{}
 
-func (textKeys) load(c *chunk, arg int, dst []string, hashes []uint64) {
-	dict := c.args[arg].Dict
+func (textKeys) load(c *chunk, arg int) []string {
+	dict, texts := c.args[arg].Dict, c.scratch.texts[:len(c.groups)]
 	for i, code := range c.codes(arg) {
-		dst[i], hashes[i] = dict.Value(code), dict.Hash(code)
+		texts[i] = dict.Value(code)
 	}
+	return texts
 }
 
 func (textKeys) hash(k string) uint64    { return xxh3.HashString(k) }
@@ -152,9 +145,10 @@ func (textKeys) decode(b []byte) (k string, rest []byte, err error) {
 	return string(p), rest, err
 }
 
-// loadHashes fills hashes with the hashes of a chunk's values of an argument: the
-// same number for the same value in every segment and on every machine.
-func loadHashes(c *chunk, arg int, hashes []uint64) {
+// hashes is the hashes of the chunk's values of an argument: the same number for
+// the same value in every segment and on every machine, and as keys.hash has it.
+func (c *chunk) hashes(arg int) []uint64 {
+	hashes := c.scratch.hashes[:len(c.groups)]
 	switch c.args[arg].Type.Kind {
 	case column.String:
 		dict := c.args[arg].Dict
@@ -170,4 +164,5 @@ func loadHashes(c *chunk, arg int, hashes []uint64) {
 			hashes[i] = mix(o)
 		}
 	}
+	return hashes
 }

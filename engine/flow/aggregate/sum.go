@@ -40,8 +40,8 @@ type total interface {
 	// sum is the exact sum (of unscaled decimals), or the float that special
 	// terms force.
 	sum(group uint32) (x *big.Rat, forced float64, is bool)
-	// short is the exact sum, if it is a float64.
-	short(group uint32) (x float64, ok bool)
+	// short is the exact sum, if it is not longer than scaled.
+	short(group uint32) (x scaled, ok bool)
 }
 
 // carries is the part of the sums of a store that its words cannot hold: for each
@@ -185,7 +185,7 @@ func (s *sumInt) sum(group uint32) (x *big.Rat, forced float64, is bool) {
 	return new(big.Rat).SetInt(bigOf(low, high)), 0, false
 }
 
-func (s *sumInt) short(group uint32) (x float64, ok bool) {
-	low := int64(*s.word(group))
-	return float64(low), s.carries.of(group) == 0 && low > -1<<53 && low < 1<<53
+func (s *sumInt) short(group uint32) (x scaled, ok bool) {
+	low, high := s.limbs(group)
+	return scaledDecimal(column.Decimal{Hi: int64(high), Lo: low}), true
 }

@@ -96,9 +96,8 @@ func (s *sumDecimal) sum(group uint32) (x *big.Rat, forced float64, is bool) {
 	return new(big.Rat).SetInt(bigOf(l0, l1, l2)), 0, false
 }
 
-func (s *sumDecimal) short(group uint32) (x float64, ok bool) {
-	low, ok := s.low(group).Int64()
-	return float64(low), ok && s.carries.of(group) == 0 && low > -1<<53 && low < 1<<53
+func (s *sumDecimal) short(group uint32) (x scaled, ok bool) {
+	return scaledDecimal(s.low(group)), s.carries.of(group) == 0
 }
 
 // magnitudeOf is |d| as two limbs.
@@ -113,15 +112,25 @@ func magnitudeOf(d column.Decimal) (hi, lo uint64) {
 
 // floatOf is the float64 nearest to a decimal, ties to even.
 func floatOf(d column.Decimal, scale uint8) float64 {
-	if v, ok := d.Int64(); ok && v > -1<<53 && v < 1<<53 && scale <= 22 {
-		ten := 1.0 // exact up to 10^22, so that the one division rounds correctly
-		for range scale {
-			ten *= 10
+	if scale <= 18 {
+		if v, ok := scaledDecimal(d).quotient(unitOf(scale)); ok {
+			return v
 		}
-		return float64(v) / ten
 	}
 	v, _ := new(big.Rat).SetFrac(bigOf(d.Lo, uint64(d.Hi)), powerOfTen(int(scale))).Float64()
 	return v
+}
+
+// unitOf is 10^scale, 0 if that is not below 2^63.
+func unitOf(scale uint8) uint64 {
+	if scale > 18 {
+		return 0
+	}
+	unit := uint64(1)
+	for range scale {
+		unit *= 10
+	}
+	return unit
 }
 
 // powerOfTen is 10^n.

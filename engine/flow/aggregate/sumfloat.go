@@ -15,8 +15,9 @@ import (
 // Art of Computer Programming vol. 2, 4.2.2, Theorem B; expansions: J. R. Shewchuk,
 // 1997), and (s, t) is the new pair if f is zero. The pair need not be
 // non-overlapping: hi + lo, one IEEE addition, is correctly rounded anyway. If f is
-// not zero, or not a number because something overflowed, the sum moves to a wide
-// form, which holds every sum of floats. Which form a sum is in depends on the
+// not zero, or not a number because something overflowed, the pair is made
+// non-overlapping first, and if that does not help the sum moves to a wide form,
+// which holds every sum of floats. Which form a sum is in depends on the
 // order of rows; no answer and no encoding does.
 //
 // Special terms are counted: any NaN, or both infinities, give NaN; an infinity
@@ -46,6 +47,10 @@ const wideTag = 0x7ff8_0000_0000_0001
 func (s *sumFloat) add(c *chunk) {
 	words, stride, at := s.table.words, s.table.stride, s.at
 	values := c.floats(0)
+	if c.single {
+		s.addRun(c.groups[0], values)
+		return
+	}
 	groups := c.groups[:len(values)]
 	for i, x := range values {
 		at := int(groups[i])*stride + at
@@ -57,8 +62,35 @@ func (s *sumFloat) add(c *chunk) {
 			p[0], p[1] = math.Float64bits(sum), math.Float64bits(t)
 			continue
 		}
-		s.widen(p).add(x, 1)
+		s.addTerm(p, x)
 	}
+}
+
+// addRun adds terms to one group, holding it in registers for as long as it is
+// small.
+func (s *sumFloat) addRun(group uint32, values []float64) {
+	p := s.words(group)
+	hi, lo := math.Float64frombits(p[0]), math.Float64frombits(p[1])
+	for i, x := range values {
+		sum, e := twoSum(hi, x)
+		t, f := twoSum(lo, e)
+		if f == 0 {
+			hi, lo = sum, t
+			continue
+		}
+		if p[0] != wideTag {
+			p[0], p[1] = math.Float64bits(hi), math.Float64bits(lo)
+		}
+		if s.addTerm(p, x); p[0] == wideTag {
+			w := s.wide(p)
+			for _, x := range values[i+1:] {
+				w.add(x, 1)
+			}
+			return
+		}
+		hi, lo = math.Float64frombits(p[0]), math.Float64frombits(p[1])
+	}
+	p[0], p[1] = math.Float64bits(hi), math.Float64bits(lo)
 }
 
 // twoSum is a + b rounded and what rounding lost.
@@ -124,14 +156,20 @@ func (w *wideSum) round() float64 {
 	return w.finite.float()
 }
 
-// addTerm adds one finite term.
+// addTerm adds a term with all means: if the pair and the term do not sum to a
+// pair, the low float may have grown up to the high one, so it is made small again
+// before the sum moves to the wide form.
 func (s *sumFloat) addTerm(p []uint64, x float64) {
 	if p[0] != wideTag {
-		sum, e := twoSum(math.Float64frombits(p[0]), x)
-		t, f := twoSum(math.Float64frombits(p[1]), e)
-		if f == 0 {
-			p[0], p[1] = math.Float64bits(sum), math.Float64bits(t)
-			return
+		hi, lo := math.Float64frombits(p[0]), math.Float64frombits(p[1])
+		for range 2 {
+			sum, e := twoSum(hi, x)
+			t, f := twoSum(lo, e)
+			if f == 0 {
+				p[0], p[1] = math.Float64bits(sum), math.Float64bits(t)
+				return
+			}
+			hi, lo = twoSum(hi, lo)
 		}
 	}
 	s.widen(p).add(x, 1)
@@ -272,7 +310,10 @@ func (s *sumFloat) sum(group uint32) (x *big.Rat, forced float64, is bool) {
 	return finite.rat(), 0, false
 }
 
-func (s *sumFloat) short(group uint32) (x float64, ok bool) {
+func (s *sumFloat) short(group uint32) (x scaled, ok bool) {
 	p := s.words(group)
-	return math.Float64frombits(p[0]), p[0] != wideTag && p[1] == 0
+	if p[0] == wideTag {
+		return scaled{}, false
+	}
+	return scaledPair(math.Float64frombits(p[0]), math.Float64frombits(p[1]))
 }

@@ -6,12 +6,15 @@ import (
 	"parallax/engine/flow/column"
 )
 
-// Input is what a table reads from one batch. Columns are indexed by the row of
-// the batch.
+// Input is what tables read from one batch. Columns are indexed by the row of the
+// batch. An Input is best kept and filled anew for every batch: it owns the memory
+// in which values are brought together, so tables need none of their own.
 type Input struct {
 	Args  [][]*column.Column // [function][argument]
-	Where [][]bool           // [function]: nil, or for every row whether it counts
-	Batch *column.Batch      // Times, Partition and Offset, for functions that need an order
+	Where [][]bool           // nil, or [function]: nil, or for every row whether it counts
+	Batch *column.Batch      // Times, Partition and Offset; used by first and last only
+
+	scratch *scratch
 }
 
 // Table is the accumulators of several functions, side by side, for groups
@@ -22,13 +25,12 @@ type Input struct {
 //
 // A Table is used by one caller at a time.
 type Table struct {
-	fns     []Function
-	stores  []store
-	owners  []owner // the stores that keep something outside the words
-	words   []uint64
-	stride  int
-	groups  int
-	scratch *scratch
+	fns    []Function
+	stores []store
+	owners []owner // the stores that keep something outside the words
+	words  []uint64
+	stride int
+	groups int
 }
 
 // store is the accumulators of one function of a table.
@@ -132,11 +134,14 @@ func (t *Table) AddRows(in *Input, groups []uint32, rows []int32) {
 }
 
 func (t *Table) addChunk(in *Input, groups []uint32, rows []int32, from int) {
-	if t.scratch == nil {
-		t.scratch = new(scratch)
+	if in.scratch == nil {
+		in.scratch = new(scratch)
 	}
-	c := &t.scratch.chunk
-	c.batch, c.scratch = in.Batch, t.scratch
+	c := &in.scratch.chunk
+	c.batch, c.scratch, c.single = in.Batch, in.scratch, single(groups)
+	if len(t.words) > nearWords && !c.single {
+		in.scratch.sink = t.touch(groups)
+	}
 	for f, s := range t.stores {
 		c.args, c.groups, c.rows, c.from = in.Args[f], groups, rows, from
 		var where []bool
@@ -147,6 +152,30 @@ func (t *Table) addChunk(in *Input, groups []uint32, rows []int32, from int) {
 			s.add(c)
 		}
 	}
+}
+
+// nearWords is how many words certainly stay in a near cache (256 KiB).
+const nearWords = 1 << 15
+
+// touch reads a word of every group. The loop is so short that the processor
+// overlaps the cache misses of many rows, which it cannot in the long loops of some
+// functions; those then find the groups near.
+func (t *Table) touch(groups []uint32) (sink uint64) {
+	words, stride := t.words, t.stride
+	for _, g := range groups {
+		sink ^= words[int(g)*stride]
+	}
+	return sink
+}
+
+// single tells whether all rows are of one group, as in a pipeline without keys.
+func single(groups []uint32) bool {
+	for _, g := range groups {
+		if g != groups[0] {
+			return false
+		}
+	}
+	return true
 }
 
 // Merge adds the accumulators of a group of src, a table of the same functions

@@ -28,8 +28,6 @@ type topk[T comparable] struct {
 	weight column.Type // Kind 0: rows
 	k      int
 	tops   pool[weights[T]]
-	values [chunkRows]T
-	hashes [chunkRows]uint64
 }
 
 // weights is the items of one group and, by item, their weights: of whole numbers
@@ -77,10 +75,10 @@ func openTopK[T comparable](ks keys[T], item, weight column.Type, k int) func(c 
 }
 
 func (s *topk[T]) add(c *chunk) {
-	s.keys.load(c, 0, s.values[:], s.hashes[:])
+	hashes, values := c.hashes(0), s.keys.load(c, 0)
 	for i, g := range c.groups {
 		m := s.tops.make(s.word(g))
-		at := m.entry(s.values[i], s.hashes[i], s.weight.Kind == column.Float64)
+		at := m.entry(values[i], hashes[i], s.weight.Kind == column.Float64)
 		row := c.row(i)
 		switch s.weight.Kind {
 		case column.Float64:
