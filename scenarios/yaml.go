@@ -128,7 +128,7 @@ func (r *yamlReader) entry(n *node, v *ast.MappingValueNode) {
 // Plain scalars that a reader of YAML 1.1 takes for a bool, a number of base 60
 // or of base 8, or that readers take for a date.
 var (
-	trapBool  = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$`)
+	trapBool  = regexp.MustCompile(`^(?i:yes|no|on|off)$`)
 	trapSixty = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 	trapOctal = regexp.MustCompile(`^[-+]?0o?[0-7_]+$`)
 	trapDate  = regexp.MustCompile(`^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?$`)
