@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parallax/engine"
+	"parallax/engine/commitlog/protocol"
 )
 
 // Timers of a broker. Elections have one each, from timerElection on.
@@ -34,7 +35,7 @@ func Start(opts Options) engine.Start {
 		b := &Broker{opts: opts, env: env, now: env.Now}
 		for _, t := range opts.Topics {
 			for n := range t.Partitions {
-				r, err := b.open(PartitionID{Topic: t.Name, Number: n}, fx)
+				r, err := b.open(protocol.PartitionID{Topic: t.Name, Number: n}, fx)
 				if err != nil {
 					return nil, err
 				}
@@ -53,13 +54,13 @@ func Start(opts Options) engine.Start {
 func (b *Broker) Step(ev engine.Event, fx *engine.Effects) {
 	b.now = ev.Now
 	switch m := ev.Msg.(type) {
-	case Produce:
+	case protocol.Produce:
 		b.produce(ev.From, m, fx)
-	case Fetch:
+	case protocol.Fetch:
 		b.fetch(ev.From, m, fx)
-	case Pin:
+	case protocol.Pin:
 		b.pin(ev.From, m, fx)
-	case Lookup:
+	case protocol.Lookup:
 		b.lookup(ev.From, m, fx)
 	case raftMessage:
 		b.on(m.partition, fx, func(r *replica) { r.receive(ev.From, m.message, fx) })
@@ -89,7 +90,7 @@ func (b *Broker) on(index uint32, fx *engine.Effects, part func(*replica)) {
 }
 
 // find is the replica of a partition, nil if there is none.
-func (b *Broker) find(id PartitionID) *replica {
+func (b *Broker) find(id protocol.PartitionID) *replica {
 	for _, r := range b.replicas {
 		if r.id == id {
 			return r
@@ -109,15 +110,15 @@ func (b *Broker) beat(fx *engine.Effects) {
 
 // PartitionStatus is how a replica stands: for metrics, and for checkers.
 type PartitionStatus struct {
-	Partition PartitionID
+	Partition protocol.PartitionID
 	Leads     bool
 	Ready     bool // leads, and has applied what its predecessors committed
 	Term      uint64
-	Start     Cut
-	End       Cut   // behind the last applied record
-	Tail      int64 // offset behind the last record in the Raft log
-	Snapshots int   // installed by this incarnation
-	Conflicts int   // entries of this incarnation's log that were replaced
+	Start     protocol.Cut
+	End       protocol.Cut // behind the last applied record
+	Tail      int64        // offset behind the last record in the Raft log
+	Snapshots int          // installed by this incarnation
+	Conflicts int          // entries of this incarnation's log that were replaced
 	Replica   uint64
 }
 
@@ -136,7 +137,7 @@ func (b *Broker) Status() []PartitionStatus {
 
 // Batches calls yield with the applied batches of a partition from offset on,
 // until it returns false: for checkers, and for reading a log offline.
-func (b *Broker) Batches(id PartitionID, offset int64, yield func(Batch) bool) error {
+func (b *Broker) Batches(id protocol.PartitionID, offset int64, yield func(protocol.Batch) bool) error {
 	r := b.find(id)
 	if r == nil {
 		return fmt.Errorf("commitlog: no partition %s", id)

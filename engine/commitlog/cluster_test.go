@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"parallax/engine"
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/wire"
 	"parallax/sim"
 )
 
@@ -12,24 +14,24 @@ import (
 // finds the leader by asking around.
 type writer struct {
 	brokers []engine.NodeID
-	parts   []PartitionID
+	parts   []protocol.PartitionID
 	total   uint32
 	at      []struct {
 		sequence uint32
 		to       int
 		request  uint64
 	}
-	acked   map[PartitionID][]Produced
+	acked   map[protocol.PartitionID][]protocol.Produced
 	request uint64
 }
 
 type again struct{ part uint32 }
 
 func (again) Kind() engine.Kind          { return 200 }
-func (m again) AppendTo(b []byte) []byte { return order.AppendUint32(b, m.part) }
+func (m again) AppendTo(b []byte) []byte { return wire.Order.AppendUint32(b, m.part) }
 func decodeTest(k engine.Kind, b []byte) (engine.Message, error) {
 	if k == 200 {
-		return again{order.Uint32(b)}, nil
+		return again{wire.Order.Uint32(b)}, nil
 	}
 	return Decode(k, b)
 }
@@ -41,7 +43,7 @@ func (w *writer) send(p int, fx *engine.Effects) {
 	}
 	w.request++
 	a.request = w.request
-	fx.Send(w.brokers[a.to], Produce{
+	fx.Send(w.brokers[a.to], protocol.Produce{
 		Request: a.request, Partition: w.parts[p], Producer: 7, Epoch: 1, Sequence: a.sequence, Count: 2,
 		TimeMax: int64(a.sequence) * 1000, Payload: []byte(fmt.Sprintf("%d/%d", p, a.sequence)),
 	})
@@ -53,13 +55,13 @@ func (w *writer) Step(ev engine.Event, fx *engine.Effects) {
 	case again:
 		w.at[m.part].to = (w.at[m.part].to + 1) % len(w.brokers)
 		w.send(int(m.part), fx)
-	case Produced:
+	case protocol.Produced:
 		for p := range w.parts {
 			a := &w.at[p]
 			if a.request != m.Request {
 				continue
 			}
-			if m.Code == OK {
+			if m.Code == protocol.OK {
 				w.acked[w.parts[p]] = append(w.acked[w.parts[p]], m)
 				a.sequence++
 				w.send(p, fx)
@@ -77,9 +79,9 @@ func TestSmoke(t *testing.T) {
 		for i := range brokers {
 			world.Boot(fmt.Sprintf("broker-%d", i), Start(o), decodeTest)
 		}
-		w := &writer{brokers: brokers, total: 60, acked: map[PartitionID][]Produced{}}
+		w := &writer{brokers: brokers, total: 60, acked: map[protocol.PartitionID][]protocol.Produced{}}
 		for p := range int32(3) {
-			w.parts = append(w.parts, PartitionID{"t", p})
+			w.parts = append(w.parts, protocol.PartitionID{"t", p})
 		}
 		w.at = make([]struct {
 			sequence uint32

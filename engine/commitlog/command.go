@@ -1,6 +1,11 @@
 package commitlog
 
-import "fmt"
+import (
+	"fmt"
+
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/wire"
+)
 
 // The first byte of a Raft entry's data says what the entry does; what follows
 // is a batch or the encoding below.
@@ -17,42 +22,38 @@ const (
 // command is a decoded entry: exactly one of its parts is set, as kind says.
 type command struct {
 	kind    byte
-	batch   Batch
+	batch   protocol.Batch
 	holder  string
-	cut     Cut
+	cut     protocol.Cut
 	release bool
 }
 
-func appendPinCommand(b []byte, holder string, c Cut, release bool) []byte {
-	b = appendBytes(append(b, commandPin), []byte(holder))
-	b = appendCut(b, c)
-	if release {
-		return append(b, 1)
-	}
-	return append(b, 0)
+func appendPinCommand(b []byte, holder string, c protocol.Cut, release bool) []byte {
+	b = wire.AppendBytes(append(b, commandPin), []byte(holder))
+	return wire.AppendBool(appendCut(b, c), release)
 }
 
-func appendTrimCommand(b []byte, c Cut) []byte {
+func appendTrimCommand(b []byte, c protocol.Cut) []byte {
 	return appendCut(append(b, commandTrim), c)
 }
 
 func decodeCommand(b []byte) (command, error) {
-	r := &reader{b: b}
-	c := command{kind: r.u8()}
+	r := &reader{wire.Reader{Rest: b}}
+	c := command{kind: r.U8()}
 	switch c.kind {
 	case commandBatch:
-		batch, err := decodeBatch(r.b)
+		batch, err := protocol.DecodeBatch(r.Rest)
 		c.batch = batch
 		return c, err
 	case commandPin:
-		c.holder, c.cut, c.release = string(r.bytes()), r.cut(), r.u8() == 1
+		c.holder, c.cut, c.release = r.Text(), r.cut(), r.Bool()
 	case commandTrim:
 		c.cut = r.cut()
 	default:
-		return c, fmt.Errorf("%w: command %d", ErrMessage, c.kind)
+		return c, fmt.Errorf("%w: command %d", protocol.ErrMessage, c.kind)
 	}
-	if r.bad || len(r.b) != 0 {
-		return c, fmt.Errorf("%w: command %d of %d bytes", ErrMessage, c.kind, len(b))
+	if err := r.End(); err != nil {
+		return c, fmt.Errorf("%w: command %d of %d bytes: %w", protocol.ErrMessage, c.kind, len(b), err)
 	}
 	return c, nil
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"go.etcd.io/raft/v3/raftpb"
+
+	"parallax/engine/commitlog/protocol"
 )
 
 // A replica's Raft id is the broker's id and a generation: a replica that has
@@ -23,12 +25,12 @@ func decodeConf(kind raftpb.EntryType, data []byte) (*raftpb.ConfChangeV2, error
 	if kind == raftpb.EntryConfChange {
 		old := &raftpb.ConfChange{}
 		if err := unmarshal(data, old); err != nil {
-			return nil, fmt.Errorf("%w: membership: %v", ErrMessage, err)
+			return nil, fmt.Errorf("%w: membership: %v", protocol.ErrMessage, err)
 		}
 		return old.AsV2(), nil
 	}
 	if err := unmarshal(data, cc); err != nil {
-		return nil, fmt.Errorf("%w: membership: %v", ErrMessage, err)
+		return nil, fmt.Errorf("%w: membership: %v", protocol.ErrMessage, err)
 	}
 	return cc, nil
 }

@@ -7,6 +7,7 @@ import (
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
 
+	"parallax/engine/commitlog/protocol"
 	"parallax/engine/journal"
 )
 
@@ -23,16 +24,16 @@ type slot struct {
 	from, to int              // its data in that record
 	data     []byte           // nil when it has to be read
 	command  byte             // 0 for an entry of Raft's own
-	batch    Batch            // of a commandBatch, without payload
-	before   Cut
+	batch    protocol.Batch   // of a commandBatch, without payload
+	before   protocol.Cut
 	appended int64 // append time of the last batch up to and including this entry
 }
 
-func (s *slot) after() Cut {
+func (s *slot) after() protocol.Cut {
 	if s.command != commandBatch {
 		return s.before
 	}
-	return Cut{Offset: s.batch.End(), Frontier: s.batch.frontier(s.before.Frontier)}
+	return protocol.Cut{Offset: s.batch.End(), Frontier: s.batch.Frontier(s.before.Frontier)}
 }
 
 // entries is the Raft log of one replica: the entries behind the snapshot's
@@ -71,7 +72,7 @@ func (e *entries) slot(index uint64) *slot { return &e.slots[index-e.snapIndex-1
 
 // tail is the cut behind the last entry, committed or not, and the append time
 // that the next batch must not go below.
-func (e *entries) tail() (Cut, int64) {
+func (e *entries) tail() (protocol.Cut, int64) {
 	if n := len(e.slots); n > 0 {
 		return e.slots[n-1].after(), e.slots[n-1].appended
 	}
@@ -166,7 +167,7 @@ func (e *entries) find(offset int64, limit uint64) uint64 {
 // trim moves the snapshot to the last entry that lies whole below start, and
 // forgets the entries up to there. It returns the index, unchanged if there is
 // nothing to forget. Only applied entries may be trimmed.
-func (e *entries) trim(start Cut, applied uint64) error {
+func (e *entries) trim(start protocol.Cut, applied uint64) error {
 	n := 0
 	for e.snapIndex+uint64(n) < applied && e.slots[n].after().Offset <= start.Offset {
 		if err := e.advance(&e.slots[n], e.snapIndex+uint64(n)+1); err != nil {

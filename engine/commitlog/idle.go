@@ -1,6 +1,10 @@
 package commitlog
 
-import "parallax/engine"
+import (
+	"parallax/engine"
+
+	"parallax/engine/commitlog/protocol"
+)
 
 // told is what the leader of a topic's partition 0, its controller, has last
 // heard of another partition.
@@ -41,7 +45,7 @@ func (b *Broker) lookForIdle(fx *engine.Effects) {
 // tellIdle decides on what was heard lately. The least frontier is taken over the
 // partitions that are not idle; if all are, nobody knows anything.
 func (b *Broker) tellIdle(at, end int, fx *engine.Effects) {
-	var least Cut
+	var least protocol.Cut
 	active := false
 	for _, t := range b.told[at:end] {
 		if !b.fresh(&t) {
@@ -94,6 +98,6 @@ func (r *replica) appendIdle(m idle) {
 		return
 	}
 	moved := r.leading.moved
-	r.propose(&Batch{Count: 1, TimeMax: m.frontier, Idle: true})
+	r.propose(&protocol.Batch{Count: 1, TimeMax: m.frontier, Idle: true})
 	r.leading.moved = moved // it stays idle
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"parallax/engine"
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/wire"
 )
 
 // The kinds that brokers send to each other and to themselves.
@@ -21,23 +23,23 @@ func decodeInternal(k engine.Kind, r *reader) (engine.Message, error) {
 	var m engine.Message
 	switch k {
 	case kindRaft:
-		m = raftMessage{partition: r.u32(), message: r.bytes()}
+		m = raftMessage{partition: r.U32(), message: r.Bytes()}
 	case kindBeat:
 		m = beat{}
 	case kindElection:
-		m = election{partition: r.u32(), round: r.u32()}
+		m = election{partition: r.U32(), round: r.U32()}
 	case kindStatus:
-		m = status{partition: r.u32()}
+		m = status{partition: r.U32()}
 	case kindStatusReply:
-		m = statusReply{partition: r.u32(), leads: r.u8() == 1, quiet: r.i64(), end: r.cut()}
+		m = statusReply{partition: r.U32(), leads: r.Bool(), quiet: r.I64(), end: r.cut()}
 	case kindIdle:
-		m = idle{partition: r.u32(), end: r.i64(), frontier: r.i64()}
+		m = idle{partition: r.U32(), end: r.I64(), frontier: r.I64()}
 	case kindJoin:
-		m = join{partition: r.u32(), replica: r.u64()}
+		m = join{partition: r.U32(), replica: r.U64()}
 	default:
-		return nil, fmt.Errorf("%w: kind %d", ErrMessage, k)
+		return nil, fmt.Errorf("%w: kind %d", protocol.ErrMessage, k)
 	}
-	return r.end(k, m)
+	return finish(k, r, m)
 }
 
 // raftMessage carries a message of a partition's Raft group, in protobuf. To
@@ -52,7 +54,7 @@ type raftMessage struct {
 func (m raftMessage) Kind() engine.Kind { return kindRaft }
 
 func (m raftMessage) AppendTo(b []byte) []byte {
-	return appendBytes(order.AppendUint32(b, m.partition), m.message)
+	return wire.AppendBytes(wire.Order.AppendUint32(b, m.partition), m.message)
 }
 
 // beat is the broker's timer: leaders send heartbeats and look after retention,
@@ -72,7 +74,7 @@ type election struct{ partition, round uint32 }
 func (election) Kind() engine.Kind { return kindElection }
 
 func (m election) AppendTo(b []byte) []byte {
-	return order.AppendUint32(order.AppendUint32(b, m.partition), m.round)
+	return wire.Order.AppendUint32(wire.Order.AppendUint32(b, m.partition), m.round)
 }
 
 // status asks a broker how a partition stands; only its leader knows.
@@ -82,7 +84,7 @@ type status struct{ partition uint32 }
 
 func (status) Kind() engine.Kind { return kindStatus }
 
-func (m status) AppendTo(b []byte) []byte { return order.AppendUint32(b, m.partition) }
+func (m status) AppendTo(b []byte) []byte { return wire.Order.AppendUint32(b, m.partition) }
 
 // statusReply says for how long (ns, by the leader's clock) nothing has been
 // appended, and where the log ends.
@@ -92,18 +94,14 @@ type statusReply struct {
 	partition uint32
 	leads     bool
 	quiet     int64
-	end       Cut
+	end       protocol.Cut
 }
 
 func (statusReply) Kind() engine.Kind { return kindStatusReply }
 
 func (m statusReply) AppendTo(b []byte) []byte {
-	b = order.AppendUint32(b, m.partition)
-	leads := byte(0)
-	if m.leads {
-		leads = 1
-	}
-	b = order.AppendUint64(append(b, leads), uint64(m.quiet))
+	b = wire.Order.AppendUint32(b, m.partition)
+	b = wire.Order.AppendUint64(wire.AppendBool(b, m.leads), uint64(m.quiet))
 	return appendCut(b, m.end)
 }
 
@@ -120,9 +118,9 @@ type idle struct {
 func (idle) Kind() engine.Kind { return kindIdle }
 
 func (m idle) AppendTo(b []byte) []byte {
-	b = order.AppendUint32(b, m.partition)
-	b = order.AppendUint64(b, uint64(m.end))
-	return order.AppendUint64(b, uint64(m.frontier))
+	b = wire.Order.AppendUint32(b, m.partition)
+	b = wire.Order.AppendUint64(b, uint64(m.end))
+	return wire.Order.AppendUint64(b, uint64(m.frontier))
 }
 
 // join asks a partition's leader to replace the sender's replica, whose log is
@@ -137,5 +135,5 @@ type join struct {
 func (join) Kind() engine.Kind { return kindJoin }
 
 func (m join) AppendTo(b []byte) []byte {
-	return order.AppendUint64(order.AppendUint32(b, m.partition), m.replica)
+	return wire.Order.AppendUint64(wire.Order.AppendUint32(b, m.partition), m.replica)
 }

@@ -6,6 +6,7 @@ import (
 	"go.etcd.io/raft/v3"
 
 	"parallax/engine"
+	"parallax/engine/commitlog/protocol"
 )
 
 // leading is what a replica knows only while it leads.
@@ -53,31 +54,31 @@ func (r *replica) resign(fx *engine.Effects) {
 	l := r.leading
 	r.leading = nil
 	for _, w := range l.produces {
-		fx.Send(w.from, Produced{Request: w.request, Partition: r.id, Code: NotLeader, Leader: r.leader()})
+		fx.Send(w.from, protocol.Produced{Request: w.request, Partition: r.id, Code: protocol.NotLeader, Leader: r.leader()})
 	}
 	for _, w := range l.pins {
-		fx.Send(w.from, Pinned{Request: w.request, Partition: r.id, Code: NotLeader, Leader: r.leader(), Start: r.state.start})
+		fx.Send(w.from, protocol.Pinned{Request: w.request, Partition: r.id, Code: protocol.NotLeader, Leader: r.leader(), Start: r.state.start})
 	}
 	for _, f := range l.fetches {
-		fx.Send(f.from, Fetched{Request: f.request, Partition: r.id, Code: NotLeader, Leader: r.leader(), Start: r.state.start})
+		fx.Send(f.from, protocol.Fetched{Request: f.request, Partition: r.id, Code: protocol.NotLeader, Leader: r.leader(), Start: r.state.start})
 	}
 }
 
 // produce appends a batch, or answers for the copy of one.
-func (b *Broker) produce(from engine.NodeID, m Produce, fx *engine.Effects) {
-	answer := Produced{Request: m.Request, Partition: m.Partition}
+func (b *Broker) produce(from engine.NodeID, m protocol.Produce, fx *engine.Effects) {
+	answer := protocol.Produced{Request: m.Request, Partition: m.Partition}
 	r := b.find(m.Partition)
 	if r == nil {
-		answer.Code = Unknown
+		answer.Code = protocol.Unknown
 		fx.Send(from, answer)
 		return
 	}
 	answer.Leader = r.leader()
 	switch {
 	case len(m.Payload) > BatchBytesMax:
-		answer.Code = TooLarge
+		answer.Code = protocol.TooLarge
 	case r.leading == nil:
-		answer.Code = NotLeader
+		answer.Code = protocol.NotLeader
 	default:
 		answer.Code = r.take(from, &m, &answer, fx)
 	}
@@ -88,10 +89,10 @@ func (b *Broker) produce(from engine.NodeID, m Produce, fx *engine.Effects) {
 }
 
 // pending is not sent: the answer comes when the batch is committed.
-const pending Code = 255
+const pending protocol.Code = 255
 
 // take judges a batch and proposes it if it is the next of its producer.
-func (r *replica) take(from engine.NodeID, m *Produce, answer *Produced, fx *engine.Effects) Code {
+func (r *replica) take(from engine.NodeID, m *protocol.Produce, answer *protocol.Produced, fx *engine.Effects) protocol.Code {
 	l := r.leading
 	v, earlier := l.table.judge(m.Producer, m.Epoch, m.Sequence)
 	if r.broker.opts.Defect == DefectNoDedup && v == duplicate {
@@ -99,33 +100,33 @@ func (r *replica) take(from engine.NodeID, m *Produce, answer *Produced, fx *eng
 	}
 	switch v {
 	case fenced:
-		return Fenced
+		return protocol.Fenced
 	case outOfSequence:
-		return OutOfSequence
+		return protocol.OutOfSequence
 	case duplicate:
 		answer.Base, answer.Append = earlier.base, earlier.append
 		if earlier.base < r.state.end.Offset {
-			return OK
+			return protocol.OK
 		}
 		if r.broker.opts.Defect == DefectEagerReack {
-			answer.Code = OK
+			answer.Code = protocol.OK
 			fx.SendEager(from, *answer)
 			return pending
 		}
 		l.produces = append(l.produces, waiting{from, m.Request, earlier.base})
 		return pending
 	}
-	batch := Batch{
+	batch := protocol.Batch{
 		Count: m.Count, Producer: m.Producer, Epoch: m.Epoch, Sequence: m.Sequence, TimeMax: m.TimeMax, Payload: m.Payload,
 	}
 	code := r.propose(&batch)
-	if code != OK {
+	if code != protocol.OK {
 		return code
 	}
 	l.table.record(&batch)
 	l.produces = append(l.produces, waiting{from, m.Request, batch.Base})
 	if r.broker.opts.Defect == DefectEagerAck {
-		answer.Code, answer.Base, answer.Append = OK, batch.Base, batch.Append
+		answer.Code, answer.Base, answer.Append = protocol.OK, batch.Base, batch.Append
 		fx.SendEager(from, *answer)
 	}
 	return pending
@@ -133,32 +134,32 @@ func (r *replica) take(from engine.NodeID, m *Produce, answer *Produced, fx *eng
 
 // propose gives a batch its place and its append time, which never goes back, and
 // hands it to Raft.
-func (r *replica) propose(batch *Batch) Code {
+func (r *replica) propose(batch *protocol.Batch) protocol.Code {
 	if batch.Count < 1 {
-		return TooLarge
+		return protocol.TooLarge
 	}
 	if r.log.last()-r.applied > uncommittedMax {
-		return Busy
+		return protocol.Busy
 	}
 	end, appended := r.log.tail()
 	batch.Base = end.Offset
 	batch.Append = max(appended, int64(r.broker.now.EventTime()))
-	if code := r.proposeData(batch.appendTo([]byte{commandBatch})); code != OK {
+	if code := r.proposeData(batch.AppendTo([]byte{commandBatch})); code != protocol.OK {
 		return code
 	}
 	r.leading.moved = r.broker.now
-	return OK
+	return protocol.OK
 }
 
-func (r *replica) proposeData(data []byte) Code {
+func (r *replica) proposeData(data []byte) protocol.Code {
 	switch err := r.raft.Propose(data); {
 	case errors.Is(err, raft.ErrProposalDropped):
-		return Busy
+		return protocol.Busy
 	case err != nil:
 		r.fatal = err
-		return Busy
+		return protocol.Busy
 	}
-	return OK
+	return protocol.OK
 }
 
 // answer tells those who have waited for an entry that it is applied.
@@ -175,8 +176,8 @@ func (r *replica) answer(c *command, fx *engine.Effects) {
 				keep = append(keep, w)
 				continue
 			}
-			fx.Send(w.from, Produced{
-				Request: w.request, Partition: r.id, Code: OK, Leader: r.leader(), Base: w.base, Append: c.batch.Append,
+			fx.Send(w.from, protocol.Produced{
+				Request: w.request, Partition: r.id, Code: protocol.OK, Leader: r.leader(), Base: w.base, Append: c.batch.Append,
 			})
 		}
 		l.produces = keep

@@ -105,3 +105,10 @@ const (
 	DefectEarlyRead              // serves reads before it has applied its own term
 	DefectUncommittedRead        // serves what is not yet committed
 )
+
+// Topic is a name and a fixed number of partitions; changing the number is
+// refused.
+type Topic struct {
+	Name       string
+	Partitions int32
+}

@@ -2,9 +2,10 @@ package commitlog
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strings"
+
+	"parallax/engine/commitlog/protocol"
 )
 
 // recentMax is how many batches of a producer are remembered for answering a
@@ -80,7 +81,7 @@ func first(sequence uint32) verdict {
 }
 
 // record notes a batch that judge called next.
-func (p *producers) record(b *Batch) {
+func (p *producers) record(b *protocol.Batch) {
 	a := appended{sequence: b.Sequence, base: b.Base, append: b.Append}
 	at, known := p.find(b.Producer)
 	if !known {
@@ -108,14 +109,14 @@ func (p producers) clone() producers {
 // pin is a place that retention must not pass.
 type pin struct {
 	holder string
-	cut    Cut
+	cut    protocol.Cut
 }
 
 // pins are ascending by holder.
 type pins []pin
 
 // set moves a holder's pin forward, or takes it away.
-func (p *pins) set(holder string, c Cut, release bool) {
+func (p *pins) set(holder string, c protocol.Cut, release bool) {
 	at, known := slices.BinarySearchFunc(*p, holder, func(q pin, h string) int {
 		return strings.Compare(q.holder, h)
 	})
@@ -137,6 +138,3 @@ func (p pins) least(limit int64) int64 {
 	}
 	return limit
 }
-
-// emptyCut is the cut at which every log begins.
-var emptyCut = Cut{Offset: 0, Frontier: math.MinInt64}

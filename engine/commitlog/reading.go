@@ -1,6 +1,10 @@
 package commitlog
 
-import "parallax/engine"
+import (
+	"parallax/engine"
+
+	"parallax/engine/commitlog/protocol"
+)
 
 // parked is a fetch that has found nothing and waits for a while.
 type parked struct {
@@ -12,16 +16,16 @@ type parked struct {
 }
 
 // fetch serves committed batches, now or when there are any.
-func (b *Broker) fetch(from engine.NodeID, m Fetch, fx *engine.Effects) {
+func (b *Broker) fetch(from engine.NodeID, m protocol.Fetch, fx *engine.Effects) {
 	r := b.find(m.Partition)
-	answer := Fetched{Request: m.Request, Partition: m.Partition}
+	answer := protocol.Fetched{Request: m.Request, Partition: m.Partition}
 	switch {
 	case r == nil:
-		answer.Code = Unknown
+		answer.Code = protocol.Unknown
 	case r.leading == nil:
-		answer.Code, answer.Leader, answer.Start = NotLeader, r.leader(), r.state.start
+		answer.Code, answer.Leader, answer.Start = protocol.NotLeader, r.leader(), r.state.start
 	case !r.ready():
-		answer.Code, answer.Leader, answer.Start = NotReady, r.leader(), r.state.start
+		answer.Code, answer.Leader, answer.Start = protocol.NotReady, r.leader(), r.state.start
 	case m.Offset >= r.state.start.Offset && m.Offset >= r.readable() && len(r.leading.fetches) < parkedMax:
 		r.leading.fetches = append(r.leading.fetches, parked{
 			from: from, request: m.Request, offset: m.Offset, credit: m.Credit,
@@ -53,16 +57,16 @@ func (r *replica) limit() uint64 {
 }
 
 func (r *replica) serve(to engine.NodeID, request uint64, offset int64, credit int32, fx *engine.Effects) {
-	answer := Fetched{
+	answer := protocol.Fetched{
 		Request: request, Partition: r.id, Leader: r.leader(), Start: r.state.start, End: r.readable(),
 	}
 	if offset < r.state.start.Offset {
-		answer.Code = Compacted
+		answer.Code = protocol.Compacted
 		fx.Send(to, answer)
 		return
 	}
 	size := 0
-	err := r.scan(offset, r.limit(), func(batch Batch) bool {
+	err := r.scan(offset, r.limit(), func(batch protocol.Batch) bool {
 		if size += len(batch.Payload); size > int(credit) && len(answer.Batches) > 0 {
 			return false
 		}
@@ -78,7 +82,7 @@ func (r *replica) serve(to engine.NodeID, request uint64, offset int64, credit i
 }
 
 // scan reads the batches from the one that holds offset up to an index.
-func (r *replica) scan(offset int64, limit uint64, yield func(Batch) bool) error {
+func (r *replica) scan(offset int64, limit uint64, yield func(protocol.Batch) bool) error {
 	for index := r.log.find(offset, limit); index <= limit; index++ {
 		if r.log.slot(index).command != commandBatch {
 			continue
@@ -87,7 +91,7 @@ func (r *replica) scan(offset int64, limit uint64, yield func(Batch) bool) error
 		if err != nil {
 			return err
 		}
-		batch, err := decodeBatch(data[1:])
+		batch, err := protocol.DecodeBatch(data[1:])
 		if err != nil {
 			return err
 		}
@@ -124,7 +128,7 @@ func (r *replica) expire(fx *engine.Effects) {
 			keep = append(keep, f)
 			continue
 		}
-		fx.Send(f.from, Fetched{
+		fx.Send(f.from, protocol.Fetched{
 			Request: f.request, Partition: r.id, Leader: r.leader(), Start: r.state.start, End: r.readable(),
 		})
 	}
@@ -132,16 +136,16 @@ func (r *replica) expire(fx *engine.Effects) {
 }
 
 // lookup finds the place of an append time.
-func (b *Broker) lookup(from engine.NodeID, m Lookup, fx *engine.Effects) {
+func (b *Broker) lookup(from engine.NodeID, m protocol.Lookup, fx *engine.Effects) {
 	r := b.find(m.Partition)
-	answer := LookedUp{Request: m.Request, Partition: m.Partition}
+	answer := protocol.LookedUp{Request: m.Request, Partition: m.Partition}
 	switch {
 	case r == nil:
-		answer.Code = Unknown
+		answer.Code = protocol.Unknown
 	case r.leading == nil:
-		answer.Code, answer.Leader = NotLeader, r.leader()
+		answer.Code, answer.Leader = protocol.NotLeader, r.leader()
 	case !r.ready():
-		answer.Code, answer.Leader = NotReady, r.leader()
+		answer.Code, answer.Leader = protocol.NotReady, r.leader()
 	default:
 		answer.Leader = r.leader()
 		answer.Cut = r.at(m.Append)
@@ -151,7 +155,7 @@ func (b *Broker) lookup(from engine.NodeID, m Lookup, fx *engine.Effects) {
 
 // at is the cut before the first batch that was appended at t or later. The index
 // gives a place at or before it, the entries the rest.
-func (r *replica) at(t int64) Cut {
+func (r *replica) at(t int64) protocol.Cut {
 	index := r.log.snapIndex + 1
 	if mark, ok := r.state.times.floor(t); ok {
 		index = r.log.find(mark.before.Offset, r.applied)

@@ -5,6 +5,9 @@ import (
 
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
+
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/wire"
 )
 
 // A replica's journal holds two kinds of records. Both may carry a hard state
@@ -26,13 +29,13 @@ const (
 // appendRecord encodes entries and returns where the data of each begins.
 func appendRecord(b []byte, hard *raftpb.HardState, list []*raftpb.Entry) ([]byte, []int) {
 	b = appendHard(append(b, recordAppend), hard)
-	b = order.AppendUint32(b, uint32(len(list)))
+	b = wire.Order.AppendUint32(b, uint32(len(list)))
 	from := make([]int, len(list))
 	for i, en := range list {
-		b = order.AppendUint64(b, en.GetIndex())
-		b = order.AppendUint64(b, en.GetTerm())
+		b = wire.Order.AppendUint64(b, en.GetIndex())
+		b = wire.Order.AppendUint64(b, en.GetTerm())
 		b = append(b, byte(en.GetType()))
-		b = order.AppendUint32(b, uint32(len(en.GetData())))
+		b = wire.Order.AppendUint32(b, uint32(len(en.GetData())))
 		from[i] = len(b)
 		b = append(b, en.GetData()...)
 	}
@@ -45,16 +48,16 @@ func appendSnapshotRecord(b []byte, kind byte, hard *raftpb.HardState, snap *raf
 	if err != nil {
 		return nil, fmt.Errorf("commitlog: snapshot: %w", err)
 	}
-	return appendBytes(b, data), nil
+	return wire.AppendBytes(b, data), nil
 }
 
 func appendHard(b []byte, hard *raftpb.HardState) []byte {
 	if hard == nil {
 		return append(b, 0)
 	}
-	b = order.AppendUint64(append(b, 1), hard.GetTerm())
-	b = order.AppendUint64(b, hard.GetVote())
-	return order.AppendUint64(b, hard.GetCommit())
+	b = wire.Order.AppendUint64(append(b, 1), hard.GetTerm())
+	b = wire.Order.AppendUint64(b, hard.GetVote())
+	return wire.Order.AppendUint64(b, hard.GetCommit())
 }
 
 // record is a decoded record of the journal.
@@ -67,30 +70,30 @@ type record struct {
 }
 
 func decodeRecord(b []byte) (record, error) {
-	r := &reader{b: b}
-	rec := record{kind: r.u8()}
-	if r.u8() == 1 {
-		rec.hard = &raftpb.HardState{Term: new(r.u64()), Vote: new(r.u64()), Commit: new(r.u64())}
+	r := &reader{wire.Reader{Rest: b}}
+	rec := record{kind: r.U8()}
+	if r.Bool() {
+		rec.hard = &raftpb.HardState{Term: new(r.U64()), Vote: new(r.U64()), Commit: new(r.U64())}
 	}
 	switch rec.kind {
 	case recordAppend:
-		for range r.count(21) {
-			en := &raftpb.Entry{Index: new(r.u64()), Term: new(r.u64()), Type: raftpb.EntryType(r.u8()).Enum()}
-			size := int(r.u32())
-			rec.from = append(rec.from, len(b)-len(r.b))
-			en.Data = r.take(size)
+		for range r.Count(21) {
+			en := &raftpb.Entry{Index: new(r.U64()), Term: new(r.U64()), Type: raftpb.EntryType(r.U8()).Enum()}
+			size := int(r.U32())
+			rec.from = append(rec.from, len(b)-len(r.Rest))
+			en.Data = r.Take(size)
 			rec.list = append(rec.list, en)
 		}
 	case recordTrimmed, recordInstalled:
 		rec.snap = &raftpb.Snapshot{}
-		if err := unmarshal(r.bytes(), rec.snap); err != nil {
+		if err := unmarshal(r.Bytes(), rec.snap); err != nil {
 			return record{}, fmt.Errorf("%w: %v", errSnapshot, err)
 		}
 	default:
-		r.bad = true
+		r.Fail()
 	}
-	if r.bad || len(r.b) != 0 {
-		return record{}, fmt.Errorf("%w: record of kind %d, %d bytes", ErrMessage, rec.kind, len(b))
+	if err := r.End(); err != nil {
+		return record{}, fmt.Errorf("%w: record of kind %d, %d bytes: %w", protocol.ErrMessage, rec.kind, len(b), err)
 	}
 	return rec, nil
 }

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"parallax/engine"
+	"parallax/engine/commitlog/protocol"
 	"parallax/engine/journal"
 )
 
@@ -23,7 +24,7 @@ const never = 1 << 30
 type replica struct {
 	broker *Broker
 	index  uint32
-	id     PartitionID
+	id     protocol.PartitionID
 	self   uint64 // in the Raft group
 	raft   *raft.RawNode
 	log    *entries
@@ -43,7 +44,7 @@ type replica struct {
 }
 
 // open recovers a replica from its journal, or makes an empty one.
-func (b *Broker) open(id PartitionID, fx *engine.Effects) (*replica, error) {
+func (b *Broker) open(id protocol.PartitionID, fx *engine.Effects) (*replica, error) {
 	r := &replica{broker: b, index: uint32(len(b.replicas)), id: id}
 	voters := make([]uint64, len(b.opts.Brokers))
 	for i, n := range b.opts.Brokers {
@@ -195,7 +196,7 @@ func (r *replica) receive(from engine.NodeID, data []byte, fx *engine.Effects) {
 }
 
 // store makes a write of Raft's a record. Its responses leave when that is
-// durable, in their order.
+// durable, in their wire.Order.
 func (r *replica) store(m *raftpb.Message, fx *engine.Effects) {
 	var then []engine.Envelope
 	for _, resp := range m.GetResponses() {

@@ -1,21 +1,25 @@
 package commitlog
 
-import "parallax/engine"
+import (
+	"parallax/engine"
+
+	"parallax/engine/commitlog/protocol"
+)
 
 // pin registers a place, or gives it up.
-func (b *Broker) pin(from engine.NodeID, m Pin, fx *engine.Effects) {
+func (b *Broker) pin(from engine.NodeID, m protocol.Pin, fx *engine.Effects) {
 	r := b.find(m.Partition)
-	answer := Pinned{Request: m.Request, Partition: m.Partition}
+	answer := protocol.Pinned{Request: m.Request, Partition: m.Partition}
 	switch {
 	case r == nil:
-		answer.Code = Unknown
+		answer.Code = protocol.Unknown
 	case r.leading == nil:
-		answer.Code, answer.Leader, answer.Start = NotLeader, r.leader(), r.state.start
+		answer.Code, answer.Leader, answer.Start = protocol.NotLeader, r.leader(), r.state.start
 	case !m.Release && m.Cut.Offset < r.state.start.Offset:
-		answer.Code, answer.Leader, answer.Start = Compacted, r.leader(), r.state.start
+		answer.Code, answer.Leader, answer.Start = protocol.Compacted, r.leader(), r.state.start
 	default:
 		answer.Leader, answer.Start = r.leader(), r.state.start
-		if answer.Code = r.proposeData(appendPinCommand(nil, m.Holder, m.Cut, m.Release)); answer.Code == OK {
+		if answer.Code = r.proposeData(appendPinCommand(nil, m.Holder, m.Cut, m.Release)); answer.Code == protocol.OK {
 			r.leading.pins = append(r.leading.pins, waitingPin{from, m.Request, m.Holder, m.Cut.Offset})
 			r.pump(fx)
 			return
@@ -29,10 +33,10 @@ func (b *Broker) pin(from engine.NodeID, m Pin, fx *engine.Effects) {
 
 // pinned answers for a pin that is committed: a trim that was committed before it
 // may have taken its place away.
-func (r *replica) pinned(request uint64, c *command) Pinned {
-	p := Pinned{Request: request, Partition: r.id, Leader: r.leader(), Start: r.state.start}
+func (r *replica) pinned(request uint64, c *command) protocol.Pinned {
+	p := protocol.Pinned{Request: request, Partition: r.id, Leader: r.leader(), Start: r.state.start}
 	if !c.release && c.cut.Offset < r.state.start.Offset {
-		p.Code = Compacted
+		p.Code = protocol.Compacted
 	}
 	return p
 }
@@ -53,7 +57,7 @@ func (r *replica) retain() {
 			continue
 		}
 		if after.Offset > max(r.state.start.Offset, r.leading.trim) {
-			if r.proposeData(appendTrimCommand(nil, after)) == OK {
+			if r.proposeData(appendTrimCommand(nil, after)) == protocol.OK {
 				r.leading.trim = after.Offset
 			}
 		}

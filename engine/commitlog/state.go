@@ -4,22 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/wire"
 )
 
 // state is what a partition's applied entries amount to, besides the entries
 // themselves: a function of the log, equal on all replicas that have applied the
 // same entries. A snapshot is its encoding.
 type state struct {
-	start     Cut   // where the log begins
-	end       Cut   // behind the last applied record
-	append    int64 // append time of the last applied batch
+	start     protocol.Cut // where the log begins
+	end       protocol.Cut // behind the last applied record
+	append    int64        // append time of the last applied batch
 	producers producers
 	pins      pins
 	times     timeIndex
 	defect    Defect
 }
 
-func newState() state { return state{start: emptyCut, end: emptyCut} }
+func newState() state { return state{start: protocol.LogStart(), end: protocol.LogStart()} }
 
 func (s *state) clone() state {
 	c := *s
@@ -50,7 +53,7 @@ func (s *state) apply(c *command) error {
 	return nil
 }
 
-func (s *state) applyBatch(b *Batch) error {
+func (s *state) applyBatch(b *protocol.Batch) error {
 	if b.Base != s.end.Offset || b.Append < s.append {
 		return fmt.Errorf("%w: base %d after %d, append time %d after %d", errApply, b.Base, s.end.Offset, b.Append, s.append)
 	}
@@ -61,7 +64,7 @@ func (s *state) applyBatch(b *Batch) error {
 		s.producers.record(b)
 	}
 	s.times.add(b.Append, s.end)
-	s.end = Cut{Offset: b.End(), Frontier: b.frontier(s.end.Frontier)}
+	s.end = protocol.Cut{Offset: b.End(), Frontier: b.Frontier(s.end.Frontier)}
 	s.append = b.Append
 	return nil
 }
@@ -77,26 +80,26 @@ const snapshotFormat = 1
 func (s *state) appendTo(b []byte) []byte {
 	b = append(b, snapshotFormat)
 	b = appendCut(appendCut(b, s.start), s.end)
-	b = order.AppendUint64(b, uint64(s.append))
-	b = order.AppendUint32(b, uint32(len(s.producers)))
+	b = wire.Order.AppendUint64(b, uint64(s.append))
+	b = wire.Order.AppendUint32(b, uint32(len(s.producers)))
 	for i := range s.producers {
 		p := &s.producers[i]
-		b = order.AppendUint64(b, p.id)
-		b = order.AppendUint32(b, p.epoch)
+		b = wire.Order.AppendUint64(b, p.id)
+		b = wire.Order.AppendUint32(b, p.epoch)
 		b = append(b, byte(len(p.recent)))
 		for _, a := range p.recent {
-			b = order.AppendUint32(b, a.sequence)
-			b = order.AppendUint64(b, uint64(a.base))
-			b = order.AppendUint64(b, uint64(a.append))
+			b = wire.Order.AppendUint32(b, a.sequence)
+			b = wire.Order.AppendUint64(b, uint64(a.base))
+			b = wire.Order.AppendUint64(b, uint64(a.append))
 		}
 	}
-	b = order.AppendUint32(b, uint32(len(s.pins)))
+	b = wire.Order.AppendUint32(b, uint32(len(s.pins)))
 	for _, p := range s.pins {
-		b = appendCut(appendBytes(b, []byte(p.holder)), p.cut)
+		b = appendCut(wire.AppendBytes(b, []byte(p.holder)), p.cut)
 	}
-	b = order.AppendUint32(b, uint32(len(s.times)))
+	b = wire.Order.AppendUint32(b, uint32(len(s.times)))
 	for _, t := range s.times {
-		b = appendCut(order.AppendUint64(b, uint64(t.append)), t.before)
+		b = appendCut(wire.Order.AppendUint64(b, uint64(t.append)), t.before)
 	}
 	return b
 }
@@ -105,30 +108,30 @@ func (s *state) appendTo(b []byte) []byte {
 var errSnapshot = errors.New("commitlog: damaged snapshot")
 
 func decodeState(b []byte) (state, error) {
-	r := &reader{b: b}
-	if f := r.u8(); f != snapshotFormat {
+	r := &reader{wire.Reader{Rest: b}}
+	if f := r.U8(); f != snapshotFormat {
 		return state{}, fmt.Errorf("%w: format %d", errSnapshot, f)
 	}
-	s := state{start: r.cut(), end: r.cut(), append: r.i64()}
-	for range r.count(13) {
-		p := producer{id: r.u64(), epoch: r.u32()}
-		for range r.u8() {
-			p.recent = append(p.recent, appended{sequence: r.u32(), base: r.i64(), append: r.i64()})
+	s := state{start: r.cut(), end: r.cut(), append: r.I64()}
+	for range r.Count(13) {
+		p := producer{id: r.U64(), epoch: r.U32()}
+		for range r.U8() {
+			p.recent = append(p.recent, appended{sequence: r.U32(), base: r.I64(), append: r.I64()})
 		}
 		if len(p.recent) == 0 || len(p.recent) > recentMax {
-			r.bad = true
+			r.Fail()
 			break
 		}
 		s.producers = append(s.producers, p)
 	}
-	for range r.count(20) {
-		s.pins = append(s.pins, pin{holder: string(r.bytes()), cut: r.cut()})
+	for range r.Count(20) {
+		s.pins = append(s.pins, pin{holder: r.Text(), cut: r.cut()})
 	}
-	for range r.count(24) {
-		s.times = append(s.times, timeMark{append: r.i64(), before: r.cut()})
+	for range r.Count(24) {
+		s.times = append(s.times, timeMark{append: r.I64(), before: r.cut()})
 	}
-	if r.bad || len(r.b) != 0 {
-		return state{}, errSnapshot
+	if err := r.End(); err != nil {
+		return state{}, fmt.Errorf("%w: %w", errSnapshot, err)
 	}
 	return s, nil
 }

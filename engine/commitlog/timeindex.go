@@ -3,6 +3,8 @@ package commitlog
 import (
 	"slices"
 	"sort"
+
+	"parallax/engine/commitlog/protocol"
 )
 
 // timeStride is the least distance, in microseconds of append time, between two
@@ -16,14 +18,14 @@ const timeMarksMax = 4096
 // begins at before.
 type timeMark struct {
 	append int64
-	before Cut
+	before protocol.Cut
 }
 
 // timeIndex is a sparse index from append time to cut, ascending in both. It is
 // part of the replicated state, so that every replica answers alike.
 type timeIndex []timeMark
 
-func (x *timeIndex) add(appendTime int64, before Cut) {
+func (x *timeIndex) add(appendTime int64, before protocol.Cut) {
 	if n := len(*x); n > 0 && appendTime < (*x)[n-1].append+timeStride {
 		return
 	}

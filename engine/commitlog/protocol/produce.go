@@ -1,6 +1,10 @@
-package commitlog
+package protocol
 
-import "parallax/engine"
+import (
+	"parallax/engine"
+
+	"parallax/engine/wire"
+)
 
 // Produce asks a partition's leader to append one batch. The producer numbers
 // its batches per partition and epoch from 0; a batch that is sent again keeps
@@ -20,8 +24,8 @@ type Produce struct {
 	Payload   []byte
 }
 
-// Kind is KindProduce.
-func (m Produce) Kind() engine.Kind { return KindProduce }
+// Kind is kindProduce.
+func (m Produce) Kind() engine.Kind { return kindProduce }
 
 // LogicalKey is the producer's own number for the batch, whatever the attempt.
 func (m Produce) LogicalKey() uint64 {
@@ -30,20 +34,20 @@ func (m Produce) LogicalKey() uint64 {
 
 // AppendTo encodes the message.
 func (m Produce) AppendTo(b []byte) []byte {
-	b = order.AppendUint64(b, m.Request)
+	b = wire.Order.AppendUint64(b, m.Request)
 	b = appendPartition(b, m.Partition)
-	b = order.AppendUint64(b, m.Producer)
-	b = order.AppendUint32(b, m.Epoch)
-	b = order.AppendUint32(b, m.Sequence)
-	b = order.AppendUint32(b, uint32(m.Count))
-	b = order.AppendUint64(b, uint64(m.TimeMax))
-	return appendBytes(b, m.Payload)
+	b = wire.Order.AppendUint64(b, m.Producer)
+	b = wire.Order.AppendUint32(b, m.Epoch)
+	b = wire.Order.AppendUint32(b, m.Sequence)
+	b = wire.Order.AppendUint32(b, uint32(m.Count))
+	b = wire.Order.AppendUint64(b, uint64(m.TimeMax))
+	return wire.AppendBytes(b, m.Payload)
 }
 
 func decodeProduce(r *reader) engine.Message {
 	return Produce{
-		Request: r.u64(), Partition: r.partition(), Producer: r.u64(), Epoch: r.u32(), Sequence: r.u32(),
-		Count: r.i32(), TimeMax: r.i64(), Payload: r.bytes(),
+		Request: r.U64(), Partition: r.partition(), Producer: r.U64(), Epoch: r.U32(), Sequence: r.U32(),
+		Count: r.I32(), TimeMax: r.I64(), Payload: r.Bytes(),
 	}
 }
 
@@ -60,22 +64,22 @@ type Produced struct {
 	Append    int64 // its append time, microseconds
 }
 
-// Kind is KindProduced.
-func (m Produced) Kind() engine.Kind { return KindProduced }
+// Kind is kindProduced.
+func (m Produced) Kind() engine.Kind { return kindProduced }
 
 // AppendTo encodes the message.
 func (m Produced) AppendTo(b []byte) []byte {
-	b = order.AppendUint64(b, m.Request)
+	b = wire.Order.AppendUint64(b, m.Request)
 	b = appendPartition(b, m.Partition)
 	b = append(b, byte(m.Code))
-	b = order.AppendUint32(b, uint32(m.Leader))
-	b = order.AppendUint64(b, uint64(m.Base))
-	return order.AppendUint64(b, uint64(m.Append))
+	b = wire.Order.AppendUint32(b, uint32(m.Leader))
+	b = wire.Order.AppendUint64(b, uint64(m.Base))
+	return wire.Order.AppendUint64(b, uint64(m.Append))
 }
 
 func decodeProduced(r *reader) engine.Message {
 	return Produced{
-		Request: r.u64(), Partition: r.partition(), Code: Code(r.u8()), Leader: engine.NodeID(r.u32()),
-		Base: r.i64(), Append: r.i64(),
+		Request: r.U64(), Partition: r.partition(), Code: Code(r.U8()), Leader: engine.NodeID(r.U32()),
+		Base: r.I64(), Append: r.I64(),
 	}
 }

@@ -1,9 +1,10 @@
-package commitlog
+package protocol
 
 import (
-	"errors"
 	"fmt"
 	"hash/crc32"
+
+	"parallax/engine/wire"
 )
 
 // Batch is one entry of a partition's log: Count records with consecutive
@@ -41,52 +42,50 @@ const (
 	flagIdle        = 1
 )
 
-// ErrBatch is returned for bytes that are no batch, or a damaged one.
-var ErrBatch = errors.New("commitlog: damaged batch")
-
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // End is the offset behind the batch's last record.
 func (e *Batch) End() int64 { return e.Base + int64(e.Count) }
 
-// frontier is the partition's frontier behind the batch.
-func (e *Batch) frontier(before int64) int64 { return max(before, e.TimeMax) }
+// Frontier is the partition's frontier behind the batch, given the one before it.
+func (e *Batch) Frontier(before int64) int64 { return max(before, e.TimeMax) }
 
-func (e *Batch) appendTo(b []byte) []byte {
+// AppendTo encodes the batch.
+func (e *Batch) AppendTo(b []byte) []byte {
 	at := len(b)
 	flags := byte(0)
 	if e.Idle {
 		flags = flagIdle
 	}
 	b = append(b, 0, 0, 0, 0, batchFormat, flags)
-	b = order.AppendUint64(b, uint64(e.Base))
-	b = order.AppendUint32(b, uint32(e.Count))
-	b = order.AppendUint64(b, uint64(e.Append))
-	b = order.AppendUint64(b, e.Producer)
-	b = order.AppendUint32(b, e.Epoch)
-	b = order.AppendUint32(b, e.Sequence)
-	b = order.AppendUint64(b, uint64(e.TimeMax))
+	b = wire.Order.AppendUint64(b, uint64(e.Base))
+	b = wire.Order.AppendUint32(b, uint32(e.Count))
+	b = wire.Order.AppendUint64(b, uint64(e.Append))
+	b = wire.Order.AppendUint64(b, e.Producer)
+	b = wire.Order.AppendUint32(b, e.Epoch)
+	b = wire.Order.AppendUint32(b, e.Sequence)
+	b = wire.Order.AppendUint64(b, uint64(e.TimeMax))
 	b = append(b, e.Payload...)
-	order.PutUint32(b[at:], crc32.Checksum(b[at+4:], castagnoli))
+	wire.Order.PutUint32(b[at:], crc32.Checksum(b[at+4:], castagnoli))
 	return b
 }
 
-// decodeBatch reads what appendTo wrote; Payload aliases b.
-func decodeBatch(b []byte) (Batch, error) {
+// DecodeBatch reads what appendTo wrote; Payload aliases b.
+func DecodeBatch(b []byte) (Batch, error) {
 	if len(b) < batchHeaderSize {
-		return Batch{}, fmt.Errorf("%w: %d bytes", ErrBatch, len(b))
+		return Batch{}, fmt.Errorf("%w: %d bytes", ErrMessage, len(b))
 	}
-	if order.Uint32(b) != crc32.Checksum(b[4:], castagnoli) {
-		return Batch{}, fmt.Errorf("%w: checksum", ErrBatch)
+	if wire.Order.Uint32(b) != crc32.Checksum(b[4:], castagnoli) {
+		return Batch{}, fmt.Errorf("%w: checksum", ErrMessage)
 	}
-	r := &reader{b: b[4:]}
-	format, flags := r.u8(), r.u8()
+	r := &reader{wire.Reader{Rest: b[4:]}}
+	format, flags := r.U8(), r.U8()
 	e := Batch{
-		Base: r.i64(), Count: r.i32(), Append: r.i64(), Producer: r.u64(), Epoch: r.u32(), Sequence: r.u32(),
-		TimeMax: r.i64(), Idle: flags&flagIdle != 0, Payload: r.b,
+		Base: r.I64(), Count: r.I32(), Append: r.I64(), Producer: r.U64(), Epoch: r.U32(), Sequence: r.U32(),
+		TimeMax: r.I64(), Idle: flags&flagIdle != 0, Payload: r.Rest,
 	}
 	if format != batchFormat || flags > flagIdle || e.Base < 0 || e.Count < 1 {
-		return Batch{}, fmt.Errorf("%w: format %d, flags %d, base %d, %d records", ErrBatch, format, flags, e.Base, e.Count)
+		return Batch{}, fmt.Errorf("%w: format %d, flags %d, base %d, %d records", ErrMessage, format, flags, e.Base, e.Count)
 	}
 	return e, nil
 }

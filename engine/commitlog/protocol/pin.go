@@ -1,6 +1,10 @@
-package commitlog
+package protocol
 
-import "parallax/engine"
+import (
+	"parallax/engine"
+
+	"parallax/engine/wire"
+)
 
 // Pin registers the place from which Holder may have to read again: a checkpoint,
 // a view's cut, an archiver's position. Retention never removes anything at or
@@ -16,24 +20,20 @@ type Pin struct {
 	Release   bool
 }
 
-// Kind is KindPin.
-func (m Pin) Kind() engine.Kind { return KindPin }
+// Kind is kindPin.
+func (m Pin) Kind() engine.Kind { return kindPin }
 
 // AppendTo encodes the message.
 func (m Pin) AppendTo(b []byte) []byte {
-	b = order.AppendUint64(b, m.Request)
+	b = wire.Order.AppendUint64(b, m.Request)
 	b = appendPartition(b, m.Partition)
-	b = appendBytes(b, []byte(m.Holder))
-	b = appendCut(b, m.Cut)
-	if m.Release {
-		return append(b, 1)
-	}
-	return append(b, 0)
+	b = wire.AppendBytes(b, []byte(m.Holder))
+	return wire.AppendBool(appendCut(b, m.Cut), m.Release)
 }
 
 func decodePin(r *reader) engine.Message {
 	return Pin{
-		Request: r.u64(), Partition: r.partition(), Holder: string(r.bytes()), Cut: r.cut(), Release: r.u8() == 1,
+		Request: r.U64(), Partition: r.partition(), Holder: r.Text(), Cut: r.cut(), Release: r.Bool(),
 	}
 }
 
@@ -49,20 +49,20 @@ type Pinned struct {
 	Start     Cut
 }
 
-// Kind is KindPinned.
-func (m Pinned) Kind() engine.Kind { return KindPinned }
+// Kind is kindPinned.
+func (m Pinned) Kind() engine.Kind { return kindPinned }
 
 // AppendTo encodes the message.
 func (m Pinned) AppendTo(b []byte) []byte {
-	b = order.AppendUint64(b, m.Request)
+	b = wire.Order.AppendUint64(b, m.Request)
 	b = appendPartition(b, m.Partition)
 	b = append(b, byte(m.Code))
-	b = order.AppendUint32(b, uint32(m.Leader))
+	b = wire.Order.AppendUint32(b, uint32(m.Leader))
 	return appendCut(b, m.Start)
 }
 
 func decodePinned(r *reader) engine.Message {
 	return Pinned{
-		Request: r.u64(), Partition: r.partition(), Code: Code(r.u8()), Leader: engine.NodeID(r.u32()), Start: r.cut(),
+		Request: r.U64(), Partition: r.partition(), Code: Code(r.U8()), Leader: engine.NodeID(r.U32()), Start: r.cut(),
 	}
 }

@@ -1,6 +1,7 @@
-package commitlog
+package protocol
 
 import (
+	"math"
 	"strconv"
 
 	"parallax/engine"
@@ -52,12 +53,8 @@ func (c Code) String() string {
 	return "code(" + strconv.Itoa(int(c)) + ")"
 }
 
-// Topic is a name and a fixed number of partitions; changing the number is
-// refused.
-type Topic struct {
-	Name       string
-	Partitions int32
-}
+// LogStart is the cut at which every log begins.
+func LogStart() Cut { return Cut{Offset: 0, Frontier: math.MinInt64} }
 
 // The messages of this package satisfy the contract.
 var (

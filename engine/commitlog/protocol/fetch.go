@@ -1,6 +1,10 @@
-package commitlog
+package protocol
 
-import "parallax/engine"
+import (
+	"parallax/engine"
+
+	"parallax/engine/wire"
+)
 
 // Fetch asks a partition's leader for committed batches from Offset on, of at
 // most Credit bytes of payload in all; one batch is sent even if it is larger.
@@ -13,19 +17,19 @@ type Fetch struct {
 	Credit    int32
 }
 
-// Kind is KindFetch.
-func (m Fetch) Kind() engine.Kind { return KindFetch }
+// Kind is kindFetch.
+func (m Fetch) Kind() engine.Kind { return kindFetch }
 
 // AppendTo encodes the message.
 func (m Fetch) AppendTo(b []byte) []byte {
-	b = order.AppendUint64(b, m.Request)
+	b = wire.Order.AppendUint64(b, m.Request)
 	b = appendPartition(b, m.Partition)
-	b = order.AppendUint64(b, uint64(m.Offset))
-	return order.AppendUint32(b, uint32(m.Credit))
+	b = wire.Order.AppendUint64(b, uint64(m.Offset))
+	return wire.Order.AppendUint32(b, uint32(m.Credit))
 }
 
 func decodeFetch(r *reader) engine.Message {
-	return Fetch{Request: r.u64(), Partition: r.partition(), Offset: r.i64(), Credit: r.i32()}
+	return Fetch{Request: r.U64(), Partition: r.partition(), Offset: r.I64(), Credit: r.I32()}
 }
 
 // Fetched answers Fetch. OK with no batches means "not yet": after a restart a
@@ -44,37 +48,37 @@ type Fetched struct {
 	Batches   []Batch
 }
 
-// Kind is KindFetched.
-func (m Fetched) Kind() engine.Kind { return KindFetched }
+// Kind is kindFetched.
+func (m Fetched) Kind() engine.Kind { return kindFetched }
 
 // AppendTo encodes the message.
 func (m Fetched) AppendTo(b []byte) []byte {
-	b = order.AppendUint64(b, m.Request)
+	b = wire.Order.AppendUint64(b, m.Request)
 	b = appendPartition(b, m.Partition)
 	b = append(b, byte(m.Code))
-	b = order.AppendUint32(b, uint32(m.Leader))
+	b = wire.Order.AppendUint32(b, uint32(m.Leader))
 	b = appendCut(b, m.Start)
-	b = order.AppendUint64(b, uint64(m.End))
-	b = order.AppendUint32(b, uint32(len(m.Batches)))
+	b = wire.Order.AppendUint64(b, uint64(m.End))
+	b = wire.Order.AppendUint32(b, uint32(len(m.Batches)))
 	for i := range m.Batches {
 		at := len(b)
-		b = m.Batches[i].appendTo(append(b, 0, 0, 0, 0))
-		order.PutUint32(b[at:], uint32(len(b)-at-4))
+		b = m.Batches[i].AppendTo(append(b, 0, 0, 0, 0))
+		wire.Order.PutUint32(b[at:], uint32(len(b)-at-4))
 	}
 	return b
 }
 
 func decodeFetched(r *reader) engine.Message {
 	m := Fetched{
-		Request: r.u64(), Partition: r.partition(), Code: Code(r.u8()), Leader: engine.NodeID(r.u32()),
-		Start: r.cut(), End: r.i64(),
+		Request: r.U64(), Partition: r.partition(), Code: Code(r.U8()), Leader: engine.NodeID(r.U32()),
+		Start: r.cut(), End: r.I64(),
 	}
-	n := r.count(4)
+	n := r.Count(4)
 	m.Batches = make([]Batch, 0, n)
 	for range n {
-		batch, err := decodeBatch(r.bytes())
+		batch, err := DecodeBatch(r.Bytes())
 		if err != nil {
-			r.bad = true
+			r.Fail()
 		}
 		m.Batches = append(m.Batches, batch)
 	}

@@ -1,6 +1,10 @@
-package commitlog
+package protocol
 
-import "parallax/engine"
+import (
+	"parallax/engine"
+
+	"parallax/engine/wire"
+)
 
 // Lookup asks for the cut before the first batch whose append time is at least
 // Append; it is the log's end when there is none yet.
@@ -12,18 +16,18 @@ type Lookup struct {
 	Append    int64 // microseconds
 }
 
-// Kind is KindLookup.
-func (m Lookup) Kind() engine.Kind { return KindLookup }
+// Kind is kindLookup.
+func (m Lookup) Kind() engine.Kind { return kindLookup }
 
 // AppendTo encodes the message.
 func (m Lookup) AppendTo(b []byte) []byte {
-	b = order.AppendUint64(b, m.Request)
+	b = wire.Order.AppendUint64(b, m.Request)
 	b = appendPartition(b, m.Partition)
-	return order.AppendUint64(b, uint64(m.Append))
+	return wire.Order.AppendUint64(b, uint64(m.Append))
 }
 
 func decodeLookup(r *reader) engine.Message {
-	return Lookup{Request: r.u64(), Partition: r.partition(), Append: r.i64()}
+	return Lookup{Request: r.U64(), Partition: r.partition(), Append: r.I64()}
 }
 
 // LookedUp answers Lookup.
@@ -37,20 +41,20 @@ type LookedUp struct {
 	Cut       Cut
 }
 
-// Kind is KindLookedUp.
-func (m LookedUp) Kind() engine.Kind { return KindLookedUp }
+// Kind is kindLookedUp.
+func (m LookedUp) Kind() engine.Kind { return kindLookedUp }
 
 // AppendTo encodes the message.
 func (m LookedUp) AppendTo(b []byte) []byte {
-	b = order.AppendUint64(b, m.Request)
+	b = wire.Order.AppendUint64(b, m.Request)
 	b = appendPartition(b, m.Partition)
 	b = append(b, byte(m.Code))
-	b = order.AppendUint32(b, uint32(m.Leader))
+	b = wire.Order.AppendUint32(b, uint32(m.Leader))
 	return appendCut(b, m.Cut)
 }
 
 func decodeLookedUp(r *reader) engine.Message {
 	return LookedUp{
-		Request: r.u64(), Partition: r.partition(), Code: Code(r.u8()), Leader: engine.NodeID(r.u32()), Cut: r.cut(),
+		Request: r.U64(), Partition: r.partition(), Code: Code(r.U8()), Leader: engine.NodeID(r.U32()), Cut: r.cut(),
 	}
 }
