@@ -31,6 +31,7 @@ type extent struct {
 	known  bool
 	lo, hi int64 // least and greatest event time
 	calm   bool  // certainly no row is behind its partition's watermark
+	behind bool  // perhaps one is
 }
 
 // plain bounds times between which no sum or difference of three wraps.
@@ -77,24 +78,58 @@ func (e *Entry) Stamp(b *column.Batch) {
 	b.Select = e.selection
 }
 
+// walkRows is how many rows are looked at for being in order.
+const walkRows = 128
+
 // walk stamps rows as watermark.Spec.Stamp does without rejects, and takes their
-// extent on the way: the running maximum is a chain that leaves the processor idle
-// enough for it.
+// extent on the way. Rows in order, whose frontiers are the times one row before,
+// are only looked at and copied.
 func walk(frontier, bounded int64, times, before []int64) (after int64, x extent) {
-	first, lo, behind := frontier, times[0], int64(0)
+	first := frontier
+	x = extent{known: true, lo: times[0], hi: times[0]}
+	before = before[:len(times)]
+	for from, to := 0, 0; from < len(times); from = to {
+		to = min(len(times), from+walkRows)
+		part, out := times[from:to], before[from:to]
+		if part[0] >= frontier && ascends(part) {
+			out[0] = frontier
+			copy(out[1:], part)
+			frontier = part[len(part)-1]
+			x.hi = frontier
+			continue
+		}
+		to = min(len(times), from+8*walkRows)
+		frontier = stampApart(frontier, bounded, times[from:to], before[from:to], &x)
+	}
+	x.calm = !x.behind && first > -plain && x.lo > -plain && frontier < plain && bounded < plain
+	return frontier, x
+}
+
+// ascends tells whether no time is less than the one before it.
+func ascends(times []int64) bool {
+	last := times[0]
+	for _, t := range times[1:] {
+		if t < last {
+			return false
+		}
+		last = t
+	}
+	return true
+}
+
+// stampApart stamps rows in any order.
+func stampApart(frontier, bounded int64, times, before []int64, x *extent) (after int64) {
+	lo, hi, behind := x.lo, x.hi, int64(0)
 	before = before[:len(times)]
 	for i, t := range times {
 		before[i] = frontier
 		behind |= t + bounded - frontier // negative if the row is behind
 		lo = min(lo, t)
 		frontier = max(frontier, t)
+		hi = max(hi, t)
 	}
-	x = extent{known: true, lo: lo, hi: frontier}
-	if frontier == first {
-		_, x.hi = extremes(times)
-	}
-	x.calm = behind >= 0 && first > -plain && lo > -plain && frontier < plain && bounded < plain
-	return frontier, x
+	x.lo, x.hi, x.behind = lo, hi, x.behind || behind < 0
+	return frontier
 }
 
 func extremes(times []int64) (lo, hi int64) {

@@ -43,7 +43,7 @@ func NewPath(plan *flow.Plan, partitions int) *Path {
 		keyer: NewKeyer(types, partitions),
 		windowed: NewWindowed(Config{
 			Window: plan.Window, Watermark: plan.Pipeline.Watermark, Late: plan.Pipeline.Late,
-			Functions: plan.Functions(), Partitions: partitions,
+			Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(plan),
 		}),
 		rows:    newSteps(plan.Rows),
 		having:  newSteps(plan.Having),
@@ -56,6 +56,17 @@ func NewPath(plan *flow.Plan, partitions int) *Path {
 		p.input.Args[i] = make([]*column.Column, len(plan.Aggregates[i].Args))
 	}
 	return p
+}
+
+// countAt is 1 + the index of an aggregate that counts all rows, or 0.
+func countAt(plan *flow.Plan) int {
+	for i := range plan.Aggregates {
+		a := &plan.Aggregates[i]
+		if a.Where == nil && a.Function.String() == "count()" {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // Entry is the path's first part, with the frontiers and rejects.
@@ -115,30 +126,30 @@ func (p *Path) add(b *column.Batch) error {
 	return p.windowed.Add(view, &p.input, p.numbers, p.keyer.Len())
 }
 
-// arguments evaluates what an aggregate function reads.
+// arguments evaluates what an aggregate function reads. A row that the
+// function's condition leaves out cannot fail in its arguments.
 func (p *Path) arguments(i int, view *column.Batch) error {
 	out := &p.plan.Aggregates[i]
+	if out.Where != nil {
+		c, err := out.Where.Eval(view)
+		if err != nil {
+			return err
+		}
+		p.input.Where[i] = c.Bools
+		if c.Null != nil {
+			p.wheres[i] = resize(p.wheres[i], view.Rows)
+			for row, null := range c.Null {
+				p.wheres[i][row] = c.Bools[row] && !null
+			}
+			p.input.Where[i] = p.wheres[i]
+		}
+	}
 	for j, program := range out.Args {
-		c, err := program.Eval(view)
+		c, err := program.EvalWhere(view, p.input.Where[i])
 		if err != nil {
 			return err
 		}
 		p.input.Args[i][j] = c
-	}
-	if out.Where == nil {
-		return nil
-	}
-	c, err := out.Where.Eval(view)
-	if err != nil {
-		return err
-	}
-	p.input.Where[i] = c.Bools
-	if c.Null != nil {
-		p.wheres[i] = resize(p.wheres[i], view.Rows)
-		for row, null := range c.Null {
-			p.wheres[i][row] = c.Bools[row] && !null
-		}
-		p.input.Where[i] = p.wheres[i]
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (w *Windowed) AppendTo(b []byte) []byte {
 
 func (w *Windowed) appendClass(b []byte, c *class) []byte {
 	b = appendUint(appendUint(b, uint64(c.onTime)), uint64(c.kept))
-	keys, groups := c.sorted(nil, nil)
+	keys, groups := w.pool.sorted(c.slab, nil, nil)
 	b = appendKeys(b, keys)
 	for _, group := range groups {
 		b = c.table.AppendTo(group, b)
@@ -214,7 +214,10 @@ func (w *Windowed) loadSlice(d *decoder, s *slice) {
 				d.fail("key %d: %v", keys[i], err)
 				return
 			}
-			d.b = rest
+			if d.b = rest; !c.has(group) {
+				d.fail("key %d has no rows", keys[i])
+				return
+			}
 		}
 		if order == 0 {
 			s.prime = c

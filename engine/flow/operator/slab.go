@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/column"
 )
 
 const (
@@ -15,33 +16,37 @@ const (
 	poolSlabs = 4
 )
 
-// slab is the accumulators of some keys. Dense, the group of a key is its number
-// and a bitmap tells which keys are there; sparse, groups are numbered as keys
-// appear and a small index finds them, so that a window that saw 3 of a million
-// keys does not pay for a million. A slab begins as its predecessor ended and
-// turns dense once it holds enough of all keys.
+// slab is the accumulators of some keys. Dense, the group of a key is its number,
+// and a key is there if it has rows; sparse, groups are numbered as keys appear
+// and a small index finds them, so that a window that saw 3 of a million keys
+// does not pay for a million. A slab turns dense once it holds enough of all keys.
 type slab struct {
 	table *aggregate.Table
+	at    int // the function that counts all rows
 	dense bool
-	marks bitmap   // dense
+	last  int      // dense: how many keys there were when they were listed last
 	keys  []uint32 // sparse: by group
 	slots []uint32 // sparse: group + 1 by hash of the key; 0: free
 }
 
-// slabs makes and reuses slabs of the same functions.
+// slabs makes and reuses slabs of the same functions, one of which, the at-th,
+// counts all rows.
 type slabs struct {
 	fns    []aggregate.Function
+	at     int
 	few    int // denseKeys; less in tests, so that they see sparse slabs
 	pool   []*slab
 	dense  bool // the last slab of rows in order was well held densely
 	groups []uint32
+	all    []uint32 // 0, 1, 2, …
+	counts column.Column
 }
 
 // take returns an empty slab, held densely or not.
 func (p *slabs) take(dense bool) *slab {
 	n := len(p.pool)
 	if n == 0 {
-		return &slab{table: aggregate.NewTable(p.fns), dense: dense}
+		return &slab{table: aggregate.NewTable(p.fns), at: p.at, dense: dense}
 	}
 	s := p.pool[n-1]
 	p.pool = p.pool[:n-1]
@@ -61,43 +66,44 @@ func (p *slabs) give(s *slab) {
 // learn remembers, before it is given back, whether a slab of rows in order was
 // well held densely, of so many keys in all.
 func (p *slabs) learn(s *slab, keys int) {
-	p.dense = s.dense && s.len() >= keys/(2*denseShare)
+	p.dense = s.dense && s.last >= keys/(2*denseShare)
 }
 
-// empty forgets all keys at a cost in proportion to those that are there.
+// empty forgets all keys.
 func (s *slab) empty() {
-	if n := s.len(); n*denseShare >= s.table.Groups() {
-		s.table.Reset()
-	} else {
-		keys, groups := s.list()
-		for i := range keys {
-			s.table.Clear(groups[i])
-		}
-	}
+	s.table.Reset()
 	s.keys = s.keys[:0]
 	clear(s.slots)
-	clear(s.marks)
 }
 
-// list is the keys there and their groups, a dense slab's ascending.
-func (s *slab) list() (keys, groups []uint32) {
-	if s.dense {
-		keys = s.marks.appendTo(nil)
-		return keys, keys
+// list appends the keys there and their groups, a dense slab's ascending.
+func (p *slabs) list(s *slab, keys, groups []uint32) (allKeys, allGroups []uint32) {
+	if !s.dense {
+		return append(keys, s.keys...), append(groups, p.upTo(len(s.keys))...)
 	}
-	groups = make([]uint32, len(s.keys))
-	for i := range groups {
-		groups[i] = uint32(i)
+	from := len(keys)
+	p.counts.Reset(column.TypeOf(column.Int64), nil)
+	s.table.FinishColumn(p.upTo(s.table.Groups()), s.at, &p.counts)
+	for key, n := range p.counts.Ints {
+		if n != 0 {
+			keys = append(keys, uint32(key))
+		}
 	}
-	return s.keys, groups
+	s.last = len(keys) - from
+	return keys, append(groups, keys[from:]...)
 }
 
-// len is the number of keys there.
-func (s *slab) len() int {
-	if s.dense {
-		return s.marks.count()
+// upTo lists the numbers below n.
+func (p *slabs) upTo(n int) []uint32 {
+	for len(p.all) < n {
+		p.all = append(p.all, uint32(len(p.all)))
 	}
-	return len(s.keys)
+	return p.all[:n]
+}
+
+// has tells whether a group has rows.
+func (s *slab) has(group uint32) bool {
+	return int(group) < s.table.Groups() && s.table.Finish(group, s.at).Int != 0
 }
 
 // groupsOf returns the group of each key, which it adds if it is not there, in
@@ -113,33 +119,14 @@ func (p *slabs) groupsOf(s *slab, keys []uint32, keyCount int) []uint32 {
 		}
 		p.densify(s)
 	}
-	s.room(keyCount)
-	s.mark(keys)
+	s.table.Grow(keyCount)
 	return keys
-}
-
-// room lets a dense slab hold keys below n.
-func (s *slab) room(n int) {
-	s.table.Grow(n)
-	s.marks.grow(n)
-}
-
-// mark notes that keys are there. The test saves the write: within a window
-// most keys come again.
-func (s *slab) mark(keys []uint32) {
-	marks := s.marks
-	for _, key := range keys {
-		w, bit := &marks[key>>6], uint64(1)<<(key&63)
-		if *w&bit == 0 {
-			*w |= bit
-		}
-	}
 }
 
 // find is the group of a key; ok is false if it is not there.
 func (s *slab) find(key uint32) (group uint32, ok bool) {
 	if s.dense {
-		return key, s.marks.has(key)
+		return key, s.has(key)
 	}
 	if len(s.slots) == 0 {
 		return 0, false
@@ -196,8 +183,7 @@ func (p *slabs) densify(s *slab) {
 	for _, key := range s.keys {
 		most = max(most, key)
 	}
-	to.room(int(most) + 1)
-	to.mark(s.keys)
+	to.table.Grow(int(most) + 1)
 	for group, key := range s.keys {
 		to.table.Merge(key, s.table, uint32(group))
 	}
@@ -206,12 +192,11 @@ func (p *slabs) densify(s *slab) {
 }
 
 // sorted appends the keys there, ascending, and their groups.
-func (s *slab) sorted(keys, groups []uint32) (allKeys, allGroups []uint32) {
-	from := len(keys)
+func (p *slabs) sorted(s *slab, keys, groups []uint32) (allKeys, allGroups []uint32) {
 	if s.dense {
-		keys = s.marks.appendTo(keys)
-		return keys, append(groups, keys[from:]...)
+		return p.list(s, keys, groups)
 	}
+	from := len(keys)
 	keys = append(keys, s.keys...)
 	slices.Sort(keys[from:])
 	for _, key := range keys[from:] {
@@ -225,7 +210,7 @@ func (s *slab) sorted(keys, groups []uint32) (allKeys, allGroups []uint32) {
 func (s *slab) merge(key uint32, src *aggregate.Table, from uint32) {
 	group := key
 	if s.dense {
-		s.marks[key>>6] |= 1 << (key & 63)
+		s.table.Grow(int(key) + 1)
 	} else {
 		group = s.insert(key)
 	}

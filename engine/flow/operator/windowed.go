@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/aggregate"
@@ -26,6 +27,9 @@ type Config struct {
 	Late       flow.Late
 	Functions  []aggregate.Function
 	Partitions int
+	// CountAt is 1 + the index in Functions of a count() that no row is filtered
+	// from; 0 if there is none. It spares the operator counting rows itself.
+	CountAt int
 }
 
 // Counts is what became of the rows of a partition that reached the windows.
@@ -74,8 +78,9 @@ type Windowed struct {
 	drops     []Drop
 	closed    bool
 	pool      slabs
-	keys      int // all keys so far
+	keys      int    // all keys so far
 	extent    extent // of the batch to be added, if the caller knows it
+	input     aggregate.Input
 	lent      *slab
 	ends      []int64
 	touched   []*class
@@ -88,10 +93,18 @@ type Windowed struct {
 // NewWindowed is an operator without rows. The configuration is a validated
 // plan's.
 func NewWindowed(c Config) *Windowed {
+	pool := slabs{fns: c.Functions, at: c.CountAt - 1, few: denseKeys}
+	if c.CountAt == 0 {
+		count, err := aggregate.New(aggregate.Call{Name: "count"})
+		if err != nil {
+			panic(err) // count() is there
+		}
+		pool.fns, pool.at = append(slices.Clip(pool.fns), count), len(c.Functions)
+	}
 	w := &Windowed{
 		window: c.Window, mark: c.Watermark, late: c.Late,
 		frontiers: make([]int64, c.Partitions), least: watermark.NewCombiner(c.Partitions),
-		counts: make([]Counts, c.Partitions), pool: slabs{fns: c.Functions, few: denseKeys},
+		counts: make([]Counts, c.Partitions), pool: pool,
 	}
 	for i := range w.frontiers {
 		w.frontiers[i] = column.NoFrontier
@@ -128,7 +141,8 @@ func (w *Windowed) lane(partition int) *lane {
 // Nothing fires before Advance.
 func (w *Windowed) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyCount int) error {
 	w.settle()
-	defer func() { w.extent = extent{} }()
+	whole := w.extent
+	w.extent = extent{}
 	w.keys = keyCount
 	w.drops = w.drops[:0]
 	n := b.Selected()
@@ -136,14 +150,14 @@ func (w *Windowed) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyC
 		return nil
 	}
 	r := adding{
-		Windowed: w, b: b, in: in, keys: keys, lane: w.lane(int(b.Partition)),
+		Windowed: w, b: b, in: w.counting(in), keys: keys, lane: w.lane(int(b.Partition)),
 		counts: &w.counts[b.Partition], others: w.others(int(b.Partition)),
 	}
 	r.counts.Rows += int64(n)
 	if b.Select != nil {
 		return r.selected()
 	}
-	if w.extent.known && r.whole(0, n, w.extent) {
+	if whole.known && r.whole(0, n, whole) {
 		return nil
 	}
 	for from := 0; from < n; from += chunkRows {
@@ -158,6 +172,20 @@ func (w *Windowed) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyC
 		}
 	}
 	return nil
+}
+
+// counting adds to the input what the operator's own count reads: nothing.
+func (w *Windowed) counting(in *aggregate.Input) *aggregate.Input {
+	if w.pool.at < len(in.Args) {
+		return in
+	}
+	w.input.Batch = in.Batch
+	w.input.Args = append(append(w.input.Args[:0], in.Args...), nil)
+	w.input.Where = append(append(w.input.Where[:0], in.Where...), nil)
+	if in.Where == nil {
+		w.input.Where = nil
+	}
+	return &w.input
 }
 
 // others is the least frontier of the other partitions where the operator's own

@@ -3,6 +3,7 @@ package segment
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -239,20 +240,25 @@ func checkCodes(c *column.Column) error {
 }
 
 // within tells whether all codes are at most last, which is less than 2^31. It
-// gathers sign bits: of last - code, which is negative or at least 2^31 for a code
-// beyond, and of the code itself.
+// looks at the codes by pairs, in both halves of a word: adding 2^31-1-last sets
+// the sign of a half whose code is beyond last, unless the code's own is set.
 func within(codes []uint32, last uint32) bool {
-	var a, b, c, d uint32
-	for ; len(codes) >= 4; codes = codes[4:] {
-		a |= (last - codes[0]) | codes[0]
-		b |= (last - codes[1]) | codes[1]
-		c |= (last - codes[2]) | codes[2]
-		d |= (last - codes[3]) | codes[3]
+	more := uint64(math.MaxInt32 - last)
+	more |= more << 32
+	var a, b uint64
+	pairs := arrow.Uint64Traits.CastFromBytes(arrow.Uint32Traits.CastToBytes(codes))
+	for ; len(pairs) >= 4; pairs = pairs[4:] {
+		a |= (pairs[0] + more) | pairs[0] | (pairs[1] + more) | pairs[1]
+		b |= (pairs[2] + more) | pairs[2] | (pairs[3] + more) | pairs[3]
 	}
-	for _, code := range codes {
-		a |= (last - code) | code
+	for _, pair := range pairs {
+		a |= (pair + more) | pair
 	}
-	return int32(a|b|c|d) >= 0
+	const signs = 1<<63 | 1<<31
+	if len(codes)%2 != 0 && codes[len(codes)-1] > last {
+		return false
+	}
+	return (a|b)&signs == 0
 }
 
 // resize makes a slice of n, reusing s.
