@@ -1,0 +1,151 @@
+package journal
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"parallax/engine"
+)
+
+// verdict opens a damaged copy of a journal. Whatever is damaged, what is recovered
+// must be a beginning of the truth; and if something is missing below the confirmed
+// length, it must be ErrCorrupt.
+func verdict(t *testing.T, m memory, truth []Record, confirmed bool, what string, args ...any) {
+	t.Helper()
+	_, got, err := recovered(m, 4, small)
+	switch {
+	case err != nil && !errors.Is(err, ErrCorrupt):
+		t.Errorf(what+": %v", append(args, err)...)
+	case err != nil:
+	case confirmed:
+		t.Errorf(what+": not noticed", args...)
+	case len(got) > len(truth) || !equal(got, truth[:len(got)]):
+		t.Errorf(what+": invented %s", append(args, show(got))...)
+	}
+}
+
+// below reports, for every file, up to which byte it is confirmed by something
+// behind: the next segment, or the last frame in it.
+func below(m memory, truth []Record) map[string]int64 {
+	confirmed := map[string]int64{}
+	for file, b := range m {
+		confirmed[file] = int64(len(b))
+	}
+	last := truth[len(truth)-1].At
+	confirmed[last.segment().name("state")] = last.Offset
+	return confirmed
+}
+
+func TestOracleBitRot(t *testing.T) {
+	m, truth := written(t)
+	confirmed := below(m, truth)
+	for file, b := range m {
+		for i := range b {
+			for _, flip := range []byte{1, 0x80, 0xff} {
+				c := m.clone()
+				c[file][i] ^= flip
+				verdict(t, c, truth, int64(i) < confirmed[file], "%s byte %d ^ %#x", file, i, flip)
+			}
+		}
+	}
+}
+
+// A segment that ends early, with a good one behind it, is a hole and not a torn
+// tail.
+func TestOracleTruncation(t *testing.T) {
+	m, truth := written(t)
+	files := m.Files()
+	for n, file := range files {
+		isLast := n == len(files)-1
+		for size := range m[file] {
+			c := m.clone()
+			c[file] = c[file][:size]
+			verdict(t, c, truth, !isLast, "%s cut to %d bytes", file, size)
+		}
+		c := m.clone()
+		delete(c, file)
+		verdict(t, c, truth, !isLast, "%s missing", file)
+	}
+}
+
+// A good frame in the wrong place is no good frame.
+func TestOracleMisdirectedWrites(t *testing.T) {
+	m, truth := written(t)
+	confirmed := below(m, truth)
+	for _, from := range truth {
+		for _, to := range truth {
+			if from.At == to.At {
+				continue
+			}
+			c := m.clone()
+			src := m[from.At.segment().name("state")][from.At.Offset:][:frameBytes+from.At.Length]
+			file := to.At.segment().name("state")
+			n := copy(c[file][to.At.Offset:], src)
+			if slices.Equal(c[file], m[file]) {
+				continue
+			}
+			// With the last frame gone nothing speaks for the ones before.
+			hit := to.At.Offset+int64(n) <= confirmed[file]
+			verdict(t, c, truth, hit, "record at %v written over %v", from.At, to.At)
+		}
+	}
+	files := m.Files()
+	for n, a := range files {
+		for _, b := range files {
+			if a != b {
+				c := m.clone()
+				c[a] = m[b]
+				verdict(t, c, truth, n < len(files)-1, "%s has the bytes of %s", a, b)
+			}
+		}
+	}
+}
+
+// Within one incarnation a predecessor may lack its end only as long as nothing
+// says that it was durable.
+func TestOracleHoleInOneIncarnation(t *testing.T) {
+	for _, durable := range []bool{false, true} {
+		m := memory{}
+		j, _, err := recovered(m, 1, small)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fx engine.Effects
+		j.Append(&fx, make([]byte, 100))
+		first := fx.Persists[0]
+		if durable {
+			m.apply(&fx)
+		}
+		j.Append(&fx, make([]byte, 100))
+		m.apply(&fx)
+		m[first.File] = first.Data[:len(first.Data)-1]
+		_, got, err := recovered(m, 2, small)
+		if errors.Is(err, ErrCorrupt) != durable || len(got) != 0 {
+			t.Errorf("first segment durable before the second was begun: %v: recovered %s, %v", durable, show(got), err)
+		}
+	}
+}
+
+// Read checks what it reads.
+func TestOracleRead(t *testing.T) {
+	m, truth := written(t)
+	j, _, err := recovered(m, 4, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range truth {
+		if data, err := j.Read(r.At); err != nil || string(data) != string(r.Data) {
+			t.Errorf("%v: %q, %v", r.At, data, err)
+		}
+		at := r.At
+		at.Length++
+		if _, err := j.Read(at); err == nil {
+			t.Errorf("%v with one byte more was read", at)
+		}
+		m[r.At.segment().name("state")][r.At.Offset+3] ^= 1
+		if _, err := j.Read(r.At); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%v damaged: %v", r.At, err)
+		}
+	}
+}
