@@ -190,7 +190,9 @@ func (c *compiler) field(e *Field) (operand, *Error) {
 	at := c.schema.Index(e.Name)
 	if at < 0 {
 		err := errorAt(e.At, "unknown column %q", e.Name)
-		err.Nearest = Nearest(e.Name, c.schema.Names())
+		if err.Nearest = Nearest(e.Name, c.schema.Names()); err.Nearest != "" {
+			err.Nearest = (&Field{Name: err.Nearest}).String() // in backquotes if it needs them
+		}
 		return operand{}, err
 	}
 	typ := c.schema[at].Type

@@ -110,8 +110,6 @@ func (x *toText) eval(b *column.Batch) vec {
 	for i := range out {
 		if out[i] = 0; !in.col.IsNull(i) {
 			out[i] = x.dict.out.Intern(in.col.Value(i).Text())
-		} else if x.dict.out.Len() == 0 {
-			x.dict.out.Intern("")
 		}
 	}
 	return v

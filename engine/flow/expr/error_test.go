@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,9 @@ import (
 
 // TestVectorErrors: what is said of mistakes in the text.
 func TestVectorErrors(t *testing.T) {
+	named := append(slices.Clone(schema),
+		column.Field{Name: "content_length", Type: column.TypeOf(column.Int64)},
+		column.Field{Name: "dep-delay", Type: column.TypeOf(column.Int64)})
 	for src, want := range map[string]string{
 		"":                   "expected a column, a constant or a call, found the end at column 1",
 		"i +":                "expected a column, a constant or a call, found the end at column 4",
@@ -53,13 +57,14 @@ func TestVectorErrors(t *testing.T) {
 		"length(i)":          "length does not take int64; it is length(string): characters at column 1",
 		"abs(i, j)":          "abs does not take 2 arguments; it is abs(number) at column 1",
 		"int(null)":          "int does not take null; it is int(value): toward zero at column 1",
+		"dep-delay > 3":      "unknown column \"dep\" at column 1; did you mean \"`dep-delay`\"?",
 		"1 + contnet_length": `unknown column "contnet_length" at column 5; did you mean "content_length"?`,
 		"e * e * e * e":      "a product of decimal(38,30) and decimal(38,10) has 40 digits behind the point, more than 38 at column 11",
 		"0.123456789012345678901234567890123456789": "0.123456789012345678901234567890123456789 has more than 38 digits at column 1",
 	} {
 		e, err := Parse(src)
 		if err == nil {
-			_, err = Compile(e, append(schema, column.Field{Name: "content_length", Type: column.TypeOf(column.Int64)}))
+			_, err = Compile(e, named)
 		}
 		if err == nil || err.Error() != want {
 			t.Errorf("%q: %v\nwant %s", src, err, want)
@@ -200,6 +205,11 @@ func FuzzParse(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
+		if c, err := ParseCall(src); err == nil {
+			if again, err := ParseCall(c.String()); err != nil || again.String() != c.String() {
+				t.Fatalf("ParseCall(%q) prints as %q, which parses to %v, %v", src, c, again, err)
+			}
+		}
 		e, err := Parse(src)
 		var bad *Error
 		if err != nil {
