@@ -1,0 +1,242 @@
+//go:build !js && !wasip1
+
+package osenv
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"parallax/engine"
+)
+
+// What a tape gets beside the directory's operations: "boot" an incarnation that
+// reached its actor, "saw" what that recovered, "ack" what it has shown to
+// others, "wrote" what an earlier incarnation wrote before the tape began.
+
+const (
+	crashLedgerEnd = 18
+	audienceID     = 9
+)
+
+var errWitness = errors.New("the tape disagrees")
+
+// record runs a ledger on a directory until it has counted on to its end, then
+// adds to the tape what it did.
+func record(t *testing.T, tp *tape, dir string, end uint64) {
+	t.Helper()
+	done := make(chan struct{})
+	s := tp.seam()
+	s.leave = func(p packet) {
+		m, err := decodeLedger(p.kind, p.payload())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		n := m.(ack).n
+		tp.note("ack", fmt.Sprint(n))
+		if n == end {
+			close(done)
+		}
+	}
+	start := startLedger(end, audienceID, func(env engine.Env, count uint64) {
+		tp.note("boot", fmt.Sprint(env.Boot))
+		tp.note("saw", fmt.Sprint(count))
+	})
+	n, err := open(t.Context(), Options{ID: 1, Dir: dir, Decode: decodeLedger}, start, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-done:
+	case <-n.Done():
+	case <-time.After(patience):
+	}
+	if err := n.Stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// promises is what a history has shown to others.
+type promises struct {
+	boot, least, most uint64
+}
+
+func promised(history []op) (p promises) {
+	for _, o := range history {
+		n, _ := strconv.ParseUint(o.name, 10, 64) // other kinds have other names
+		switch o.kind {
+		case "boot":
+			p.boot = max(p.boot, n)
+		case "saw", "ack":
+			p.least = max(p.least, n)
+		case "append", "wrote":
+			// A ledger's append holds whole frames; the last is the latest record.
+			if strings.HasPrefix(o.name, "ledger") {
+				tail := o.data[len(o.data)-ledgerFrameBytes+4:]
+				p.most = max(p.most, binary.LittleEndian.Uint64(tail))
+			}
+		}
+	}
+	return p
+}
+
+// errSeen ends a Start that has seen enough.
+var errSeen = errors.New("seen")
+
+// check starts a node on what a crash has left and holds it to the promises.
+func check(t *testing.T, dir string, p promises) error {
+	var found error
+	quiet := newTape() // its syncs do nothing, and nobody asks it
+	_, err := open(t.Context(), Options{ID: 1, Dir: dir, Decode: decodeLedger},
+		func(env engine.Env, _ *engine.Effects) (engine.Actor, error) {
+			count, _, err := recoverLedger(env.Disk)
+			switch {
+			case err != nil:
+				found = err
+			case count < p.least:
+				found = fmt.Errorf("%w: %d records were shown, %d are there", errWitness, p.least, count)
+			case count > p.most:
+				found = fmt.Errorf("%w: %d records were written, %d are there", errWitness, p.most, count)
+			case uint64(env.Boot) <= p.boot:
+				found = fmt.Errorf("%w: incarnation %d again", errWitness, env.Boot)
+			}
+			return nil, errSeen
+		}, quiet.seam())
+	if !errors.Is(err, errSeen) {
+		return err
+	}
+	return found
+}
+
+// replay tries the crash states after every operation from first on; it returns
+// how many, and what went wrong in the first that broke a promise.
+func replay(t *testing.T, history []op, first, most int, rng *rand.Rand) (states int, err error) {
+	for k := first; k <= len(history); k++ {
+		p := promised(history[:k])
+		crashImages(history[:k], most, rng, func(m image) {
+			if err != nil {
+				return
+			}
+			states++
+			if e := check(t, m.write(t), p); e != nil {
+				err = fmt.Errorf("crash after operation %d of %d, left %s: %w", k, len(history), m, e)
+			}
+		})
+	}
+	return states, err
+}
+
+// Every state that a crash may leave, at every point of a ledger's life, keeps
+// what was acknowledged and holds nothing that was not written.
+func TestCrashStates(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	tp := newTape()
+	record(t, tp, t.TempDir(), crashLedgerEnd)
+	history := tp.history()
+	states, err := replay(t, history, 0, 12, rng)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d operations, %d crash states", len(history), states)
+	if p := promised(history); p.least != crashLedgerEnd || p.most != crashLedgerEnd {
+		t.Errorf("the ledger showed %d and wrote %d records, want %d", p.least, p.most, crashLedgerEnd)
+	}
+}
+
+// A second incarnation, started on what a crash of the first has left, keeps what
+// both have shown: a crash during recovery, too.
+func TestCrashStatesOfRestart(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	tp := newTape()
+	record(t, tp, t.TempDir(), crashLedgerEnd)
+	before := tp.history()
+	states := 0
+	for range 5 {
+		k := rng.IntN(len(before))
+		p := promised(before[:k])
+		var left []image
+		crashImages(before[:k], 12, rng, func(m image) { left = append(left, m) })
+		m := left[rng.IntN(len(left))]
+		tp := newTape()
+		tp.ops = m.given()
+		tp.note("boot", fmt.Sprint(p.boot))
+		tp.note("saw", fmt.Sprint(p.least))
+		first := len(tp.ops)
+		record(t, tp, m.write(t), crashLedgerEnd+3)
+		// What the first incarnation wrote may be there, and nothing beyond.
+		tp.ops = append([]op{lastAppend(before[:k])}, tp.ops...)
+		n, err := replay(t, tp.history(), first+1, 6, rng)
+		if err != nil {
+			t.Fatalf("started after operation %d on %s: %v", k, m, err)
+		}
+		states += n
+	}
+	t.Logf("%d crash states", states)
+}
+
+// lastAppend turns what a history has written into an operation that promised
+// understands and that changes no file.
+func lastAppend(history []op) op {
+	b := make([]byte, ledgerFrameBytes)
+	binary.LittleEndian.PutUint64(b[4:], promised(history).most)
+	return op{"wrote", "ledger", b}
+}
+
+// When only the process dies, the next one finds bytes and files that were never
+// synced. What it has seen at Start it may show at once: Open has to make it
+// durable before.
+func TestCrashStatesAfterKill(t *testing.T) {
+	states, err := killAndCrash(t, func(*tape) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d crash states", states)
+}
+
+// killAndCrash kills a ledger at several points, starts it again on everything
+// that it did, and crashes the machine then.
+func killAndCrash(t *testing.T, plant func(*tape)) (states int, err error) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	tp := newTape()
+	record(t, tp, t.TempDir(), crashLedgerEnd)
+	before := tp.history()
+	for k := len(before) / 3; k < len(before) && err == nil; k += max(1, len(before)/8) {
+		tp := newTape()
+		tp.ops = before[:k:k]
+		plant(tp)
+		record(t, tp, killedImage(before[:k]).write(t), crashLedgerEnd+2)
+		var n int
+		n, err = replay(t, tp.history(), k, 4, rng)
+		states += n
+	}
+	return states, err
+}
+
+// The checker sees what it is there for: drivers that acknowledge before the
+// sync, that forget the directory, that trust what they find at Start.
+func TestCrashStatesSeePlantedDefects(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		plant func(*tape)
+	}{
+		{"acknowledge before sync", func(tp *tape) { tp.lieSync = true }},
+		{"forget the directory", func(tp *tape) { tp.lieSyncDir = true }},
+	} {
+		tp := newTape()
+		c.plant(tp)
+		record(t, tp, t.TempDir(), crashLedgerEnd)
+		_, err := replay(t, tp.history(), 0, 12, rand.New(rand.NewPCG(1, 2)))
+		if !errors.Is(err, errWitness) {
+			t.Errorf("%s: not seen: %v", c.name, err)
+		}
+	}
+	if _, err := killAndCrash(t, func(tp *tape) { tp.lieSettle = true }); !errors.Is(err, errWitness) {
+		t.Errorf("trust what is there at Start: not seen: %v", err)
+	}
+}

@@ -1,0 +1,394 @@
+//go:build !js && !wasip1
+
+package osenv
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"parallax/engine"
+)
+
+// say is a message for tests.
+type say string
+
+func (say) Kind() engine.Kind { return 7 }
+
+func (s say) AppendTo(b []byte) []byte { return append(b, s...) }
+
+func decodeSay(k engine.Kind, b []byte) (engine.Message, error) {
+	if k != 7 {
+		return nil, errors.New("not a say")
+	}
+	return say(b), nil
+}
+
+// reaction is an actor that is one function.
+type reaction func(ev engine.Event, fx *engine.Effects)
+
+func (r reaction) Step(ev engine.Event, fx *engine.Effects) { r(ev, fx) }
+
+// acting makes a Start that has effects, then reacts.
+func acting(first func(env engine.Env, fx *engine.Effects), r reaction) engine.Start {
+	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
+		if first != nil {
+			first(env, fx)
+		}
+		return r, nil
+	}
+}
+
+func quiet(engine.Event, *engine.Effects) {}
+
+func options(t *testing.T) Options {
+	return Options{ID: 1, Dir: t.TempDir(), Decode: decodeSay}
+}
+
+func mustOpen(t *testing.T, o Options, start engine.Start) *Node {
+	t.Helper()
+	n, err := Open(t.Context(), o, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = n.Stop() }) // tests that care look at the error themselves
+	return n
+}
+
+// awaitDown waits for a node to go down by itself.
+func awaitDown(t *testing.T, n *Node) error {
+	t.Helper()
+	select {
+	case <-n.Done():
+		return n.Wait()
+	case <-time.After(patience):
+		t.Fatal("the node does not go down")
+		return nil
+	}
+}
+
+func TestLock(t *testing.T) {
+	o := options(t)
+	n := mustOpen(t, o, acting(nil, quiet))
+	if _, err := Open(t.Context(), o, acting(nil, quiet)); !errors.Is(err, ErrLocked) {
+		t.Errorf("a second node in the directory: %v", err)
+	}
+	if err := n.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	again := mustOpen(t, o, acting(nil, quiet))
+	if n.Boot() != 1 || again.Boot() != 2 {
+		t.Errorf("boots %d and %d, want 1 and 2", n.Boot(), again.Boot())
+	}
+}
+
+func TestListensOnLoopbackOnly(t *testing.T) {
+	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.com:0", "nonsense"} {
+		o := options(t)
+		o.Listen = addr
+		if _, err := Open(t.Context(), o, acting(nil, quiet)); err == nil {
+			t.Errorf("listened on %q", addr)
+		}
+	}
+	o := options(t)
+	o.Listen, o.Exposed = "0.0.0.0:0", true
+	if err := mustOpen(t, o, acting(nil, quiet)).Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPanicNamesTheEvent(t *testing.T) {
+	n := mustOpen(t, options(t), acting(
+		func(env engine.Env, fx *engine.Effects) {
+			fx.SendEager(env.ID, say("one"))
+			fx.SendEager(env.ID, say("two"))
+		},
+		func(ev engine.Event, _ *engine.Effects) {
+			if ev.Msg == say("two") {
+				panic("what now")
+			}
+		}))
+	err := awaitDown(t, n)
+	if !errors.Is(err, ErrFatal) || !strings.Contains(err.Error(), "event 2") || !strings.Contains(err.Error(), "what now") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Names that would leave the directory, hide, or mean something else elsewhere
+// are fatal, to persist and to remove; nothing of the step happens.
+func TestFileNames(t *testing.T) {
+	for _, name := range []string{
+		"", ".", "..", ".lock", ".boot-0000000009", "a/b", "../a", "/a", `a\b`, "a:b", "a b", "a\x00b", "ä", "a.", "*",
+		strings.Repeat("a", fileNameBytesMax+1),
+	} {
+		for _, remove := range []bool{false, true} {
+			o := options(t)
+			_, err := Open(t.Context(), o, acting(func(_ engine.Env, fx *engine.Effects) {
+				fx.Persist("innocent", []byte("x"))
+				if remove {
+					fx.Remove(name)
+				} else {
+					fx.Persist(name, []byte("x"))
+				}
+			}, quiet))
+			if !errors.Is(err, ErrFatal) {
+				t.Errorf("%q, remove %v: %v", name, remove, err)
+			}
+			if _, err := os.Stat(filepath.Join(o.Dir, "innocent")); err == nil {
+				t.Errorf("%q, remove %v: the rest of the step was carried out", name, remove)
+			}
+		}
+	}
+	for _, name := range []string{"a", "a-1.log", "~a", "a,b=c+d@e#f", strings.Repeat("a", fileNameBytesMax)} {
+		if err := checkName(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A name that was removed stays used up for the incarnation: a crash may bring
+// its old bytes back.
+func TestRemovedNameIsUsedUp(t *testing.T) {
+	n := mustOpen(t, options(t), acting(func(env engine.Env, fx *engine.Effects) {
+		fx.Persist("a", []byte("x"))
+		fx.Remove("a")
+		fx.Send(env.ID, say("again"))
+	}, func(_ engine.Event, fx *engine.Effects) { fx.Persist("a", []byte("y")) }))
+	if err := awaitDown(t, n); !errors.Is(err, ErrFatal) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// failing is a filesystem in which one operation fails.
+type failing struct {
+	filesystem
+	op  string
+	err error
+}
+
+func (f failing) create(name string) (file, error) {
+	if f.op == "create" && name[0] != '.' {
+		return nil, f.err
+	}
+	out, err := f.filesystem.create(name)
+	if name[0] == '.' {
+		return out, err // the driver's own, before there is an actor
+	}
+	return failingFile{out, f}, err
+}
+
+func (f failing) remove(name string) error {
+	if f.op == "remove" {
+		return f.err
+	}
+	return f.filesystem.remove(name)
+}
+
+type failingFile struct {
+	file
+	how failing
+}
+
+func (f failingFile) Write(p []byte) (int, error) {
+	switch f.how.op {
+	case "write":
+		return 0, f.how.err
+	case "short write":
+		n, _ := f.file.Write(p[:len(p)/2])
+		return n, nil
+	}
+	return f.file.Write(p)
+}
+
+func (f failingFile) Sync() error {
+	if f.how.op == "sync" {
+		return f.how.err
+	}
+	return f.file.Sync()
+}
+
+// "A write error is fail-stop": a full disk, too. Nothing that waited leaves.
+func TestWriteErrorIsFailStop(t *testing.T) {
+	for _, c := range []struct {
+		op  string
+		err error
+	}{
+		{"create", syscall.EACCES},
+		{"write", syscall.ENOSPC},
+		{"short write", io.ErrShortWrite},
+		{"sync", syscall.EIO},
+		{"remove", syscall.EROFS},
+	} {
+		released := false
+		s := seam{files: func(dir string) filesystem { return failing{osFiles{dir}, c.op, c.err} }}
+		n, err := open(t.Context(), options(t), acting(func(env engine.Env, fx *engine.Effects) {
+			fx.Persist("a", []byte("abcdef"))
+			fx.Remove("a")
+			if c.op != "remove" {
+				fx.Send(env.ID, say("durable"))
+			}
+		}, func(engine.Event, *engine.Effects) { released = true }), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := awaitDown(t, n); !errors.Is(err, c.err) || errors.Is(err, ErrFatal) {
+			t.Errorf("%s: %v", c.op, err)
+		}
+		if released {
+			t.Errorf("%s: a message that waited has left", c.op)
+		}
+	}
+}
+
+// Stop waits for what has been issued, so that nothing is lost by stopping.
+func TestStopMakesIssuedDurable(t *testing.T) {
+	o := options(t)
+	tp := newTape()
+	n, err := open(t.Context(), o, acting(func(_ engine.Env, fx *engine.Effects) {
+		for i := range 160 { // more files than may stay open
+			fx.Persist(fmt.Sprintf("f%03d", i%80), []byte{byte(i)})
+		}
+	}, quiet), tp.seam())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	var total int64
+	mustOpen(t, o, acting(func(env engine.Env, _ *engine.Effects) {
+		files = env.Disk.Files()
+		for _, f := range files {
+			p := make([]byte, 2)
+			if _, err := env.Disk.ReadAt(f, p, 0); err != nil || p[1]-p[0] != 80 {
+				t.Errorf("%s: %v %v", f, p, err)
+			}
+			total += env.Disk.Size(f)
+		}
+	}, quiet))
+	loose := slices.ContainsFunc(possibles(tp.history()), func(f *possible) bool { return f.created || f.unsynced != nil })
+	if loose {
+		t.Error("something is not synced")
+	}
+	if len(files) != 80 || !slices.IsSorted(files) || total != 160 {
+		t.Errorf("%d files of %d bytes", len(files), total)
+	}
+}
+
+// Files that the writer closed because too many were open are opened again.
+func TestManyFiles(t *testing.T) {
+	const rounds = 3
+	done := make(chan struct{})
+	round := 0
+	n, err := open(t.Context(), options(t), acting(
+		func(env engine.Env, fx *engine.Effects) { fx.SendEager(env.ID, say("go")) },
+		func(ev engine.Event, fx *engine.Effects) {
+			if round++; round > rounds {
+				close(done)
+				return
+			}
+			for i := range 2*openFilesMax + 5 {
+				fx.Persist(fmt.Sprintf("f%03d", i), []byte{byte(round)})
+			}
+			fx.Send(ev.From, say("go"))
+		}), newTape().seam())
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-done:
+	case <-time.After(patience):
+		t.Fatal("no end")
+	}
+	if err := n.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	c := n.Counters()
+	if c.Persists != rounds*(2*openFilesMax+5) || c.UnsyncedBytes != 0 || c.Events != rounds+1 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// Logs carry the node, the incarnation and the time of the node's own clock.
+func TestLogStamps(t *testing.T) {
+	var out bytes.Buffer
+	o := options(t)
+	o.Logger = slog.New(slog.NewJSONHandler(&out, nil))
+	var started engine.Instant
+	n := mustOpen(t, o, acting(func(env engine.Env, _ *engine.Effects) { started = env.Now }, quiet))
+	if err := n.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	var line struct {
+		Time       time.Time
+		Msg        string
+		Node, Boot int
+	}
+	if err := json.NewDecoder(&out).Decode(&line); err != nil {
+		t.Fatal(err)
+	}
+	if line.Msg != "start" || line.Node != 1 || line.Boot != 1 || engine.Instant(line.Time.UnixNano()) < started {
+		t.Errorf("%+v, started at %d", line, started)
+	}
+}
+
+// Whatever way a node goes down, none of its goroutines is left.
+func TestNoGoroutineLeaks(t *testing.T) {
+	before := runtime.NumGoroutine()
+	var addr string
+	peers := func(engine.NodeID) string { return addr }
+	for _, end := range []string{"stop", "context", "fatal", "start error"} {
+		ctx, cancel := context.WithCancel(context.Background())
+		o := options(t)
+		o.ID = 2
+		receiver, err := Open(ctx, o, acting(nil, quiet))
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr = receiver.Addr()
+		o = options(t)
+		o.Peers = peers
+		sender, err := Open(ctx, o, acting(func(env engine.Env, fx *engine.Effects) {
+			fx.Send(2, say("hello"))
+			fx.Persist("a", []byte("x"))
+			fx.After(1, engine.Second*3600, say("never"))
+			fx.After(2, engine.Millisecond, say("tick"))
+			if end == "start error" {
+				fx.Fatal = errors.New("no")
+			}
+		}, func(_ engine.Event, fx *engine.Effects) {
+			if end == "fatal" {
+				fx.Fatal = errors.New("no")
+			}
+		}))
+		switch end {
+		case "stop":
+			waitFor(t, "the message", func() bool { return receiver.Counters().Received > 0 })
+			err = sender.Stop()
+		case "fatal":
+			err = awaitDown(t, sender)
+		}
+		if (end == "fatal" || end == "start error") != errors.Is(err, ErrFatal) {
+			t.Errorf("%s: %v", end, err)
+		}
+		cancel()
+		if sender != nil {
+			<-sender.Done()
+		}
+		<-receiver.Done()
+	}
+	waitFor(t, "goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
+}
