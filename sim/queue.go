@@ -1,6 +1,10 @@
 package sim
 
-import "parallax/engine"
+import (
+	"math/bits"
+
+	"parallax/engine"
+)
 
 // op tells the events of the queue and the records of the trace apart.
 type op uint8
@@ -63,13 +67,29 @@ func (p *place) before(q *place) bool {
 	return p.at < q.at || p.at == q.at && p.seq < q.seq
 }
 
-// queue is a 4-ary heap of small entries over a slab of events, which stay where
-// they are.
+const (
+	// bucketShift makes a bucket 2^16 ns wide, a fraction of a network delay.
+	bucketShift = 16
+	// buckets of the wheel: 1,024 of them reach 67 ms ahead.
+	buckets = 1 << 10
+)
+
+// queue orders events by place. The near future is a wheel of buckets by instant,
+// each a small heap, with a bitmap of those in use; what lies beyond the wheel
+// waits in one heap more. The events themselves stay where they are in a slab.
+//
+// The invariant: every place in the wheel lies in [base, base + buckets) buckets
+// of time, and every place in far lies behind. base moves at pop only, so that
+// nothing can be pushed in front of it.
 type queue struct {
-	heap []place
-	slab []event
-	free []uint32
-	seq  uint64 // the sequence given out last
+	wheel [][]place // by bucket of time modulo buckets
+	used  [buckets / 64]uint64
+	base  int64 // bucket of time of the event popped last
+	far   []place
+	size  int
+	slab  []event
+	free  []uint32
+	seq   uint64 // the sequence given out last
 }
 
 // next gives out a sequence number.
@@ -79,41 +99,107 @@ func (q *queue) next() uint64 {
 }
 
 // push adds an empty event and returns it to be filled in before the next push.
+// The instant must not be before that of the event popped last.
 func (q *queue) push(at int64) *event { return q.pushAs(at, q.next()) }
 
 // pushAs is push with a sequence number given out earlier.
 func (q *queue) pushAs(at int64, seq uint64) *event {
+	bucket := at >> bucketShift
+	if bucket < q.base {
+		panic("sim: an event in the past")
+	}
 	var slot uint32
 	if n := len(q.free); n > 0 {
 		slot = q.free[n-1]
 		q.free = q.free[:n-1]
+		q.slab[slot] = event{}
 	} else {
 		slot = uint32(len(q.slab))
 		q.slab = append(q.slab, event{})
 	}
-	q.heap = append(q.heap, place{})
-	q.up(len(q.heap)-1, place{at: at, seq: seq, slot: slot})
+	q.size++
+	if p := (place{at: at, seq: seq, slot: slot}); bucket < q.base+buckets {
+		q.near(p)
+	} else {
+		pushPlace(&q.far, p)
+	}
 	return &q.slab[slot]
 }
 
-// pop moves the first event out of the queue; the queue must not be empty.
-func (q *queue) pop(ev *event) (at int64, seq uint64) {
-	first := q.heap[0]
-	*ev = q.slab[first.slot]
-	q.slab[first.slot] = event{}
-	q.free = append(q.free, first.slot)
-	n := len(q.heap) - 1
-	last := q.heap[n]
-	q.heap = q.heap[:n]
-	if n > 0 {
-		q.down(last)
+// near puts a place into the wheel.
+func (q *queue) near(p place) {
+	if q.wheel == nil {
+		q.wheel = make([][]place, buckets)
 	}
-	return first.at, first.seq
+	i := uint(p.at>>bucketShift) & (buckets - 1)
+	q.used[i/64] |= 1 << (i % 64)
+	pushPlace(&q.wheel[i], p)
 }
 
-// up moves the hole at i towards the root until p fits.
-func (q *queue) up(i int, p place) {
-	h := q.heap
+// pop moves the first event out of the queue, unless there is none or it comes
+// after limit.
+func (q *queue) pop(limit int64, ev *event) (at int64, seq uint64, ok bool) {
+	if q.size == 0 {
+		return 0, 0, false
+	}
+	i := q.bucket()
+	if i < 0 {
+		if q.far[0].at > limit {
+			return 0, 0, false
+		}
+		q.advance(q.far[0].at >> bucketShift)
+		i = q.bucket()
+	}
+	bucket := &q.wheel[i]
+	if (*bucket)[0].at > limit {
+		return 0, 0, false
+	}
+	p := popPlace(bucket)
+	if len(*bucket) == 0 {
+		q.used[i/64] &^= 1 << (i % 64)
+	}
+	if b := p.at >> bucketShift; b != q.base {
+		q.advance(b)
+	}
+	q.size--
+	*ev = q.slab[p.slot]
+	q.slab[p.slot].data = nil
+	q.free = append(q.free, p.slot)
+	return p.at, p.seq, true
+}
+
+// bucket returns the index of the first bucket in use, -1 if there is none.
+func (q *queue) bucket() int {
+	start := uint(q.base & (buckets - 1))
+	word := start / 64
+	if w := q.used[word] >> (start % 64); w != 0 {
+		return int(start) + bits.TrailingZeros64(w)
+	}
+	// Once around, ending with the part of the first word that lies before start:
+	// its later part was empty.
+	for range q.used {
+		word = (word + 1) % (buckets / 64)
+		if w := q.used[word]; w != 0 {
+			return int(64*word) + bits.TrailingZeros64(w)
+		}
+	}
+	return -1
+}
+
+// advance moves the wheel to a later bucket of time and takes in what comes
+// within its reach.
+func (q *queue) advance(base int64) {
+	q.base = base
+	for len(q.far) > 0 && q.far[0].at>>bucketShift < base+buckets {
+		q.near(popPlace(&q.far))
+	}
+}
+
+// pushPlace adds to a 4-ary heap.
+func pushPlace(heap *[]place, p place) {
+	h := append(*heap, place{})
+	*heap = h
+	i := len(h) - 1
 	for i > 0 {
 		parent := (i - 1) / 4
 		if !p.before(&h[parent]) {
@@ -125,17 +211,18 @@ func (q *queue) up(i int, p place) {
 	h[i] = p
 }
 
-// down moves the hole at the root towards the leaves until p fits.
-func (q *queue) down(p place) {
-	h := q.heap
+// popPlace takes the first place out of a 4-ary heap.
+func popPlace(heap *[]place) place {
+	h := *heap
+	first := h[0]
+	n := len(h) - 1
+	p := h[n]
+	h = h[:n]
+	*heap = h
 	i := 0
-	for {
-		c := 4*i + 1
-		if c >= len(h) {
-			break
-		}
+	for c := 1; c < n; c = 4*i + 1 {
 		least := c
-		for end := min(c+4, len(h)); c < end; c++ {
+		for end := min(c+4, n); c < end; c++ {
 			if h[c].before(&h[least]) {
 				least = c
 			}
@@ -146,5 +233,8 @@ func (q *queue) down(p place) {
 		h[i] = h[least]
 		i = least
 	}
-	h[i] = p
+	if n > 0 {
+		h[i] = p
+	}
+	return first
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -16,10 +17,16 @@ func TestLawQueueOrder(t *testing.T) {
 		var model []place
 		now := int64(0)
 		for range rapid.IntRange(1, 300).Draw(t, "operations") {
+			if q.size != len(model) {
+				t.Fatalf("%d events in the queue, %d in the model", q.size, len(model))
+			}
 			if len(model) > 0 && rapid.Bool().Draw(t, "pop") {
 				var ev event
-				at, seq := q.pop(&ev)
 				want := model[0]
+				if _, _, ok := q.pop(want.at-1, &ev); ok {
+					t.Fatal("popped an event behind the limit")
+				}
+				at, seq, _ := q.pop(want.at, &ev)
 				model = model[1:]
 				if at != want.at || seq != want.seq || ev.key != seq {
 					t.Fatalf("popped %d/%d with %d, want %d/%d", at, seq, ev.key, want.at, want.seq)
@@ -27,7 +34,9 @@ func TestLawQueueOrder(t *testing.T) {
 				now = at
 				continue
 			}
-			at := now + rapid.Int64Range(0, 20).Draw(t, "in")
+			at := now + rapid.OneOf(
+				rapid.Int64Range(0, 20), rapid.Int64Range(0, 1<<20), rapid.Int64Range(0, 1<<30),
+			).Draw(t, "in")
 			ev := q.push(at)
 			ev.key = q.seq
 			p := place{at: at, seq: q.seq}
@@ -142,4 +151,23 @@ func TestVectorCostsHash(t *testing.T) {
 		t.Error("the zero table is not the default")
 	}
 	var _ engine.Disk = NewDisk()
+}
+
+// BenchmarkQueue holds n events and puts one in for each that it takes out.
+func BenchmarkQueue(b *testing.B) {
+	for _, n := range []int{6, 1000, 100_000, 1_000_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			var q queue
+			h := uint64(1)
+			next := func() int64 { h = mix(h + golden); return int64(below(h, 2_000_000)) }
+			for range n {
+				q.push(next())
+			}
+			var ev event
+			for b.Loop() {
+				at, _, _ := q.pop(maxInstant, &ev)
+				*q.push(at + next()) = ev
+			}
+		})
+	}
 }

@@ -93,10 +93,10 @@ func (w *World) stepUntil(limit int64) (bool, error) {
 	}
 	var ev event
 	for {
-		if len(w.queue.heap) == 0 || w.queue.heap[0].at > limit {
+		at, seq, ok := w.queue.pop(limit, &ev)
+		if !ok {
 			return false, nil
 		}
-		at, seq := w.queue.pop(&ev)
 		if w.dispatch(&ev, at, seq) {
 			break
 		}

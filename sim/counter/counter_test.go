@@ -29,13 +29,17 @@ type deployment struct {
 
 func deploy(opts sim.Options, defect counter.Defect, goal uint64) *deployment {
 	d := &deployment{World: sim.New(opts), goal: goal}
+	d.boot(defect, goal)
+	d.OnStep(d.check)
+	return d
+}
+
+func (d *deployment) boot(defect counter.Defect, goal uint64) {
 	d.Boot("primary", counter.StartPrimary(backup, defect), counter.Decode)
 	d.Boot("backup", counter.StartBackup, counter.Decode)
 	for i := range clients {
 		d.Boot(fmt.Sprintf("client-%d", i), counter.StartClient(primary, goal), counter.Decode)
 	}
-	d.OnStep(d.check)
-	return d
 }
 
 // check is the invariant: what any client knows is in every ledger that a node
@@ -177,16 +181,26 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// BenchmarkCounter is whole runs with every fault, with the invariants and
+// without.
 func BenchmarkCounter(b *testing.B) {
-	seed, events := uint64(0), uint64(0)
-	for b.Loop() {
-		seed++
-		d := deploy(options(seed), counter.None, 30)
-		if err := d.run(2 * engine.Second); err != nil {
-			b.Fatal(err)
-		}
-		events += d.Stats().Events
+	for _, checked := range []bool{true, false} {
+		b.Run(fmt.Sprintf("checked=%v", checked), func(b *testing.B) {
+			seed, events := uint64(0), uint64(0)
+			for b.Loop() {
+				seed++
+				d := deploy(options(seed), counter.None, 30)
+				if !checked {
+					d = &deployment{World: sim.New(options(seed))}
+					d.boot(counter.None, 30)
+				}
+				if err := d.RunFor(2 * engine.Second); err != nil {
+					b.Fatal(err)
+				}
+				events += d.Stats().Events
+			}
+			b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+			b.ReportMetric(float64(seed)/b.Elapsed().Seconds(), "seeds/s")
+		})
 	}
-	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
-	b.ReportMetric(float64(seed)/b.Elapsed().Seconds(), "seeds/s")
 }
