@@ -96,7 +96,7 @@ var (
 )
 
 func (s *distinct[T]) finish(group uint32, v *column.Value) bool {
-	v.Null = false
+	v.Null, v.Int = false, 0
 	if m := s.sets.get(*s.word(group)); m != nil {
 		v.Int = int64(len(m.items))
 	}

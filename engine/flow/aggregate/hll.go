@@ -199,7 +199,7 @@ func (s *hll) decode(group uint32, b []byte) (rest []byte, err error) {
 var errRegisters = fmt.Errorf("%w: bad registers", ErrEncoding)
 
 func (s *hll) finish(group uint32, v *column.Value) bool {
-	v.Null = false
+	v.Null, v.Int = false, 0
 	r := s.sketches.get(*s.word(group))
 	if r == nil {
 		return true

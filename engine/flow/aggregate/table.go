@@ -44,8 +44,9 @@ type store interface {
 	// decode reads an encoding into an empty accumulator, and refuses one that
 	// encode would not have written.
 	decode(group uint32, b []byte) (rest []byte, err error)
-	// finish sets v, which is the null of the result's type, and reports whether
-	// the result fits that type; if it does not, v stays null.
+	// finish sets v, which is a null of the result's type (its other fields are
+	// anything), and reports whether the result fits that type; if it does not, v
+	// stays null.
 	finish(group uint32, v *column.Value) bool
 }
 
@@ -259,13 +260,35 @@ func (t *Table) FinishColumn(groups []uint32, fn int, out *column.Column) (overf
 	if f, ok := t.stores[fn].(filler); ok && out.Null == nil {
 		return f.fill(groups, out)
 	}
-	null := column.Value{Type: t.fns[fn].Result(), Null: true}
+	store, null := t.stores[fn], column.Value{Type: t.fns[fn].Result(), Null: true}
+	v := null
 	for _, g := range groups {
-		v := null
-		if !t.stores[fn].finish(g, &v) {
+		if !store.finish(g, &v) {
 			overflows++
 		}
-		out.Append(v)
+		if v.Null {
+			out.Append(null)
+			continue
+		}
+		appendValue(out, &v)
+		v.Null = true
 	}
 	return overflows
+}
+
+// appendValue is out.Append of a value that is not null, without copying it for
+// the types that take one word.
+func appendValue(out *column.Column, v *column.Value) {
+	switch out.Type.Kind {
+	case column.Int64, column.Timestamp:
+		out.Ints = append(out.Ints, v.Int)
+	case column.Float64:
+		out.Floats = append(out.Floats, v.Float)
+	default:
+		out.Append(*v)
+		return
+	}
+	if out.Null != nil {
+		out.Null = append(out.Null, false)
+	}
 }
