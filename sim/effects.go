@@ -125,9 +125,12 @@ func (w *World) emit(n *node, ev *event, after uint64, t int64) int64 {
 		ev.name = w.counted(n.nameHash, w.nodes[ev.to-1].nameHash, ev.kind, ev.key)
 	}
 	t += c.MessageNs + bytesNs(len(ev.data), c.BytePs)
-	if after <= n.disk.durable {
+	switch {
+	case after <= n.disk.durable:
 		w.leave(n, ev, t)
-	} else {
+	case len(n.outbox) == heldMax:
+		w.fail(n.name, errHeldMax, nil)
+	default:
 		n.outbox = append(n.outbox, held{ev: *ev, after: after})
 	}
 	return t

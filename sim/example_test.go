@@ -74,3 +74,30 @@ func ExampleDisk_CrashStates() {
 	// a 1 b 2
 	// 15 states
 }
+
+// A trace is how one run is told from another: here, what a fault changed.
+func ExampleWorld_OnTrace() {
+	run := func(drop sim.Rate) (ops []string, hash uint64) {
+		w := sim.New(sim.Options{Network: sim.Network{Drop: drop}})
+		asker := &witness{}
+		w.Boot("asker", asker.start, decodeNote)
+		w.Boot("keeper", func(engine.Env, *engine.Effects) (engine.Actor, error) {
+			return &keeper{file: "texts"}, nil
+		}, decodeNote)
+		w.OnTrace(func(r sim.Trace) { ops = append(ops, r.Op) })
+		w.Inject(0, 1, 2, note("this"))
+		if err := w.RunFor(engine.Second); err != nil {
+			fmt.Println(err)
+		}
+		return ops, w.Hash()
+	}
+	whole, a := run(0)
+	broken, b := run(1_000_000)
+	fmt.Println(whole)
+	fmt.Println(broken)
+	fmt.Println("same hash:", a == b)
+	// Output:
+	// [start start message persist synced message]
+	// [start start message persist synced drop]
+	// same hash: false
+}

@@ -8,8 +8,19 @@ import (
 )
 
 var (
-	errNoNode = errors.New("sim: message to a node that was never booted")
-	errPanic  = errors.New("sim: panic")
+	errNoNode  = errors.New("sim: message to a node that was never booted")
+	errPanic   = errors.New("sim: panic")
+	errHeldMax = errors.New("sim: too many messages wait for persists")
+	errOwnMax  = errors.New("sim: too many messages to oneself")
+	errPending = errors.New("sim: too many events are pending")
+)
+
+// Limits of what cannot be dropped: beyond them the run fails, because an actor
+// floods itself or its disk.
+const (
+	heldMax    = 1 << 18 // messages of a node that wait for persists
+	ownMax     = 1 << 18 // messages and timers of its own in a node's inbox
+	pendingMax = 1 << 22 // events in the queue of a world
 )
 
 // Failure is why a run stopped: an invariant, a Fatal or a panic, with the place

@@ -120,6 +120,10 @@ func (w *World) arrive(n *node, ev *event) {
 		w.recordEvent(opOverflow, ev)
 		return
 	}
+	if n.inbox.len() >= w.opts.InboxMax+ownMax {
+		w.fail(n.name, errOwnMax, nil)
+		return
+	}
 	n.inbox.push(ev)
 	w.planWake(n)
 }

@@ -112,6 +112,9 @@ func (w *World) stepUntil(limit int64) (bool, error) {
 func (w *World) afterEvent() {
 	if w.stats.Events%checkpointEvents == 0 {
 		w.checkpoints = append(w.checkpoints, w.hash)
+		if w.queue.size > pendingMax {
+			w.fail("", errPending, nil)
+		}
 	}
 	if w.failure != nil {
 		return
@@ -168,7 +171,8 @@ func (w *World) dispatch(ev *event, at int64, seq uint64) bool {
 }
 
 // OnStep has f called after every event. An error stops the run: it comes back
-// from Step as a Failure that names the event.
+// from Step as a Failure that names the event. f may act on the world, too: a
+// crash at the moment when some condition first holds is one line.
 func (w *World) OnStep(f func(*World) error) { w.onStep = append(w.onStep, f) }
 
 // Now is the current instant.

@@ -266,3 +266,49 @@ func TestVectorFailureNamesItsEvent(t *testing.T) {
 		t.Error(f)
 	}
 }
+
+// What cannot be lost is bounded all the same.
+func TestVectorFloodsFail(t *testing.T) {
+	many := func(to engine.NodeID, undurable bool) script {
+		return script{"go": func(_ engine.Event, fx *engine.Effects) {
+			if undurable {
+				fx.Persist("f", []byte("x"))
+			}
+			for range 1<<18 + 1 {
+				fx.Send(to, note(""))
+			}
+			fx.Send(2, note("go"))
+		}}
+	}
+	for want, sc := range map[string]script{
+		"wait for persists": many(1, true),
+		"to oneself":        many(2, false),
+	} {
+		w, _ := worldStage(t, sim.Options{InboxMax: 1}, sc)
+		w.Inject(w.Now(), 0, 2, note("go"))
+		if err := w.RunFor(10 * engine.Second); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+// An invariant may act: here it crashes a node whenever the other has heard.
+func TestVectorOnStepMayAct(t *testing.T) {
+	w, got := worldStage(t, sim.Options{}, twoPersists)
+	w.OnStep(func(w *sim.World) error {
+		if len(got.got) == 3 && w.Actor(2) != nil {
+			w.Crash(2)
+		}
+		return nil
+	})
+	w.Inject(w.Now(), 0, 2, note("go"))
+	runFor(t, w, engine.Second)
+	if w.Actor(2) != nil || w.Stats().Crashes != 1 {
+		t.Error("the node is up")
+	}
+	w.Calm()
+	runFor(t, w, engine.Second)
+	if w.Actor(2) == nil {
+		t.Error("the node is down after all is calm")
+	}
+}
