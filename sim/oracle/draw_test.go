@@ -83,7 +83,7 @@ func drawValue(t *rapid.T, f column.Field, partition int32, plain bool) column.V
 // drawRows draws a log. Times wander about forwards, with steps back, repeats and
 // now and then an end of the range of times.
 func drawRows(t *rapid.T, partitions, most int, extreme bool) []Row {
-	n := rapid.IntRange(0, most).Draw(t, "rows")
+	n := rapid.OneOf(rapid.IntRange(0, most), rapid.IntRange(most/2, most)).Draw(t, "rows")
 	plain := rapid.Bool().Draw(t, "plain")
 	edge := extreme && rapid.IntRange(0, 20).Draw(t, "edges") == 0
 	pool := make([][]column.Value, 1+min(n, 24)) // rows share values, to save draws
@@ -92,6 +92,7 @@ func drawRows(t *rapid.T, partitions, most int, extreme bool) []Row {
 			pool[i] = append(pool[i], drawValue(t, f, 0, plain))
 		}
 	}
+	grid := rapid.SampledFrom([]int64{1, 500, 1000}).Draw(t, "grid") // so that watermarks meet ends
 	rows := make([]Row, n)
 	next := make([]int64, partitions)
 	clock, appended := rapid.Int64Range(-30_000, 30_000).Draw(t, "clock"), int64(math.MinInt64)
@@ -99,6 +100,7 @@ func drawRows(t *rapid.T, partitions, most int, extreme bool) []Row {
 		p := int32(rapid.IntRange(0, partitions-1).Draw(t, "partition"))
 		clock += rapid.Int64Range(-500, 2000).Draw(t, "step")
 		at := clock - max(0, rapid.Int64Range(-8000, 8000).Draw(t, "late"))
+		at -= at % grid
 		if edge && rapid.IntRange(0, 9).Draw(t, "edge") == 0 {
 			at = rapid.SampledFrom([]int64{math.MinInt64, math.MinInt64 + 4000, math.MaxInt64 - 3500, math.MaxInt64}).Draw(t, "at")
 		}
@@ -253,7 +255,7 @@ func drawCall(t *rapid.T) string {
 func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 	p := &flow.Pipeline{
 		Watermark: watermark.Spec{Bounded: rapid.SampledFrom([]int64{0, 0, 1, 999, 3000, 10_000}).Draw(t, "bounded")},
-		Late:      flow.Late{Allowed: rapid.SampledFrom([]int64{0, 0, 1, 2000, 7000}).Draw(t, "allowed")},
+		Late:      flow.Late{Allowed: rapid.SampledFrom([]int64{0, 1, 2000, 7000, 7000}).Draw(t, "allowed")},
 	}
 	if rapid.IntRange(0, 2).Draw(t, "rule") == 0 {
 		p.Late.Rule = flow.Operator
