@@ -2,11 +2,11 @@ package operator
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
 	"testing"
-	"time"
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
@@ -16,20 +16,16 @@ import (
 )
 
 // The benchmarks compare the row path, from entries of a log to the columns of
-// finished windows, with a loop over flat arrays written by hand, pass by pass in
-// one run, and report the better half's medians of both:
+// finished windows, with a loop over flat arrays written by hand, in turn in one
+// run, by processor time, and report the better quartile of each:
 //
 //	flat-ns/row, path-ns/row, ratio, allocs/batch
 //
 // Keys are strings in the log and array indexes in the flat loop. A pass is
-// benchRows rows in benchWindows tumbling windows. Warm: the segment's strings
-// and the keys have been met before. Cold: a new reader, a new segment and new
-// keys for every pass; segment per batch: a new segment for each batch, keys known.
-const (
-	benchRows    = 1 << 22
-	benchWindows = 4
-	windowRows   = benchRows / benchWindows
-)
+// many batches in benchWindows tumbling windows. Warm: the segment's strings and
+// the keys have been met before. Cold: a new reader, a new segment and new keys
+// for every pass; segment-per-batch: a new segment for each batch, keys known.
+const benchWindows = 4
 
 // benchInput is the rows of a pass, flat and as a log.
 type benchInput struct {
@@ -38,12 +34,13 @@ type benchInput struct {
 	ints            []int64
 	floats          []float64
 	distinct, batch int
+	size            int64 // of a window, µs
 }
 
-func newBenchInput(distinct, batch int) *benchInput {
+func newBenchInput(rows, distinct, batch int) *benchInput {
 	rng := rand.New(rand.NewPCG(1, 2))
-	in := &benchInput{distinct: distinct, batch: batch}
-	for i := range benchRows {
+	in := &benchInput{distinct: distinct, batch: batch, size: int64(rows) / benchWindows * 1000}
+	for i := range rows {
 		in.keys = append(in.keys, uint32(rng.IntN(distinct)))
 		in.times = append(in.times, int64(i)*1000)
 		in.ints = append(in.ints, rng.Int64N(1000))
@@ -65,7 +62,7 @@ func (in *benchInput) encode(b *testing.B, float bool, perSegment int) (headers 
 	}
 	var w *segment.Writer
 	var codes []uint32
-	for from := 0; from < benchRows; from += in.batch {
+	for from := 0; from < len(in.keys); from += in.batch {
 		to := from + in.batch
 		if from/in.batch%perSegment == 0 {
 			headers = append(headers, segment.Header{ID: uint64(from), Schema: schema})
@@ -120,10 +117,9 @@ func flat[V int64 | float64](in *benchInput, values []V, out *flatWindow[V], che
 		}
 		check(out)
 	}
-	const size = windowRows * 1000
-	start := int64(0)
+	start, size := int64(0), in.size
 	for i, t := range in.times {
-		if uint64(t-start) >= size {
+		if t-start >= size {
 			emit()
 			start = t - t%size
 		}
@@ -157,7 +153,7 @@ func newBenchPath(b *testing.B, in *benchInput, float bool, perSegment int) *ben
 		}
 		calls = append(calls, flow.Aggregate{Name: src, Call: c})
 	}
-	w := window.Tumble(windowRows*1000, 0)
+	w := window.Tumble(in.size, 0)
 	pipeline := &flow.Pipeline{Steps: []flow.Step{{KeyBy: []string{"k"}}, {Window: &w}, {Aggregates: calls}}}
 	plan, err := pipeline.Plan(p.headers[0].Schema)
 	if err != nil {
@@ -220,58 +216,59 @@ func (p *benchPath) drain(b *testing.B) {
 }
 
 // race times passes of both in turn.
-func race(b *testing.B, batch int, flatPass func() (rows, keys int64), p *benchPath, before func()) {
+func race(b *testing.B, in *benchInput, flatPass func() (rows, keys int64), p *benchPath, before func()) {
+	n := float64(len(in.keys))
 	var flats, paths []float64
 	var mallocs uint64
-	p.pass(b) // warm-up: memory, and for the warm case the keys
+	p.pass(b) // memory, and for the warm case the keys
 	for b.Loop() {
-		start := time.Now()
+		start := cpu()
 		rows, keys := flatPass()
-		flats = append(flats, float64(time.Since(start))/benchRows)
+		flats = append(flats, float64(cpu()-start)/n)
 		before()
 		var m0, m1 runtime.MemStats
 		runtime.ReadMemStats(&m0)
-		start = time.Now()
+		start = cpu()
 		p.pass(b)
-		paths = append(paths, float64(time.Since(start))/benchRows)
+		paths = append(paths, float64(cpu()-start)/n)
 		runtime.ReadMemStats(&m1)
 		mallocs += m1.Mallocs - m0.Mallocs
 		if p.rows != rows || p.keys != keys {
 			b.Fatalf("path: %d rows of %d keys, flat: %d of %d", p.rows, p.keys, rows, keys)
 		}
 	}
-	f, q := median(flats), median(paths)
-	b.ReportMetric(f, "flat-ns/row")
-	b.ReportMetric(q, "path-ns/row")
-	b.ReportMetric(q/f, "ratio")
-	b.ReportMetric(float64(mallocs)/float64(len(paths)*benchRows/batch), "allocs/batch")
+	flat, path := quartile(flats), quartile(paths)
+	b.ReportMetric(flat, "flat-ns/row")
+	b.ReportMetric(path, "path-ns/row")
+	b.ReportMetric(path/flat, "ratio")
+	b.ReportMetric(float64(mallocs)/float64(len(paths)*len(p.entries)), "allocs/batch")
 	b.ReportMetric(0, "ns/op")
 }
 
-// median of the better half: what the machine's other work adds is no part of
-// either.
-func median(v []float64) float64 {
+func quartile(v []float64) float64 {
 	slices.Sort(v)
 	return v[(len(v)-1)/4]
 }
 
 func BenchmarkRowPath(b *testing.B) {
+	const all = math.MaxInt
 	for _, c := range []struct {
-		name            string
-		distinct, batch int
-		float           bool
-		perSegment      int
-		cold            bool
+		name                  string
+		rows, distinct, batch int
+		float                 bool
+		perSegment            int
+		cold                  bool
 	}{
-		{"int/keys=1000/batch=8192/warm", 1000, 8192, false, benchRows / 8192, false},
-		{"int/keys=1000/batch=8192/cold", 1000, 8192, false, benchRows / 8192, true},
-		{"int/keys=1000/batch=8192/segment-per-batch", 1000, 8192, false, 1, false},
-		{"int/keys=1000000/batch=65536/warm", 1e6, 65536, false, benchRows / 65536, false},
-		{"int/keys=1000000/batch=65536/cold", 1e6, 65536, false, benchRows / 65536, true},
-		{"float/keys=1000/batch=8192/warm", 1000, 8192, true, benchRows / 8192, false},
+		{"int/keys=1000/batch=8192/warm", 1 << 20, 1000, 8192, false, all, false},
+		{"int/keys=1000/batch=8192/cold", 1 << 20, 1000, 8192, false, all, true},
+		{"int/keys=1000/batch=8192/segment-per-batch", 1 << 20, 1000, 8192, false, 1, false},
+		{"int/keys=1000000/batch=65536/warm", 1 << 22, 1e6, 65536, false, all, false},
+		{"int/keys=1000000/batch=65536/cold", 1 << 22, 1e6, 65536, false, all, true},
+		{"float/keys=1000/batch=8192/warm", 1 << 20, 1000, 8192, true, all, false},
+		{"float/keys=1000000/batch=65536/warm", 1 << 22, 1e6, 65536, true, all, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			in := newBenchInput(c.distinct, c.batch)
+			in := newBenchInput(c.rows, c.distinct, c.batch)
 			p := newBenchPath(b, in, c.float, c.perSegment)
 			before := func() {
 				p.rewind()
@@ -281,9 +278,8 @@ func BenchmarkRowPath(b *testing.B) {
 				if c.cold || c.perSegment == 1 {
 					p.open(b)
 				}
-				runtime.GC()
 			}
-			race(b, c.batch, func() (int64, int64) { return flatTotals(in, c.float) }, p, before)
+			race(b, in, func() (int64, int64) { return flatTotals(in, c.float) }, p, before)
 		})
 	}
 }

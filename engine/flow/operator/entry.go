@@ -108,7 +108,14 @@ func walk(frontier, bounded int64, times, before []int64) (after int64, x extent
 // ascends tells whether no time is less than the one before it.
 func ascends(times []int64) bool {
 	last := times[0]
-	for _, t := range times[1:] {
+	for ; len(times) >= 4; times = times[4:] {
+		a, b, c, d := times[0], times[1], times[2], times[3]
+		if a < last || b < a || c < b || d < c {
+			return false
+		}
+		last = d
+	}
+	for _, t := range times {
 		if t < last {
 			return false
 		}
