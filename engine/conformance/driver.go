@@ -30,43 +30,46 @@ type Driver interface {
 
 // Run runs the suite. newDriver makes an empty world, without faults of its own.
 func Run(t *testing.T, newDriver func(t *testing.T) Driver) {
-	for _, c := range []struct {
-		name string
-		test func(s *stage)
-	}{
-		{"OutputCommit", outputCommit},
-		{"OutputCommitOfEarlierSteps", outputCommitOfEarlierSteps},
-		{"SendsWithoutPersist", sendsWithoutPersist},
-		{"ThenInIssueOrder", thenInIssueOrder},
-		{"Barrier", barrier},
-		{"GroupCommit", groupCommit},
-		{"RemoveWaits", removeWaits},
-		{"RemoveUndoneWithPersists", removeUndoneWithPersists},
-		{"DiskShowsDurableBytes", diskShowsDurableBytes},
-		{"DiskReads", diskReads},
-		{"DiskAscends", diskAscends},
-		{"VisibleAtStartIsDurable", visibleAtStartIsDurable},
-		{"IncarnationLaw", incarnationLaw},
-		{"BootRises", bootRises},
-		{"AcknowledgedSurvives", acknowledgedSurvives},
-		{"StartEffects", startEffects},
-		{"StartError", startError},
-		{"FatalDiscards", fatalDiscards},
-		{"PanicIsFatal", panicIsFatal},
-		{"PanicInStartIsFatal", panicInStartIsFatal},
-		{"TimerFires", timerFires},
-		{"TimerReplaced", timerReplaced},
-		{"TimerCancelled", timerCancelled},
-		{"ClockIsMonotone", clockIsMonotone},
-		{"SelfFIFO", selfFIFO},
-		{"SelfDiesWithIncarnation", selfDiesWithIncarnation},
-		{"HeldBackDiesWithIncarnation", heldBackDiesWithIncarnation},
-		{"MessagesAreEncoded", messagesAreEncoded},
-		{"UndecodableMessage", undecodableMessage},
-		{"MessageToDeadNode", messageToDeadNode},
-	} {
+	for _, c := range trials {
 		t.Run(c.name, func(t *testing.T) {
 			c.test(newStage(t, newDriver(t)))
 		})
 	}
+}
+
+// trials are the tests of the suite.
+var trials = []struct {
+	name string
+	test func(s *stage)
+}{
+	{"OutputCommit", outputCommit},
+	{"OutputCommitOfEarlierSteps", outputCommitOfEarlierSteps},
+	{"SendsWithoutPersist", sendsWithoutPersist},
+	{"ThenInIssueOrder", thenInIssueOrder},
+	{"Barrier", barrier},
+	{"GroupCommit", groupCommit},
+	{"RemoveWaits", removeWaits},
+	{"RemoveUndoneWithPersists", removeUndoneWithPersists},
+	{"DiskShowsDurableBytes", diskShowsDurableBytes},
+	{"DiskReads", diskReads},
+	{"DiskAscends", diskAscends},
+	{"VisibleAtStartIsDurable", visibleAtStartIsDurable},
+	{"IncarnationLaw", incarnationLaw},
+	{"BootRises", bootRises},
+	{"AcknowledgedSurvives", acknowledgedSurvives},
+	{"StartEffects", startEffects},
+	{"StartError", startError},
+	{"FatalDiscards", fatalDiscards},
+	{"PanicIsFatal", panicIsFatal},
+	{"PanicInStartIsFatal", panicInStartIsFatal},
+	{"TimerFires", timerFires},
+	{"TimerReplaced", timerReplaced},
+	{"TimerCancelled", timerCancelled},
+	{"ClockIsMonotone", clockIsMonotone},
+	{"SelfFIFO", selfFIFO},
+	{"SelfDiesWithIncarnation", selfDiesWithIncarnation},
+	{"HeldBackDiesWithIncarnation", heldBackDiesWithIncarnation},
+	{"MessagesAreEncoded", messagesAreEncoded},
+	{"UndecodableMessage", undecodableMessage},
+	{"MessageToDeadNode", messageToDeadNode},
 }

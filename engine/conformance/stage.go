@@ -12,7 +12,7 @@ import (
 // stage is one test: a driver, the orders that its probes have yet to carry out,
 // and what they have seen. Drivers may run probes in other goroutines.
 type stage struct {
-	*testing.T
+	testing.TB
 	driver Driver
 
 	mu     sync.Mutex
@@ -26,9 +26,9 @@ type stage struct {
 	checks int                                // reported by probes
 }
 
-func newStage(t *testing.T, d Driver) *stage {
+func newStage(t testing.TB, d Driver) *stage {
 	return &stage{
-		T: t, driver: d,
+		TB: t, driver: d,
 		first:  map[engine.NodeID]order{},
 		orders: map[engine.NodeID][]order{},
 		done:   map[engine.NodeID]int{},
