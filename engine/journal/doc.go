@@ -24,7 +24,7 @@
 // # Format
 //
 // Integers are little-endian. A segment is named PREFIX-BOOT-NUMBER.log, boot and
-// number in eight hexadecimal digits: the incarnation that wrote it, and the how
+// number in ten digits: the incarnation that wrote it, and the how
 // many-th of its segments it is, from 1. It is a header, then frames:
 //
 //	 0      4      8     12     16            24            32

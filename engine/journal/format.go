@@ -20,7 +20,7 @@ const (
 	flagSealed  = 1
 	flagBase    = 2
 	sealedBit   = 1 << 31
-	nameDigits  = 8
+	nameDigits  = 10
 	nameSuffix  = ".log"
 	bytesOfName = 2*(1+nameDigits) + len(nameSuffix)
 )
@@ -44,7 +44,7 @@ func (a id) compare(b id) int {
 
 // name is the segment's file.
 func (a id) name(prefix string) string {
-	return fmt.Sprintf("%s-%08x-%08x%s", prefix, a.boot, a.number, nameSuffix)
+	return fmt.Sprintf("%s-%010d-%010d%s", prefix, a.boot, a.number, nameSuffix)
 }
 
 // parseName is the inverse of name. Other files are none of ours.
@@ -53,8 +53,8 @@ func parseName(prefix, file string) (id, bool) {
 	if !ok || len(rest) != bytesOfName {
 		return id{}, false
 	}
-	boot, err1 := strconv.ParseUint(rest[1:1+nameDigits], 16, 32)
-	number, err2 := strconv.ParseUint(rest[2+nameDigits:2+2*nameDigits], 16, 32)
+	boot, err1 := strconv.ParseUint(rest[1:1+nameDigits], 10, 32)
+	number, err2 := strconv.ParseUint(rest[2+nameDigits:2+2*nameDigits], 10, 32)
 	a := id{uint32(boot), uint32(number)}
 	return a, err1 == nil && err2 == nil && a.name(prefix) == file && a.boot > 0 && a.number > 0
 }

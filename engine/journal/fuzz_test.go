@@ -18,7 +18,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte{}, []byte(magic))
 	f.Add(m[files[0]], make([]byte, 200))
 	f.Fuzz(func(t *testing.T, a, b []byte) {
-		m := memory{files[0]: a, files[1]: b, "state": nil, "state-00000001-0000000A.log": a}
+		m := memory{files[0]: a, files[1]: b, "state": nil, "state-0000000001-000000001A.log": a}
 		j, before, err := recovered(m, 7, small)
 		if err != nil {
 			if !errors.Is(err, ErrCorrupt) {

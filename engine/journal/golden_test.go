@@ -20,12 +20,12 @@ func TestGoldenBytes(t *testing.T) {
 		m.apply(&fx)
 	}
 	for file, want := range map[string]string{
-		"state-00000001-00000001.log": "504c584a4f555231" + // magic
+		"state-0000000001-0000000001.log": "504c584a4f555231" + // magic
 			"0100000001000000" + "0100000001000000" + "0000000000000000" + // self, begin, predecessor
 			"0000000000000000" + "0000000000000000" + // its end and chain
 			"0100000000000000" + "f140b9b1420d732c" + // sealed; checksum
 			"00000080" + "21b2a44e" + "53b60fea1e87b2de", // no bytes, sealed; head, sum
-		"state-00000002-00000001.log": "504c584a4f555231" +
+		"state-0000000002-0000000001.log": "504c584a4f555231" +
 			"0200000001000000" + "0100000001000000" + "0100000001000000" +
 			"5000000000000000" + "e31ccc7b86b04f64" +
 			"0100000000000000" + "d28a1ea228c893b1" +
