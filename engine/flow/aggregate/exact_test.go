@@ -71,16 +71,18 @@ func TestVectorSumFloat(t *testing.T) {
 	}
 }
 
-// TestVectorEncoding fixes bytes: a change of them is a new formatVersion.
+// TestVectorEncoding fixes bytes: a change of them is a new formatVersion. The
+// numbers are 3 * 2^-1, -1 * 2^7, 10^16 + 1, 1 beside an infinity, and 2^1025 less
+// a bit.
 func TestVectorEncoding(t *testing.T) {
 	for _, c := range []struct {
 		terms []float64
 		want  []byte
 	}{
 		{nil, []byte{1, 0, 0}},
-		{[]float64{1.5}, []byte{1, 0, 1, 3, 1}},      // 3 * 2^-1
-		{[]float64{-128}, []byte{1, 0, 1, 0xff, 14}}, // -1 * 2^7
-		{[]float64{1e16, 1}, []byte{1, 0, 7, 0x01, 0x00, 0xc1, 0x6f, 0xf2, 0x86, 0x23, 0}}, // 10^16 + 1
+		{[]float64{1.5}, []byte{1, 0, 1, 3, 1}},
+		{[]float64{-128}, []byte{1, 0, 1, 0xff, 14}},
+		{[]float64{1e16, 1}, []byte{1, 0, 7, 0x01, 0x00, 0xc1, 0x6f, 0xf2, 0x86, 0x23, 0}},
 		{[]float64{math.Inf(-1), 1}, []byte{1, 1, 0, 0, 1, 1, 1, 0}},
 		{[]float64{math.MaxFloat64, math.MaxFloat64}, []byte{1, 0, 7, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1f, 0x98, 0x0f}},
 	} {

@@ -225,10 +225,10 @@ func cardinality(ranks []uint64, precision uint8) float64 {
 	q := 64 - int(precision)
 	z := float64(m * tau(1-float64(ranks[q+1])/m))
 	for k := q; k >= 1; k-- {
-		z = 0.5 * (z + float64(ranks[k]))
+		z = float64(0.5 * (z + float64(ranks[k])))
 	}
 	z += float64(m * sigma(float64(ranks[0])/m))
-	return float64(alpha*m) * m / z
+	return float64(float64(alpha*m)*m) / z
 }
 
 // sigma is x + Σ x^(2^k) 2^(k-1) over k >= 1.
@@ -255,7 +255,7 @@ func tau(x float64) float64 {
 	for last := -1.0; z != last; {
 		x = math.Sqrt(x)
 		last = z
-		y = 0.5 * y
+		y /= 2
 		d := 1 - x
 		z -= float64(float64(d*d) * y)
 	}
