@@ -95,7 +95,7 @@ func (d *Disk) resolveRemove(f *file, pick picker, c *casualties) bool {
 	if f.hidden && pick(f.name, chooseRemove, 2) == 0 {
 		return false
 	}
-	if f.removing {
+	if f.hidden {
 		c.undone++
 	}
 	f.hidden, f.removing = false, false

@@ -13,8 +13,8 @@ import (
 //
 //   - a message is (sender's name, receiver's name, kind, its logical key or
 //     else its content, how many of that name went before);
-//   - a persist is (the name of the message whose step asked for it, the class
-//     of its file, its place in the step);
+//   - a persist is (the name of the message whose step asked for it, or node and
+//     boot for Start, its place in the step, the class of its file);
 //   - a slot fault is (the node's or nodes' names, the slot's number);
 //   - a crash's damage is (the name of the crash, the file).
 //

@@ -83,6 +83,7 @@ const (
 // nothing can be pushed in front of it.
 type queue struct {
 	wheel [][]place // by bucket of time modulo buckets
+	spare []place   // room for buckets that were never used
 	used  [buckets / 64]uint64
 	base  int64 // bucket of time of the event popped last
 	far   []place
@@ -132,6 +133,12 @@ func (q *queue) near(p place) {
 		q.wheel = make([][]place, buckets)
 	}
 	i := uint(p.at>>bucketShift) & (buckets - 1)
+	if cap(q.wheel[i]) == 0 {
+		if len(q.spare) == 0 {
+			q.spare = make([]place, 256)
+		}
+		q.wheel[i], q.spare = q.spare[:0:4], q.spare[4:]
+	}
 	q.used[i/64] |= 1 << (i % 64)
 	pushPlace(&q.wheel[i], p)
 }

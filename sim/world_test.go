@@ -312,3 +312,49 @@ func TestVectorOnStepMayAct(t *testing.T) {
 		t.Error("the node is down after all is calm")
 	}
 }
+
+// kinded is a note of another kind.
+type kinded struct{ note }
+
+func (kinded) Kind() engine.Kind { return 3 }
+
+// The hash tells runs apart that differ in one thing only.
+func TestVectorHashCovers(t *testing.T) {
+	decode := func(_ engine.Kind, b []byte) (engine.Message, error) { return note(b), nil }
+	run := func(change func(fx *engine.Effects)) uint64 {
+		w := sim.New(sim.Options{})
+		for _, name := range []string{"a", "b", "c"} {
+			w.Boot(name, script{"go": func(_ engine.Event, fx *engine.Effects) {
+				fx.Persist("f", []byte("x"))
+				fx.Send(2, note("hello"))
+				change(fx)
+			}}.start, decode)
+		}
+		w.Inject(1000, 0, 1, note("go"))
+		runFor(t, w, engine.Second)
+		return w.Hash()
+	}
+	changes := map[string]func(fx *engine.Effects){
+		"nothing":  func(*engine.Effects) {},
+		"message":  func(fx *engine.Effects) { fx.Sends[0].Msg = note("hallo") },
+		"kind":     func(fx *engine.Effects) { fx.Sends[0].Msg = kinded{"hello"} },
+		"receiver": func(fx *engine.Effects) { fx.Sends[0].To = 3 },
+		"data":     func(fx *engine.Effects) { fx.Persists[0].Data[0]++ },
+		"file":     func(fx *engine.Effects) { fx.Persists[0].File = "g" },
+		"remove":   func(fx *engine.Effects) { fx.Remove("f") },
+		"work":     func(fx *engine.Effects) { fx.Work++ },
+		"timer":    func(fx *engine.Effects) { fx.After(1, 1, note("")) },
+		"eager":    func(fx *engine.Effects) { fx.Sends, fx.Eager = nil, fx.Sends },
+	}
+	seen := map[uint64]string{}
+	for name, change := range changes {
+		h := run(change)
+		if other, ok := seen[h]; ok {
+			t.Errorf("%s and %s have one hash", name, other)
+		}
+		seen[h] = name
+	}
+	if len(seen) != len(changes) || seen[run(changes["nothing"])] != "nothing" {
+		t.Error("a run does not repeat its hash")
+	}
+}
