@@ -25,9 +25,15 @@ func intDecimal(b *big.Int) (d column.Decimal, ok bool) {
 	return column.Decimal{Hi: new(big.Int).Rsh(b, 64).Int64(), Lo: lo.Uint64()}, true
 }
 
-func power10(digits int) *big.Int {
-	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
-}
+// powers are the powers of ten that scales need, not to be changed.
+var powers = func() (p [2*column.DecimalDigitsMax + 1]*big.Int) {
+	for i := range p {
+		p[i] = new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(i)), nil)
+	}
+	return p
+}()
+
+func power10(digits int) *big.Int { return powers[digits] }
 
 // rational is a finite number of any numeric type as a fraction; ok is false for
 // NaN and the infinities.
