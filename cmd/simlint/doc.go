@@ -10,7 +10,8 @@
 //
 //	go tool simlint ./myoperators/...
 //
-// The law itself, with what it cannot see, is in package law. Code that keeps it
+// The law itself, with what it cannot see, is in package law; it stands apart from
+// this command so that a checker of your own can run law.Analyzer among others. Code that keeps it
 // gives the same results in every run, on every machine; `make lint` holds the
 // packages marked "law" in engine/floorplan.txt to it.
 //
