@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -34,6 +35,11 @@ func benchInput(groups int) (ids []uint32, b *column.Batch) {
 
 func benchTable(b *testing.B, groups, chunk int, calls ...Call) {
 	ids, batch := benchInput(groups)
+	benchBatch(b, ids, batch, groups, chunk, calls...)
+}
+
+// benchBatch adds the rows of a batch to a table, chunk by chunk, over and over.
+func benchBatch(b *testing.B, ids []uint32, batch *column.Batch, groups, chunk int, calls ...Call) {
 	fns := make([]Function, len(calls))
 	in := Input{Args: make([][]*column.Column, len(calls)), Batch: batch}
 	for i, c := range calls {
@@ -93,7 +99,8 @@ func BenchmarkCountSum(b *testing.B) {
 }
 
 // BenchmarkSumFloat sets the exact sum of float64 against the loop that rounds at
-// every step; "one" is a single group, where each term waits for the last.
+// every step; "one" is a single group, where each term waits for the last; "wide"
+// has magnitudes so far apart that every sum is in the wide form.
 func BenchmarkSumFloat(b *testing.B) {
 	b.Run("flat", func(b *testing.B) {
 		benchSizes(b, func(b *testing.B, groups, chunk int) {
@@ -113,6 +120,82 @@ func BenchmarkSumFloat(b *testing.B) {
 		benchSizes(b, func(b *testing.B, groups, chunk int) { benchTable(b, groups, chunk, callSumFloat) })
 	})
 	b.Run("one", func(b *testing.B) { benchTable(b, 1, 8192, callSumFloat) })
+	b.Run("wide", func(b *testing.B) {
+		ids, batch := benchInput(1000)
+		for i, v := range batch.Columns[1].Floats {
+			batch.Columns[1].Floats[i] = math.Ldexp(v, i%400-200)
+		}
+		benchBatch(b, ids, batch, 1000, 8192, callSumFloat)
+	})
+}
+
+type flatCountSumFloat struct {
+	count int64
+	sum   float64
+}
+
+// BenchmarkCountSumFloat sets {count(), sum(float64)} against a loop that rounds
+// at every step.
+func BenchmarkCountSumFloat(b *testing.B) {
+	b.Run("flat", func(b *testing.B) {
+		benchSizes(b, func(b *testing.B, groups, chunk int) {
+			ids, batch := benchInput(groups)
+			values, flat := batch.Columns[1].Floats, make([]flatCountSumFloat, groups)
+			at := 0
+			for b.Loop() {
+				for i, g := range ids[at : at+chunk] {
+					p := &flat[g]
+					p.count++
+					p.sum += values[at+i]
+				}
+				at = (at + chunk) % benchRows
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*chunk), "ns/row")
+		})
+	})
+	b.Run("table", func(b *testing.B) {
+		benchSizes(b, func(b *testing.B, groups, chunk int) {
+			benchTable(b, groups, chunk, Call{Name: "count"}, callSumFloat)
+		})
+	})
+}
+
+// BenchmarkMerge merges all groups of one table of {count(), sum(int64)} into
+// another; BenchmarkEncode writes and loads them.
+func BenchmarkMerge(b *testing.B) {
+	x, y := benchPair(b)
+	for b.Loop() {
+		for g := range uint32(1000) {
+			y.Merge(g, x, g)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*1000), "ns/group")
+}
+
+func BenchmarkEncode(b *testing.B) {
+	x, y := benchPair(b)
+	var buf []byte
+	for b.Loop() {
+		for g := range uint32(1000) {
+			buf = x.AppendTo(g, buf[:0])
+			if _, err := y.Load(g, buf); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*1000), "ns/group")
+}
+
+// benchPair is a filled table of 1,000 groups and an empty one.
+func benchPair(b *testing.B) (x, y *Table) {
+	fns := []Function{mustNew(b, Call{Name: "count"}), mustNew(b, Call{Name: "sum", Args: testTypes[1:2]})}
+	ids, batch := benchInput(1000)
+	in := &Input{Args: [][]*column.Column{nil, {&batch.Columns[0]}}, Batch: batch}
+	x, y = NewTable(fns), NewTable(fns)
+	x.Grow(1000)
+	y.Grow(1000)
+	x.AddRange(in, ids, 0, benchRows)
+	return x, y
 }
 
 // BenchmarkFunctions is every function over int64 or float64 at 1,000 groups.

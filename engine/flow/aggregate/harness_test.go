@@ -171,13 +171,15 @@ func inputOf(c Call, lines []line, rng *rand.Rand) *Input {
 	return in
 }
 
+// feedScratch is shared by all inputs of feed, which no tests run side by side.
+var feedScratch = new(scratch)
+
 // feed adds rows to a group one by one, so that each keeps its own offset.
 func feed(t *Table, c Call, group uint32, lines []line) {
 	rng := rand.New(rand.NewPCG(uint64(len(lines)), 7))
-	shared := new(scratch)
 	for i := range lines {
 		in := inputOf(c, lines[i:i+1], rng)
-		in.scratch = shared
+		in.scratch = feedScratch
 		t.AddRange(in, []uint32{group}, 0, 1)
 	}
 }
