@@ -139,11 +139,12 @@ type window struct {
 	buf      []byte
 	pos, end int
 	line     int64 // of pos, from 1
+	reads    int
 	err      error // why nothing more can be read; io.EOF at the end
 }
 
 func newWindow(file string, r io.Reader) *window {
-	w := &window{r: r, file: file, buf: make([]byte, bufferSize), line: 1}
+	w := &window{r: r, file: file, buf: make([]byte, bufferSize/16), line: 1}
 	for w.end < len(utf8Mark) && w.more() {
 	}
 	if bytes.HasPrefix(w.buf[:w.end], utf8Mark) {
@@ -162,7 +163,7 @@ func (w *window) more() bool {
 		w.end = copy(w.buf, w.buf[w.pos:w.end])
 		w.pos = 0
 	}
-	if w.end == len(w.buf) {
+	if w.reads++; w.end == len(w.buf) || w.reads%4 == 0 && len(w.buf) < bufferSize {
 		w.buf = append(w.buf, make([]byte, len(w.buf))...)
 	}
 	for tries := 0; tries < 100; tries++ {

@@ -17,6 +17,8 @@ import (
 type parquetFile struct {
 	name   string
 	file   *parquet.File
+	at     io.ReaderAt
+	size   int64
 	leaves []parquetLeaf
 }
 
@@ -61,11 +63,14 @@ func openParquet(spec *Spec, o *opened) (p *parquetFile, err error) {
 		}
 		at, size = whole, whole.Size()
 	}
+	if err := checkFooter(at, size); err != nil {
+		return nil, err
+	}
 	file, err := parquet.OpenFile(at, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "parquet: "))
 	}
-	p = &parquetFile{name: spec.File, file: file}
+	p = &parquetFile{name: spec.File, file: file, at: at, size: size}
 	for _, path := range file.Schema().Columns() {
 		leaf, ok := file.Schema().Lookup(path...)
 		if !ok {
@@ -195,6 +200,7 @@ func (r *parquetRows) scan() error {
 
 // nextGroup opens the next row group with rows; ok is false behind the last.
 func (r *parquetRows) nextGroup() (ok bool, err error) {
+	defer guard(&err)
 	groups := r.source.file.RowGroups()
 	for r.left == 0 {
 		for _, c := range r.slots {
@@ -210,7 +216,11 @@ func (r *parquetRows) nextGroup() (ok bool, err error) {
 			return false, errors.New("a row group with a negative number of rows")
 		}
 		chunks := g.ColumnChunks()
+		meta := r.source.file.Metadata().RowGroups[r.group-1].Columns
 		for _, c := range r.slots {
+			if err := checkPages(r.source.at, r.source.size, &meta[c.leaf.index].MetaData); err != nil {
+				return false, fmt.Errorf("column %s: %w", c.leaf.name, err)
+			}
 			c.open(chunks[c.leaf.index])
 		}
 	}
