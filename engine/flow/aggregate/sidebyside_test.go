@@ -28,19 +28,7 @@ func TestDifferentialSideBySide(t *testing.T) {
 		in.Batch.Times = append(in.Batch.Times, rng.Int64N(30))
 		numbers[i] = uint32(rng.IntN(groups))
 	}
-	columns := map[column.Type]*column.Column{}
-	for _, typ := range testTypes {
-		col := &column.Column{}
-		col.Reset(typ, &column.Dict{})
-		for range rows {
-			n := rng.Int64N(2_000) - 500
-			col.Append(column.Value{
-				Type: typ, Null: rng.IntN(9) == 0 && typ.Kind != column.Timestamp, Bool: n&1 == 0, Int: n,
-				Float: float64(n) / 7, Decimal: column.DecimalFromInt(n), String: fmt.Sprint(n % 40),
-			})
-		}
-		columns[typ] = col
-	}
+	columns := sideBySideColumns(rng, rows)
 	for i, c := range calls {
 		var args []*column.Column
 		for _, typ := range c.Args {
@@ -106,4 +94,22 @@ func sideBySideGroups(t *testing.T, all *Table, fns []Function, groups int) {
 	if !bytes.Equal(whole.AppendTo(0, nil), empty.AppendTo(0, nil)) || !bytes.Equal(b, whole.AppendTo(1, nil)) {
 		t.Fatal("clearing a group left something, or took another")
 	}
+}
+
+// sideBySideColumns is a column of every type, with nulls in all but one.
+func sideBySideColumns(rng *rand.Rand, rows int) map[column.Type]*column.Column {
+	columns := map[column.Type]*column.Column{}
+	for _, typ := range testTypes {
+		col := &column.Column{}
+		col.Reset(typ, &column.Dict{})
+		for range rows {
+			n := rng.Int64N(2_000) - 500
+			col.Append(column.Value{
+				Type: typ, Null: rng.IntN(9) == 0 && typ.Kind != column.Timestamp, Bool: n&1 == 0, Int: n,
+				Float: float64(n) / 7, Decimal: column.DecimalFromInt(n), String: fmt.Sprint(n % 40),
+			})
+		}
+		columns[typ] = col
+	}
+	return columns
 }
