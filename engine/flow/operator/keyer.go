@@ -44,6 +44,7 @@ type valuer struct {
 type cache struct {
 	dict    *column.Dict
 	numbers []uint32
+	missing int // how many of them are absent
 }
 
 // NewKeyer numbers keys of the given columns, over so many partitions.
@@ -199,11 +200,10 @@ func (v *valuer) nullNumber() uint32 {
 	return v.null
 }
 
-// numberStrings numbers by the cache, and resolves afterwards, in the order of
-// rows, what the cache does not have.
+// numberStrings numbers by the cache, and gives new numbers in the order of rows.
 func (v *valuer) numberStrings(b *column.Batch, c *column.Column, out []uint32, stale bool) {
-	numbers := v.cached(int(b.Partition), c.Dict, stale)
-	if b.Select != nil || c.Null != nil || len(numbers) == 0 {
+	k := v.cached(int(b.Partition), c.Dict, stale)
+	if b.Select != nil || c.Null != nil {
 		for i := range b.Selected() {
 			row := i
 			if b.Select != nil {
@@ -212,59 +212,55 @@ func (v *valuer) numberStrings(b *column.Batch, c *column.Column, out []uint32, 
 			switch {
 			case c.IsNull(row):
 				out[row] = v.nullNumber()
-			case numbers[c.Codes[row]] == absent:
-				out[row] = v.resolve(c, numbers, c.Codes[row])
+			case k.numbers[c.Codes[row]] == absent:
+				out[row] = v.resolve(k, c, c.Codes[row])
 			default:
-				out[row] = numbers[c.Codes[row]]
+				out[row] = k.numbers[c.Codes[row]]
 			}
 		}
 		return
 	}
-	any := uint32(0)
-	codes := c.Codes[:b.Rows]
+	numbers, codes := k.numbers, c.Codes[:b.Rows]
 	out = out[:len(codes)]
-	for row, code := range codes {
-		n := numbers[code]
-		out[row] = n
-		any |= n
-	}
-	if any != absent { // absent has all bits; other numbers may together, too
+	if k.missing == 0 {
+		for row, code := range codes {
+			out[row] = numbers[code]
+		}
 		return
 	}
-	for row, n := range out {
-		if n != absent {
-			continue
+	for row, code := range codes {
+		n := numbers[code]
+		if n == absent {
+			n = v.resolve(k, c, code)
 		}
-		code := codes[row]
-		if numbers[code] == absent {
-			v.resolve(c, numbers, code)
-		}
-		out[row] = numbers[code]
+		out[row] = n
 	}
 }
 
 // cached is the partition's cache, long enough for all codes of the dictionary.
-func (v *valuer) cached(partition int, dict *column.Dict, stale bool) []uint32 {
+func (v *valuer) cached(partition int, dict *column.Dict, stale bool) *cache {
 	k := &v.caches[partition]
 	if k.dict != dict {
 		k.dict = dict
 		if !stale {
-			k.numbers = k.numbers[:0]
+			k.numbers, k.missing = k.numbers[:0], 0
 		}
 	}
 	n := 0
 	if dict != nil {
 		n = dict.Len()
 	}
+	k.missing += max(0, n-len(k.numbers))
 	for len(k.numbers) < n {
 		k.numbers = append(k.numbers, absent)
 	}
-	return k.numbers
+	return k
 }
 
-func (v *valuer) resolve(c *column.Column, numbers []uint32, code uint32) uint32 {
+func (v *valuer) resolve(k *cache, c *column.Column, code uint32) uint32 {
 	n := v.texts.number(c.Dict.Value(code), c.Dict.Hash(code))
-	numbers[code] = n
+	k.numbers[code] = n
+	k.missing--
 	return n
 }
 

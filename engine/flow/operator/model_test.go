@@ -103,12 +103,15 @@ func (s story) plan(t testing.TB) *flow.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := s.window
+	w, count := s.window, "count()"
+	if s.seed%2 == 0 { // v is never null; the operator must count rows itself
+		count = "count(v)"
+	}
 	p := &flow.Pipeline{Watermark: s.mark, Late: s.late, PartitionBy: []string{"k"}, Steps: []flow.Step{
 		{Filter: filter},
 		{KeyBy: []string{"k"}},
 		{Window: &w},
-		{Aggregates: []flow.Aggregate{{Name: "n", Call: call("count()")}, {Name: "sum", Call: call("sum(v) where v % 3 = 0")}}},
+		{Aggregates: []flow.Aggregate{{Name: "n", Call: call(count)}, {Name: "sum", Call: call("sum(v) where v % 3 = 0")}}},
 	}}
 	plan, err := p.Plan(storySchema)
 	if err != nil {

@@ -122,7 +122,9 @@ func (p *Path) add(b *column.Batch) error {
 	p.numbers = resize(p.numbers, b.Rows)
 	p.keyer.Number(view, p.keyCols, p.numbers)
 	p.input.Batch = view
-	p.windowed.extent = p.entry.extent
+	if view.Select == nil {
+		p.windowed.extent = p.entry.extent
+	}
 	return p.windowed.Add(view, &p.input, p.numbers, p.keyer.Len())
 }
 

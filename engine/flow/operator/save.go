@@ -161,10 +161,11 @@ func (w *Windowed) loadLane(d *decoder, l *lane) {
 		d.fail("fired to %d at watermark %d", l.fired, l.watermark)
 	}
 	for i := range d.count() {
-		s, ends := newSlice(w.window, d.int(), w.ends)
-		w.ends = ends
-		if i > 0 && s.start <= l.slices[i-1].start {
-			d.fail("slice %d follows slice %d", s.start, l.slices[i-1].start)
+		start := d.int()
+		var s *slice
+		s, w.ends = newSlice(w.window, start, w.ends)
+		if s.start != start || i > 0 && start <= l.slices[i-1].start {
+			d.fail("no slice begins at %d, or not here", start)
 			return
 		}
 		w.loadSlice(d, s)

@@ -9,7 +9,7 @@ import (
 
 const (
 	// denseKeys is how many keys a slab may always hold densely.
-	denseKeys = 256
+	denseKeys = 1024
 	// denseShare: a slab that holds one of so many keys is held densely.
 	denseShare = 8
 	// poolSlabs is how many emptied slabs are kept for reuse.

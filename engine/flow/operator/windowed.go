@@ -154,20 +154,19 @@ func (w *Windowed) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyC
 		counts: &w.counts[b.Partition], others: w.others(int(b.Partition)),
 	}
 	r.counts.Rows += int64(n)
-	if b.Select != nil {
-		return r.selected()
-	}
-	if whole.known && r.whole(0, n, whole) {
+	if whole.known && r.whole(0, n, nil, whole) {
 		return nil
 	}
 	for from := 0; from < n; from += chunkRows {
 		to := min(n, from+chunkRows)
-		x := extent{known: true}
-		x.lo, x.hi = extremes(b.Times[from:to])
-		if r.whole(from, to, x) {
+		var rows []int32
+		if b.Select != nil {
+			rows = b.Select[from:to]
+		}
+		if r.whole(from, to, rows, r.extentOf(from, to, rows)) {
 			continue
 		}
-		if err := r.apart(from, to, nil); err != nil {
+		if err := r.apart(from, to, rows); err != nil {
 			return err
 		}
 	}
@@ -219,26 +218,35 @@ func (r *adding) judge(row int) int64 {
 	return r.mark.Watermark(min(r.b.Frontiers[row], r.others))
 }
 
-// selected adds the rows of a selection.
-func (r *adding) selected() error {
-	for rows := r.b.Select; len(rows) > 0; {
-		n := min(chunkRows, len(rows))
-		if err := r.apart(0, 0, rows[:n]); err != nil {
-			return err
-		}
-		rows = rows[n:]
+// extentOf walks the listed rows, or [from, to) where none are.
+func (r *adding) extentOf(from, to int, rows []int32) extent {
+	x := extent{known: true}
+	if rows == nil {
+		x.lo, x.hi = extremes(r.b.Times[from:to])
+		return x
 	}
-	return nil
+	times := r.b.Times
+	x.lo = times[rows[0]]
+	x.hi = x.lo
+	for _, row := range rows {
+		x.lo, x.hi = min(x.lo, times[row]), max(x.hi, times[row])
+	}
+	return x
 }
 
-// whole adds rows [from, to) at once if they lie in one slice and are on time
-// for all its windows, as nearly all rows do; else it leaves everything alone.
-func (r *adding) whole(from, to int, x extent) bool {
+// whole adds rows at once if they lie in one slice and are on time for all its
+// windows, as nearly all rows do; else it leaves everything alone. The rows are
+// the listed ones, or [from, to) where none are.
+func (r *adding) whole(from, to int, rows []int32, x extent) bool {
 	s := r.lane.current
 	if s == nil || !s.holds(x.lo) {
 		s = r.lane.at(x.lo, r.Windowed)
 	}
-	most := r.judge(to - 1) // frontiers do not go back within a batch
+	last := to - 1
+	if rows != nil {
+		last = int(rows[len(rows)-1])
+	}
+	most := r.judge(last) // frontiers do not go back within a batch
 	if s.n == 0 || !s.holds(x.hi) || most >= s.first || s.first <= r.lane.fired {
 		return false
 	}
@@ -246,27 +254,40 @@ func (r *adding) whole(from, to int, x extent) bool {
 	if c == nil {
 		c = r.lane.class(s, 0, 0, &r.pool, r.Windowed.keys)
 	}
-	groups := r.pool.groupsOf(c.slab, r.keys[from:to], r.Windowed.keys)
-	c.table.AddRange(r.in, groups, from, to)
 	r.counts.PairsOnTime += int64(to-from) * int64(s.n)
-	if !x.calm && x.lo < most {
-		for row := from; row < to; row++ {
-			if r.b.Times[row] < r.judge(row) {
-				r.counts.RowsBehind++
-			}
+	if rows == nil {
+		c.table.AddRange(r.in, r.pool.groupsOf(c.slab, r.keys[from:to], r.Windowed.keys), from, to)
+	} else {
+		r.add(c, rows)
+	}
+	if x.calm || x.lo >= most {
+		return true
+	}
+	for i := range to - from {
+		row := from + i
+		if rows != nil {
+			row = int(rows[i])
+		}
+		if r.b.Times[row] < r.judge(row) {
+			r.counts.RowsBehind++
 		}
 	}
 	return true
 }
 
+// add adds listed rows to a class.
+func (r *adding) add(c *class, rows []int32) {
+	r.scratch = resize(r.scratch, len(rows))
+	for i, row := range rows {
+		r.scratch[i] = r.keys[row]
+	}
+	c.table.AddRows(r.in, r.pool.groupsOf(c.slab, r.scratch, r.Windowed.keys), rows)
+}
+
 // apart adds rows one by one to the lists of their classes, and then class by
 // class: the listed rows, or [from, to) where none are.
 func (r *adding) apart(from, to int, rows []int32) error {
-	n := len(rows)
-	if rows == nil {
-		n = to - from
-	}
-	for i := range n {
+	for i := range to - from {
 		row := from + i
 		if rows != nil {
 			row = int(rows[i])
@@ -341,12 +362,7 @@ func (r *adding) place(s *slice, row int, mark int64) (*class, error) {
 // flush adds the waiting rows of all classes.
 func (r *adding) flush() {
 	for _, c := range r.touched {
-		r.scratch = resize(r.scratch, len(c.rows))
-		for i, row := range c.rows {
-			r.scratch[i] = r.keys[row]
-		}
-		groups := r.pool.groupsOf(c.slab, r.scratch, r.Windowed.keys)
-		c.table.AddRows(r.in, groups, c.rows)
+		r.add(c, c.rows)
 		c.rows = c.rows[:0]
 	}
 	r.touched = r.touched[:0]

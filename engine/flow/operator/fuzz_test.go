@@ -1,0 +1,101 @@
+package operator
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"parallax/engine/flow"
+	"parallax/engine/flow/column"
+)
+
+// savedStory is a story's plan and its state in the middle.
+func savedStory(t testing.TB, seed uint64) (s story, plan *flow.Plan, state []byte) {
+	s = newStory(seed, flow.Log)
+	plan = s.plan(t)
+	path := NewPath(plan, len(s.logs))
+	var pane Pane
+	for p, log := range s.logs {
+		dict := new(column.Dict)
+		b := column.Batch{Schema: storySchema, Partition: int32(p), Columns: make([]column.Column, 2)}
+		b.Columns[0].Reset(storySchema[0].Type, dict)
+		b.Columns[1].Reset(storySchema[1].Type, nil)
+		for i, r := range log {
+			b.Columns[0].Append(column.Value{String: r.key, Null: r.null})
+			b.Columns[1].Append(column.Value{Int: r.v})
+			b.Times, b.Appends = append(b.Times, r.time), append(b.Appends, appendTime(i))
+			b.Rows++
+		}
+		if err := path.Process(&b); err != nil {
+			t.Fatal(err)
+		}
+		path.Next(&pane)
+	}
+	return s, plan, path.AppendTo(nil)
+}
+
+// tryLoad loads hostile bytes; if they are a state, it is the canonical one of
+// itself, and the operator works on with it.
+func tryLoad(t testing.TB, s story, plan *flow.Plan, state []byte) {
+	path := NewPath(plan, len(s.logs))
+	rest, err := path.Load(state)
+	if err != nil {
+		if !errors.Is(err, ErrState) {
+			t.Fatalf("an error of no kind: %v", err)
+		}
+		return
+	}
+	if again := append(path.AppendTo(nil), rest...); !bytes.Equal(again, state) {
+		t.Fatalf("loaded\n%x\nsaved\n%x", state, again)
+	}
+	var pane Pane
+	drain := func() {
+		for path.Next(&pane) {
+			if _, _, err := path.Results(&pane); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	drain()
+	b := column.Batch{
+		Schema: storySchema, Rows: 2, Times: []int64{0, 9000}, Appends: []int64{0, 0},
+		Columns: []column.Column{
+			{Type: storySchema[0].Type, Codes: []uint32{0, 0}, Dict: new(column.Dict)},
+			{Type: storySchema[1].Type, Ints: []int64{1, 2}},
+		},
+	}
+	b.Columns[0].Dict.Append("x")
+	if err := path.Process(&b); err != nil && !errors.Is(err, ErrFrontier) {
+		t.Fatal(err)
+	}
+	drain()
+	path.Close()
+	drain()
+}
+
+// TestLawCorruptState flips every byte of saved states in turn and cuts them
+// short: an error or another state, never a panic.
+func TestLawCorruptState(t *testing.T) {
+	loaded := 0
+	for seed := range uint64(12) {
+		s, plan, state := savedStory(t, seed)
+		tryLoad(t, s, plan, state)
+		for i := range state {
+			for _, flip := range []byte{0x01, 0x02, 0x80, 0xff} {
+				bad := append([]byte(nil), state...)
+				bad[i] ^= flip
+				tryLoad(t, s, plan, bad)
+				loaded++
+			}
+			tryLoad(t, s, plan, state[:i])
+		}
+	}
+	t.Logf("%d states", loaded)
+}
+
+func FuzzLoad(f *testing.F) {
+	s, plan, state := savedStory(f, 5)
+	f.Add(state)
+	f.Add(NewPath(plan, len(s.logs)).AppendTo(nil))
+	f.Fuzz(func(t *testing.T, raw []byte) { tryLoad(t, s, plan, raw) })
+}
