@@ -64,8 +64,9 @@ func (b *inbox) pop(ev *event) {
 	b.events[b.head] = event{}
 	b.head++
 	if 2*b.head >= len(b.events) {
-		b.events = b.events[:copy(b.events, b.events[b.head:])]
-		b.head = 0
+		n := copy(b.events, b.events[b.head:])
+		clear(b.events[n:])
+		b.events, b.head = b.events[:n], 0
 	}
 }
 
