@@ -30,7 +30,12 @@ code is 2 if there is any.`,
 		Example: `  parallax lint job.yaml
   parallax lint --data jobs/*.yaml
   parallax lint --json job.yaml`,
-		Args:              cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("parallax lint: no files to check; see parallax lint --help")
+			}
+			return nil
+		},
 		ValidArgsFunction: yamlFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			bad := 0

@@ -16,6 +16,7 @@ import (
 // The exit codes.
 const (
 	exitPass     = 0
+	exitViolated = 1
 	exitInvalid  = 2
 	exitInternal = 5
 )
@@ -33,7 +34,7 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 		}
 	}()
 	root := newRoot()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // nil would mean the arguments of the process
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	if err := root.Execute(); err != nil {
@@ -48,11 +49,17 @@ type shown struct{ error }
 // internal marks an error that is no fault of the input's.
 type internal struct{ error }
 
+// violated is a property that does not hold.
+type violated struct{ property string }
+
+func (v violated) Error() string { return v.property }
+
 // report prints an error and chooses the exit code.
 func report(stderr io.Writer, err error) int {
 	var (
 		already shown
 		own     internal
+		broken  violated
 		inJob   *scenarios.Error
 	)
 	switch {
@@ -63,6 +70,9 @@ func report(stderr io.Writer, err error) int {
 		return exitInternal
 	}
 	fmt.Fprintln(stderr, err)
+	if errors.As(err, &broken) {
+		return exitViolated
+	}
 	if errors.As(err, &inJob) {
 		fmt.Fprint(stderr, inJob.Excerpt())
 	}
@@ -97,7 +107,7 @@ the job or its data, 3 inconclusive, 4 non-determinism, 5 internal error.`,
 	}
 	root.PersistentFlags().BoolP("quiet", "q", false, "no remarks on standard error, errors alone")
 	root.PersistentFlags().BoolP("verbose", "v", false, "more remarks on standard error")
-	root.AddCommand(newResults(), newLint(), newSchema(), newVersion())
+	root.AddCommand(newDemo(), newResults(), newLint(), newSchema(), newVersion())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s: %w; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
 	})

@@ -42,7 +42,12 @@ A FILE of --late and --rejects is CSV unless it ends in .jsonl or .parquet; for
   parallax results job.yaml --set watermark.bounded=5s --set pipeline.2.window.tumble=1s
   parallax results job.yaml --late late.csv --summary summary.json > results.csv
   parallax results job.yaml --path oracle --format jsonl`,
-		Args: cobra.ExactArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("parallax results: one job file was expected, there are %d; see parallax results --help", len(args))
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd, args[0])
 		},

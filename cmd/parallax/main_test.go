@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden outputs anew")
+
+const clicksCSV = `user,page,at,ms
+ann,/a,1000,12
+bob,/b,2500,7
+ann,/c,3000,30
+bob,"/d,e",7000,1
+ann,/late,2000,99
+ann,/f,12000,5
+`
+
+const clicksJob = `parallax: job/v1
+name: clicks
+source:
+  file: clicks.csv
+  event_time: {field: at, unit: ms}
+watermark: {bounded: 1s}
+pipeline:
+  - key_by: [user]
+  - window: {tumble: 5s}
+  - aggregate: {clicks: count(), total_ms: sum(ms)}
+`
+
+// folder is a place with a job, its data, and some jobs with mistakes.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"clicks.csv":      clicksCSV,
+		"clicks.yaml":     clicksJob,
+		"ragged.csv":      "user,page,at,ms\nann,/a,1000\nbob,/b,2000,3\n",
+		"unknown.yaml":    strings.Replace(clicksJob, "bounded", "bonded", 1),
+		"column.yaml":     strings.Replace(clicksJob, "sum(ms)", "sum(mss)", 1),
+		"type.yaml":       strings.Replace(clicksJob, "sum(ms)", "sum(page)", 1),
+		"function.yaml":   strings.Replace(clicksJob, "sum(ms)", "smu(ms)", 1),
+		"order.yaml":      strings.Replace(clicksJob, "  - key_by: [user]\n", "", 1) + "  - key_by: [user]\n",
+		"no-data.yaml":    strings.Replace(clicksJob, "clicks.csv", "nothing.csv", 1),
+		"time-field.yaml": strings.Replace(clicksJob, "field: at", "field: att", 1),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	return dir
+}
+
+// command runs the program and prints everything that it did.
+func command(args ...string) (transcript string, code int) {
+	var stdout, stderr bytes.Buffer
+	code = run(args, &stdout, &stderr)
+	var b strings.Builder
+	b.WriteString("$ parallax " + strings.Join(args, " ") + "\n")
+	for _, part := range []struct{ name, text string }{{"stdout", stdout.String()}, {"stderr", stderr.String()}} {
+		if part.text != "" {
+			b.WriteString("--- " + part.name + "\n" + part.text)
+		}
+	}
+	b.WriteString("--- exit " + string(rune('0'+code)) + "\n\n")
+	return b.String(), code
+}
+
+// TestVectorTranscripts compares what commands print with golden files.
+func TestVectorTranscripts(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder(t)
+	for _, c := range []struct {
+		golden   string
+		commands [][]string
+	}{
+		{"results", [][]string{
+			{"results", "clicks.yaml"},
+			{"results", "clicks.yaml", "--path", "oracle", "-q"},
+			{"results", "clicks.yaml", "--format", "jsonl", "-v"},
+			{"results", "clicks.yaml", "--set", "watermark.bounded=10s", "--set", "pipeline.1.window.tumble=10s"},
+			{"results", "clicks.yaml", "--set", "source.file=ragged.csv", "--set", "source.on_error=skip"},
+			{"results", "clicks.yaml", "--summary", "-", "-q"},
+		}},
+		{"results_mistakes", [][]string{
+			{"results"},
+			{"results", "nothing.yaml"},
+			{"results", "clicks.yaml", "--path", "lambda"},
+			{"results", "clicks.yaml", "--format", "xml"},
+			{"results", "clicks.yaml", "--nothing"},
+			{"results", "clicks.yaml", "--set", "watermark"},
+			{"results", "clicks.yaml", "--set", "watermark.bounded=5x"},
+			{"results", "clicks.yaml", "--set", "pipeline.7.window.tumble=1s"},
+			{"results", "clicks.yaml", "--set", "source.file=ragged.csv"},
+			{"results", "clicks.yaml", "--set", "source.columns={page: int64, ms: string}"},
+			{"results", "clicks.yaml", "--set", "source.columns={user: int64}"},
+			{"results", "unknown.yaml"},
+			{"results", "type.yaml"},
+			{"results", "no-data.yaml"},
+			{"nothing"},
+		}},
+		{"lint", [][]string{
+			{"lint", "clicks.yaml", "-v"},
+			{"lint", "clicks.yaml", "unknown.yaml", "column.yaml", "function.yaml", "order.yaml", "time-field.yaml", "no-data.yaml"},
+			{"lint", "type.yaml"},
+			{"lint", "--data", "type.yaml"},
+			{"lint", "--json", "column.yaml", "nothing.yaml"},
+			{"lint", "--set", "source.file=ragged.csv", "--data", "clicks.yaml"},
+		}},
+		{"help", [][]string{{"results", "--help"}, {"lint", "--help"}, {"schema", "--help"}, {"schema", "table"}}},
+		{"schema", [][]string{{"schema"}, {"schema", "job"}}},
+	} {
+		t.Run(c.golden, func(t *testing.T) {
+			var got strings.Builder
+			for _, args := range c.commands {
+				transcript, _ := command(args...)
+				got.WriteString(transcript)
+			}
+			file := filepath.Join(here, "testdata", c.golden+".golden")
+			if *update {
+				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil { //nolint:gosec // committed test data
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got.String()); diff != "" {
+				t.Errorf("differs from %s (-want +got):\n%s", file, diff)
+			}
+		})
+	}
+}
+
+// TestVectorFiles: --late, --rejects, --summary and --out write files, in the format
+// that their names ask for, and the same bytes every time.
+func TestVectorFiles(t *testing.T) {
+	folder(t)
+	read := func(name string) string {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	for _, path := range []string{"kappa", "oracle"} {
+		transcript, code := command("results", "clicks.yaml", "-q", "--path", path, "--late", "late.csv", "--summary", "summary.json", "-o", path+".parquet", "--format", "parquet")
+		if code != 0 || strings.Contains(transcript, "---") && !strings.HasSuffix(transcript, "parquet\n--- exit 0\n\n") {
+			t.Fatal(transcript)
+		}
+		want := "partition,offset,event_time_us,arrival_time_us,user,window_start_ms,window_end_ms,watermark_us,lateness_us,missed_by_us\n" +
+			"0,4,2000000,7000000,ann,0,5000,6000000,5000000,1000000\n"
+		if got := read("late.csv"); got != want {
+			t.Errorf("late.csv:\n%s\nwant\n%s", got, want)
+		}
+		var summary map[string]any
+		if err := json.Unmarshal([]byte(read("summary.json")), &summary); err != nil {
+			t.Fatal(err)
+		}
+		for key, want := range map[string]float64{
+			"rows": 6, "pairs_on_time": 5, "pairs_revised": 0, "pairs_dropped": 1, "rows_dropped": 1,
+			"rows_behind_watermark": 1, "windows": 4, "windows_incomplete": 1, "rejected": 0,
+		} {
+			if summary[key] != want {
+				t.Errorf("summary %s = %v, want %v", key, summary[key], want)
+			}
+		}
+	}
+	if read("kappa.parquet") != read("oracle.parquet") || !strings.HasPrefix(read("kappa.parquet"), "PAR1") {
+		t.Error("the two paths wrote different Parquet files")
+	}
+	if _, code := command("results", "clicks.yaml", "-q", "--set", "source.file=ragged.csv", "--set", "source.on_error=skip", "--rejects", "rejects.jsonl"); code != 0 {
+		t.Fatal(code)
+	}
+	if got := read("rejects.jsonl"); !strings.Contains(got, `"line":2,"column":12`) || !strings.Contains(got, "ragged line") {
+		t.Error(got)
+	}
+	if _, code := command("results", "clicks.yaml", "-q", "--late", "nowhere/late.csv"); code != 2 {
+		t.Errorf("exit code %d for a folder that is not there", code)
+	}
+}
+
+// TestVectorCompletion: every shell gets a script, and values are offered.
+func TestVectorCompletion(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if transcript, code := command("completion", shell); code != 0 || !strings.Contains(transcript, "parallax") {
+			t.Errorf("%s: exit %d", shell, code)
+		}
+	}
+	if transcript, _ := command("__complete", "results", "--path", ""); !strings.Contains(transcript, "kappa\noracle\n") {
+		t.Error(transcript)
+	}
+	if transcript, code := command(); code != 0 || !strings.Contains(transcript, "results     Answer a job") {
+		t.Error(transcript)
+	}
+	if transcript, code := command("version"); code != 0 || !strings.HasPrefix(transcript, "$ parallax version\n--- stdout\nparallax job/v1 ") {
+		t.Error(transcript)
+	}
+}
