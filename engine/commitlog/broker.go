@@ -35,7 +35,7 @@ func Start(opts Options) engine.Start {
 		b := &Broker{opts: opts, env: env, now: env.Now}
 		for _, t := range opts.Topics {
 			for n := range t.Partitions {
-				r, err := b.open(protocol.PartitionID{Topic: t.Name, Number: n}, fx)
+				r, err := b.open(protocol.PartitionID{Topic: t.Name, Number: n}, t.Holders, fx)
 				if err != nil {
 					return nil, err
 				}
@@ -143,4 +143,13 @@ func (b *Broker) Batches(id protocol.PartitionID, offset int64, yield func(proto
 		return fmt.Errorf("commitlog: no partition %s", id)
 	}
 	return r.scan(offset, r.applied, yield)
+}
+
+// Ends appends to buf, for each partition in the order of Status, the offset
+// behind the last applied record.
+func (b *Broker) Ends(buf []int64) []int64 {
+	for _, r := range b.replicas {
+		buf = append(buf, r.state.end.Offset)
+	}
+	return buf
 }

@@ -54,9 +54,12 @@ type entries struct {
 	bytes   int    // of it
 }
 
-func newEntries(voters []uint64, defect Defect) *entries {
+func newEntries(voters []uint64, holders []string, defect Defect) *entries {
 	snap := newState()
 	snap.defect = defect
+	for _, h := range holders {
+		snap.pins.set(h, snap.start, false)
+	}
 	return &entries{
 		hard: &raftpb.HardState{}, snap: snap, defect: defect,
 		snapConf: raftpb.EnsureConfState(&raftpb.ConfState{Voters: voters}),

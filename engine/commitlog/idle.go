@@ -1,6 +1,8 @@
 package commitlog
 
 import (
+	"math"
+
 	"parallax/engine"
 
 	"parallax/engine/commitlog/protocol"
@@ -43,13 +45,17 @@ func (b *Broker) lookForIdle(fx *engine.Effects) {
 }
 
 // tellIdle decides on what was heard lately. The least frontier is taken over the
-// partitions that are not idle; if all are, nobody knows anything.
+// partitions that are not idle; if all are, nobody knows anything. One that has
+// ended knows nothing of the others either: its frontier is no event time.
 func (b *Broker) tellIdle(at, end int, fx *engine.Effects) {
 	var least protocol.Cut
 	active := false
 	for _, t := range b.told[at:end] {
 		if !b.fresh(&t) {
 			return // a partition that is not heard of may be active
+		}
+		if t.reply.end.Frontier == math.MaxInt64 {
+			continue
 		}
 		if t.reply.quiet < b.opts.IdleAfter && (!active || t.reply.end.Frontier < least.Frontier) {
 			active, least = true, t.reply.end

@@ -41,7 +41,7 @@ type waitingPin struct {
 func newLeading(r *replica) *leading {
 	l := &leading{term: r.raft.BasicStatus().GetTerm(), table: r.state.producers.clone(), moved: r.broker.now}
 	for index := r.applied + 1; index <= r.log.last(); index++ {
-		if s := r.log.slot(index); s.command == commandBatch && !s.batch.Idle {
+		if s := r.log.slot(index); s.command == commandBatch && s.batch.Producer != 0 {
 			l.table.record(&s.batch)
 		}
 	}
@@ -117,7 +117,8 @@ func (r *replica) take(from engine.NodeID, m *protocol.Produce, answer *protocol
 		return pending
 	}
 	batch := protocol.Batch{
-		Count: m.Count, Producer: m.Producer, Epoch: m.Epoch, Sequence: m.Sequence, TimeMax: m.TimeMax, Payload: m.Payload,
+		Count: m.Count, Producer: m.Producer, Epoch: m.Epoch, Sequence: m.Sequence, TimeMax: m.TimeMax,
+		Idle: m.Idle, Payload: m.Payload,
 	}
 	code := r.propose(&batch)
 	if code != protocol.OK {
@@ -135,7 +136,7 @@ func (r *replica) take(from engine.NodeID, m *protocol.Produce, answer *protocol
 // propose gives a batch its place and its append time, which never goes back, and
 // hands it to Raft.
 func (r *replica) propose(batch *protocol.Batch) protocol.Code {
-	if batch.Count < 1 {
+	if batch.Count < 1 || batch.Idle && batch.Count != 1 {
 		return protocol.TooLarge
 	}
 	if r.log.last()-r.applied > uncommittedMax {

@@ -111,4 +111,7 @@ const (
 type Topic struct {
 	Name       string
 	Partitions int32
+	// Holders have a pin at the beginning of every partition from the first, so
+	// that nothing is removed before they have begun to read.
+	Holders []string
 }

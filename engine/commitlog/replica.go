@@ -44,7 +44,7 @@ type replica struct {
 }
 
 // open recovers a replica from its journal, or makes an empty one.
-func (b *Broker) open(id protocol.PartitionID, fx *engine.Effects) (*replica, error) {
+func (b *Broker) open(id protocol.PartitionID, holders []string, fx *engine.Effects) (*replica, error) {
 	r := &replica{broker: b, index: uint32(len(b.replicas)), id: id}
 	voters := make([]uint64, len(b.opts.Brokers))
 	for i, n := range b.opts.Brokers {
@@ -52,7 +52,7 @@ func (b *Broker) open(id protocol.PartitionID, fx *engine.Effects) (*replica, er
 	}
 	generation, stale := r.generations(b.env.Disk)
 	r.self = replicaID(uint64(b.env.ID), generation)
-	r.log = newEntries(voters, b.opts.Defect)
+	r.log = newEntries(voters, holders, b.opts.Defect)
 	err := r.recover(generation)
 	if errors.Is(err, journal.ErrCorrupt) {
 		// What this replica has promised is lost: it may neither vote nor
@@ -60,7 +60,7 @@ func (b *Broker) open(id protocol.PartitionID, fx *engine.Effects) (*replica, er
 		stale = append(stale, generation)
 		generation = uint64(b.env.Boot)
 		r.self = replicaID(uint64(b.env.ID), generation)
-		r.log = newEntries(voters, b.opts.Defect)
+		r.log = newEntries(voters, holders, b.opts.Defect)
 		err = r.recover(generation)
 	}
 	if err != nil {

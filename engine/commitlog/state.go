@@ -57,7 +57,7 @@ func (s *state) applyBatch(b *protocol.Batch) error {
 	if b.Base != s.end.Offset || b.Append < s.append {
 		return fmt.Errorf("%w: base %d after %d, append time %d after %d", errApply, b.Base, s.end.Offset, b.Append, s.append)
 	}
-	if !b.Idle {
+	if b.Producer != 0 {
 		if v, _ := s.producers.judge(b.Producer, b.Epoch, b.Sequence); v != next && s.defect != DefectNoDedup {
 			return fmt.Errorf("%w: producer %d epoch %d sequence %d", errApply, b.Producer, b.Epoch, b.Sequence)
 		}

@@ -17,6 +17,9 @@ type Row struct {
 	Time      int64 // event time, µs
 	Append    int64 // append time, µs
 	Values    []column.Value
+	// Idle is a record without values: its Time is a frontier that the partition
+	// was told, and that is all it does.
+	Idle bool
 }
 
 // compare orders rows by event time, then partition, then offset.
@@ -91,6 +94,10 @@ func (a *answer) read(in Input) error {
 		r := &in.Rows[i]
 		if r.Partition < 0 || int(r.Partition) >= in.Partitions {
 			return fmt.Errorf("%w: no partition %d", ErrRow, r.Partition)
+		}
+		if r.Idle {
+			f.show(r)
+			continue
 		}
 		if f.ahead(r) {
 			a.count(r, func(c *Counts) { c.RowsAhead++ })

@@ -17,7 +17,7 @@ import (
 //	     6      8  base offset
 //	    14      4  records
 //	    18      8  append time, microseconds, stamped by the leader, never going back
-//	    26      8  producer   (0 for an idle record)
+//	    26      8  producer; 0 for a record of the brokers' own
 //	    34      4  epoch
 //	    38      4  sequence
 //	    42      8  greatest event time, microseconds; of an idle record the frontier

@@ -11,8 +11,11 @@ import (
 // its number and is stored once. Request is the sender's own number for the
 // answer.
 //
+// An idle batch has no rows and carries a frontier in TimeMax, the greatest int64
+// at the end of the input: then nothing more will come.
+//
 //	request 8 | topic 4+n | partition 4 | producer 8 | epoch 4 | sequence 4 |
-//	records 4 | greatest event time 8 | payload 4+n
+//	records 4 | greatest event time 8 | idle 1 | payload 4+n
 type Produce struct {
 	Request   uint64
 	Partition PartitionID
@@ -21,6 +24,7 @@ type Produce struct {
 	Sequence  uint32
 	Count     int32 // records in Payload, at least 1
 	TimeMax   int64 // the greatest event time among them, microseconds
+	Idle      bool
 	Payload   []byte
 }
 
@@ -41,13 +45,13 @@ func (m Produce) AppendTo(b []byte) []byte {
 	b = wire.Order.AppendUint32(b, m.Sequence)
 	b = wire.Order.AppendUint32(b, uint32(m.Count))
 	b = wire.Order.AppendUint64(b, uint64(m.TimeMax))
-	return wire.AppendBytes(b, m.Payload)
+	return wire.AppendBytes(wire.AppendBool(b, m.Idle), m.Payload)
 }
 
 func decodeProduce(r *reader) engine.Message {
 	return Produce{
 		Request: r.U64(), Partition: r.partition(), Producer: r.U64(), Epoch: r.U32(), Sequence: r.U32(),
-		Count: r.I32(), TimeMax: r.I64(), Payload: r.Bytes(),
+		Count: r.I32(), TimeMax: r.I64(), Idle: r.Bool(), Payload: r.Bytes(),
 	}
 }
 

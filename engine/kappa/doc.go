@@ -1,0 +1,17 @@
+// Package kappa runs a pipeline on the log: rows are aggregated as they come, and
+// a view is kept up to date.
+//
+// A [Producer] brings a source into the log. A [Worker] reads all partitions of a
+// topic, runs the pipeline's row path over them and publishes the panes that fire,
+// span by span, to a view (package serving).
+//
+// The worker's state is a pure function of the cut that it has reached, so the
+// view's cut is the commit point: the worker publishes a span [lower, upper) by
+// compare-and-set on it, keeps checkpoints at leisure, and after a restart replays
+// silently from its last checkpoint to exactly the cut at which the view stands.
+// No result is ever written down twice, and a worker that does not know that it
+// was replaced can publish nothing that its successor has not published too.
+//
+// The invariants: the checkpoint's cut never lies above the view's; a span begins
+// where the last one ended; the log is pinned at the checkpoint.
+package kappa

@@ -1,0 +1,240 @@
+package kappa
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"parallax/engine"
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/flow"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/operator"
+	"parallax/engine/journal"
+	"parallax/serving"
+)
+
+// WorkerOptions describe a worker. Pipeline and Schema are the job's.
+type WorkerOptions struct {
+	Pipeline   *flow.Pipeline
+	Schema     column.Schema
+	Topic      string
+	Partitions int32
+	Brokers    []engine.NodeID
+	View       engine.NodeID
+
+	Credit          int32 // bytes of a fetch; 0 means 1 MiB
+	CheckpointBytes int64 // of the log between two checkpoints; 0 means 4 MiB
+	Retry           int64 // ns; 0 means 700 ms
+	Defect          Defect
+}
+
+// Defect is a mistake that can be switched on, to see that it is found.
+type Defect uint8
+
+// The defects.
+const (
+	DefectNone         Defect = iota
+	DefectLoseState           // begins empty at the view's cut after a restart
+	DefectPublishTwice        // publishes a span again from where it began
+	DefectSkipSpan            // drops the panes of every eighth span
+)
+
+// pendingRowsMax is how many rows may wait to be published before the worker stops
+// reading.
+const pendingRowsMax = 1 << 16
+
+// Worker runs a pipeline over all partitions of a topic.
+type Worker struct {
+	opts    WorkerOptions
+	env     engine.Env
+	plan    *flow.Plan
+	path    *operator.Path
+	journal *journal.Journal
+	decode  decoder
+	keys    [][]byte // encoded, by number
+
+	inputs  []input
+	reached []protocol.Cut // by the path
+	ended   bool           // all partitions have
+
+	view    []protocol.Cut // the cut at which the view stands; nil while it is not known
+	silent  bool           // replaying up to it
+	pending rows           // of panes behind the view's cut
+	flight  *serving.Publish
+	spans   int
+
+	requests uint64
+	restored bool // from a checkpoint
+	saving   checkpoint
+}
+
+// StartWorker returns the start of a worker.
+func StartWorker(opts WorkerOptions) engine.Start {
+	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
+		if opts.Credit == 0 {
+			opts.Credit = 1 << 20
+		}
+		if opts.CheckpointBytes == 0 {
+			opts.CheckpointBytes = 4 << 20
+		}
+		if opts.Retry == 0 {
+			opts.Retry = 700 * engine.Millisecond
+		}
+		w := &Worker{opts: opts, env: env, silent: true}
+		plan, err := opts.Pipeline.Plan(opts.Schema)
+		if err != nil {
+			return nil, fmt.Errorf("kappa: %w", err)
+		}
+		w.plan = plan
+		w.path = operator.NewPath(plan, int(opts.Partitions))
+		w.inputs = make([]input, opts.Partitions)
+		w.reached = make([]protocol.Cut, opts.Partitions)
+		for i := range w.reached {
+			w.reached[i] = protocol.LogStart()
+		}
+		if err := w.restore(); err != nil {
+			return nil, fmt.Errorf("kappa: checkpoint: %w", err)
+		}
+		w.requests = uint64(env.Boot) << 32
+		w.askView(fx)
+		return w, nil
+	}
+}
+
+// Step handles one message.
+func (w *Worker) Step(ev engine.Event, fx *engine.Effects) {
+	switch m := ev.Msg.(type) {
+	case protocol.Fetched:
+		w.fetched(m, fx)
+	case protocol.Pinned:
+		w.pinned(m, fx)
+	case serving.Published:
+		w.published(m, fx)
+	case fetchAgain:
+		w.askAgain(m, fx)
+	case publishAgain:
+		w.publishAgain(fx)
+	case stored:
+		w.stored(m, fx)
+	}
+}
+
+// errState is a contradiction between the worker, the log and the view.
+var errState = errors.New("kappa: the log or the view contradicts this worker")
+
+// process takes a batch of a partition in, which must be the next one.
+func (w *Worker) process(part int32, b *protocol.Batch, fx *engine.Effects) error {
+	at := &w.reached[part]
+	if b.End() <= at.Offset {
+		return nil
+	}
+	if b.Base != at.Offset {
+		return fmt.Errorf("%w: partition %d goes from offset %d to %d", errState, part, at.Offset, b.Base)
+	}
+	if b.Idle {
+		w.path.Idle(int(part), b.TimeMax)
+	} else {
+		rows, err := w.decode.batch(part, b)
+		if err != nil {
+			return err
+		}
+		if err := w.path.Process(rows); err != nil {
+			return err
+		}
+		fx.Work += int64(rows.Rows) * rowWork
+	}
+	*at = protocol.Cut{Offset: b.End(), Frontier: b.Frontier(at.Frontier)}
+	w.saving.bytes += int64(len(b.Payload))
+	w.drain()
+	if !w.ended && w.atEnd() {
+		w.ended = true
+		w.path.Close()
+		w.drain()
+	}
+	return nil
+}
+
+// rowWork is the virtual CPU time of one row, in ns.
+const rowWork = 100
+
+// atEnd reports whether every partition has said that nothing will come.
+func (w *Worker) atEnd() bool {
+	for _, c := range w.reached {
+		if c.Frontier != endOfInput {
+			return false
+		}
+	}
+	return true
+}
+
+// drain collects the panes that are due. While the worker replays, they are in the
+// view already.
+func (w *Worker) drain() {
+	var pane operator.Pane
+	for w.path.Next(&pane) {
+		if w.silent {
+			continue
+		}
+		for i, key := range pane.Keys {
+			w.pending.put(serving.Row{
+				Key: w.key(key), Start: pane.Start, End: pane.End, Revision: pane.Kind == operator.Revision,
+				Accumulators: pane.Table.AppendTo(pane.Groups[i], nil),
+			})
+		}
+	}
+}
+
+// key is the encoding of a key by its number.
+func (w *Worker) key(number uint32) []byte {
+	for n := len(w.keys); n <= int(number); n++ {
+		var b []byte
+		for col := range w.plan.Keys {
+			b = serving.AppendKey(b, w.path.Keyer().Value(uint32(n), col))
+		}
+		w.keys = append(w.keys, b)
+	}
+	return w.keys[number]
+}
+
+// watermark is the job's at the cut that it has reached.
+func (w *Worker) watermark() int64 {
+	spec := w.opts.Pipeline.Watermark
+	least := spec.Watermark(w.reached[0].Frontier)
+	for _, c := range w.reached[1:] {
+		least = min(least, spec.Watermark(c.Frontier))
+	}
+	return least
+}
+
+// Status is how a worker stands: for metrics, and for checkers.
+type Status struct {
+	Reached   []protocol.Cut
+	View      []protocol.Cut // nil while it is not known
+	Silent    bool
+	Pending   int // rows to be published
+	Watermark int64
+	State     operator.Footprint
+	Restored  bool // began from a checkpoint
+	Counts    operator.Counts
+}
+
+// Status describes the worker.
+func (w *Worker) Status() Status {
+	s := Status{
+		Reached: slices.Clone(w.reached), View: slices.Clone(w.view), Silent: w.silent, Pending: w.pending.len(),
+		Watermark: w.watermark(), State: w.path.Windowed().State(), Restored: w.restored,
+	}
+	for i := range w.inputs {
+		s.Counts.Add(w.path.Windowed().Counts(i))
+	}
+	return s
+}
+
+// Reached is the cut that the worker has read to. It is the worker's own and is not
+// to be changed.
+func (w *Worker) Reached() []protocol.Cut { return w.reached }
+
+// Published is the cut at which the view is known to stand, nil while it is not
+// known. It is the worker's own and is not to be changed.
+func (w *Worker) Published() []protocol.Cut { return w.view }

@@ -1,0 +1,68 @@
+package cluster
+
+import (
+	"parallax/engine"
+	"parallax/engine/commitlog"
+	"parallax/engine/kappa"
+	"parallax/serving"
+	"parallax/sim"
+)
+
+// checker watches a deployment: after every event it looks at the node that took
+// it, and tells the first thing that is wrong.
+type checker struct {
+	d     *Deployment
+	node  engine.NodeID // of the event in hand
+	log   *logModel
+	model *model
+	view  viewCheck
+	asks  clientCheck
+}
+
+func newChecker(d *Deployment) (*checker, error) {
+	m, err := newModel(d.job)
+	if err != nil {
+		return nil, err
+	}
+	return &checker{d: d, log: newLogModel(len(d.job.Feed)), model: m}, nil
+}
+
+// note remembers whose event it is.
+func (c *checker) note(t sim.Trace) {
+	switch t.Op {
+	case "start", "message", "timer", "synced":
+		c.node = t.To
+	}
+}
+
+// step looks at the node of the event in hand.
+func (c *checker) step(w *sim.World) error {
+	id := c.node
+	c.node = 0
+	if id == 0 {
+		return nil
+	}
+	switch a := w.Actor(id).(type) {
+	case *commitlog.Broker:
+		return c.log.broker(id, a)
+	case *kappa.Producer:
+		return c.log.producer(a)
+	case *kappa.Worker:
+		c.reveal(a.Published())
+		return c.log.worker(a)
+	case *serving.View:
+		return c.checkView(a)
+	case *client:
+		return c.checkClient(a)
+	}
+	return nil
+}
+
+// finally is what must hold in the end: every replica has everything, and the view
+// is the oracle's answer.
+func (c *checker) finally() error {
+	if err := c.log.finally(c.d); err != nil {
+		return err
+	}
+	return c.checkOracle()
+}

@@ -1,0 +1,75 @@
+package cluster
+
+import (
+	"fmt"
+
+	"parallax/engine"
+	"parallax/engine/kappa"
+	"parallax/serving"
+)
+
+// kindAsk is the client's timer.
+const kindAsk engine.Kind = 200
+
+type ask struct{}
+
+func (ask) Kind() engine.Kind { return kindAsk }
+
+func (ask) AppendTo(b []byte) []byte { return b }
+
+// decode reads what any node of a deployment but a broker is sent.
+func decode(k engine.Kind, b []byte) (engine.Message, error) {
+	if k == kindAsk {
+		if len(b) != 0 {
+			return nil, fmt.Errorf("cluster: a timer with %d bytes", len(b))
+		}
+		return ask{}, nil
+	}
+	return kappa.Decode(k, b)
+}
+
+// askEveryMax is the longest time, in ns, between two questions.
+const askEveryMax = 400 * engine.Millisecond
+
+// client asks the view now and then: for everything, or for one key that it has
+// seen.
+type client struct {
+	env     engine.Env
+	view    engine.NodeID
+	request uint64
+	query   serving.Query
+	key     []byte
+	answer  *serving.Answer // the last one, nil before
+	answers uint64
+}
+
+func startClient(view engine.NodeID) engine.Start {
+	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
+		c := &client{env: env, view: view, request: uint64(env.Boot) << 32}
+		fx.After(0, env.Rand.Int64N(askEveryMax), ask{})
+		return c, nil
+	}
+}
+
+// Step handles one message.
+func (c *client) Step(ev engine.Event, fx *engine.Effects) {
+	switch m := ev.Msg.(type) {
+	case ask:
+		c.request++
+		c.query = serving.Query{Request: c.request, From: -1 << 62, To: 1 << 62}
+		if c.key != nil && c.env.Rand.IntN(2) == 0 {
+			c.query.Point, c.query.Key = true, c.key
+		}
+		fx.Send(c.view, c.query)
+		fx.After(0, 1+c.env.Rand.Int64N(askEveryMax), ask{})
+	case serving.Answer:
+		if m.Request != c.request {
+			return
+		}
+		c.answer = &m
+		c.answers++
+		if len(m.Rows) > 0 {
+			c.key = m.Rows[c.env.Rand.IntN(len(m.Rows))].Key
+		}
+	}
+}

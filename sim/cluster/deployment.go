@@ -1,0 +1,195 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"parallax/engine"
+	"parallax/engine/commitlog"
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/flow"
+	"parallax/engine/flow/column"
+	"parallax/engine/kappa"
+	"parallax/serving"
+	"parallax/sim"
+)
+
+// Job is what a deployment runs.
+type Job struct {
+	Pipeline *flow.Pipeline
+	Schema   column.Schema
+	Feed     Feed
+}
+
+// Options of a deployment. Log.Brokers and Log.Topics, and all that the job
+// decides, are filled in.
+type Options struct {
+	World   sim.Options
+	Brokers int // 0 means 3
+	Log     commitlog.Options
+	Worker  kappa.WorkerOptions
+	View    serving.Options
+
+	// OracleEvery is after how many spans the view is compared with the oracle, on
+	// top of the model; 0 means at the end only.
+	OracleEvery int
+	// Unchecked runs without model and invariants, to measure what they cost.
+	Unchecked bool
+}
+
+// topic is the name of the only topic.
+const topic = "rows"
+
+// Deployment is a job's nodes in one world.
+type Deployment struct {
+	*sim.World
+	job  Job
+	opts Options
+
+	brokers  []engine.NodeID
+	producer engine.NodeID
+	worker   engine.NodeID
+	view     engine.NodeID
+	client   engine.NodeID
+
+	check *checker
+}
+
+// Deploy boots a job's nodes.
+func Deploy(job Job, opts Options) (*Deployment, error) {
+	if opts.Brokers == 0 {
+		opts.Brokers = 3
+	}
+	d := &Deployment{World: sim.New(opts.World), job: job, opts: opts}
+	plan, err := job.Pipeline.Plan(job.Schema)
+	if err != nil {
+		return nil, err
+	}
+	partitions := int32(len(job.Feed))
+	for i := range opts.Brokers {
+		d.brokers = append(d.brokers, engine.NodeID(i+1))
+	}
+	next := engine.NodeID(opts.Brokers + 1)
+	d.view, d.worker, d.producer, d.client = next, next+1, next+2, next+3
+
+	log := opts.Log
+	log.Brokers, log.Topics = d.brokers, []commitlog.Topic{{Name: topic, Partitions: partitions, Holders: []string{kappa.Holder}}}
+	for i := range d.brokers {
+		d.Boot(fmt.Sprintf("broker-%d", i), commitlog.Start(log), commitlog.Decode)
+	}
+	view := opts.View
+	view.Partitions, view.Functions = int(partitions), plan.Functions()
+	d.Boot("view", serving.Start(view), decode)
+	worker := opts.Worker
+	worker.Pipeline, worker.Schema, worker.Topic, worker.Partitions = job.Pipeline, job.Schema, topic, partitions
+	worker.Brokers, worker.View = d.brokers, d.view
+	d.Boot("worker", kappa.StartWorker(worker), decode)
+	d.Boot("producer", kappa.StartProducer(kappa.ProducerOptions{
+		ID: 1, Topic: topic, Partitions: partitions, Brokers: d.brokers, Feed: job.Feed,
+	}), decode)
+	d.Boot("client", startClient(d.view), decode)
+	if !opts.Unchecked {
+		if d.check, err = newChecker(d); err != nil {
+			return nil, err
+		}
+		d.OnTrace(d.check.note)
+		d.OnStep(d.check.step)
+	}
+	return d, nil
+}
+
+// partition names a partition of the only topic.
+func partition(p int) protocol.PartitionID {
+	return protocol.PartitionID{Topic: topic, Number: int32(p)}
+}
+
+// ErrLiveness is a world that is calm and does not catch up.
+var ErrLiveness = errors.New("cluster: does not catch up")
+
+// Run lets the world do its worst for so many ns and then gives it so many to
+// catch up: all of the feed committed, and all of the log in the view.
+func (d *Deployment) Run(stormNs, calmNs int64) error {
+	if err := d.RunFor(stormNs); err != nil {
+		return err
+	}
+	d.Calm()
+	for end := d.Now() + engine.Instant(calmNs); !d.caughtUp(); {
+		if d.Now() >= end {
+			return fmt.Errorf("%w within %d s: %s; %s", ErrLiveness, calmNs/engine.Second, d.where(), d.opts.World.Reproduce)
+		}
+		if err := d.RunFor(100 * engine.Millisecond); err != nil {
+			return err
+		}
+	}
+	if d.check == nil {
+		return nil
+	}
+	return d.check.finally()
+}
+
+// caughtUp reports whether nothing is left to be done.
+func (d *Deployment) caughtUp() bool {
+	p, ok := d.Actor(d.producer).(*kappa.Producer)
+	if !ok || !p.Done() {
+		return false
+	}
+	v, ok := d.Actor(d.view).(*serving.View)
+	if !ok {
+		return false
+	}
+	cut, _ := v.Cut()
+	for part, c := range cut {
+		if c.Offset < d.logEnd(part) {
+			return false
+		}
+	}
+	return true
+}
+
+// logEnd is the greatest offset that any broker has applied up to.
+func (d *Deployment) logEnd(part int) int64 {
+	end := int64(0)
+	for _, id := range d.brokers {
+		if b, ok := d.Actor(id).(*commitlog.Broker); ok {
+			end = max(end, b.Ends(nil)[part])
+		}
+	}
+	return end
+}
+
+// where says in one line how far everything is.
+func (d *Deployment) where() string {
+	s := ""
+	if p, ok := d.Actor(d.producer).(*kappa.Producer); ok {
+		for part := range d.job.Feed {
+			s += fmt.Sprintf("producer %d of %d; ", p.Acked(int32(part)), len(d.job.Feed[part]))
+		}
+	}
+	if w, ok := d.Actor(d.worker).(*kappa.Worker); ok {
+		s += fmt.Sprintf("worker at %v, silent %v; ", w.Status().Reached, w.Status().Silent)
+	}
+	if v, ok := d.Actor(d.view).(*serving.View); ok {
+		cut, _ := v.Cut()
+		s += fmt.Sprintf("view at %v; ", cut)
+	}
+	for part := range d.job.Feed {
+		s += fmt.Sprintf("log %d ends at %d; ", part, d.logEnd(part))
+	}
+	return s
+}
+
+// Rows lists the view's rows, ascending by (start, key); nil while the view server
+// is down.
+func (d *Deployment) Rows() []serving.Row {
+	v, ok := d.Actor(d.view).(*serving.View)
+	if !ok {
+		return nil
+	}
+	var list []serving.Row
+	v.Rows(func(r serving.Row) bool {
+		list = append(list, r)
+		return true
+	})
+	return slices.Clip(list)
+}

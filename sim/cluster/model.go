@@ -1,0 +1,247 @@
+package cluster
+
+import (
+	"fmt"
+	"math"
+
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/flow"
+	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/segment"
+	"parallax/serving"
+)
+
+// group is what the model knows of one (key, window).
+type group struct {
+	key        []byte
+	start, end int64
+	late       bool      // it holds revisions
+	touched    bool      // by the span that is being folded
+	versions   []version // what the view has said of it, ascending by span
+}
+
+// version is a group's row from a span on.
+type version struct {
+	span  int
+	late  bool
+	bytes []byte
+}
+
+// model is what the view must hold at its cut. It is fed the log's batches in the
+// order of the view's spans, assigns windows and judges lateness in the plainest
+// way there is, and adds every row to every window by itself.
+type model struct {
+	pipeline *flow.Pipeline
+	plan     *flow.Plan
+	table    *aggregate.Table
+	cut      []protocol.Cut
+	groups   []group
+	place    map[string]int
+	shown    int // groups that the view has
+	spans    int
+	cuts     [][]protocol.Cut // by span
+	input    aggregate.Input
+}
+
+func newModel(job Job) (*model, error) {
+	plan, err := job.Pipeline.Plan(job.Schema)
+	if err != nil {
+		return nil, err
+	}
+	m := &model{pipeline: job.Pipeline, plan: plan, table: aggregate.NewTable(plan.Functions()), place: map[string]int{}}
+	for range job.Feed {
+		m.cut = append(m.cut, protocol.LogStart())
+	}
+	m.cuts = [][]protocol.Cut{append([]protocol.Cut(nil), m.cut...)}
+	return m, nil
+}
+
+// fold takes a batch in.
+func (m *model) fold(part int, b *protocol.Batch) error {
+	frontier := m.cut[part].Frontier
+	m.cut[part] = protocol.Cut{Offset: b.End(), Frontier: b.Frontier(frontier)}
+	if b.Idle {
+		return nil
+	}
+	rows, err := decodeRows(int32(part), b)
+	if err != nil {
+		return err
+	}
+	before := make([]int64, rows.Rows)
+	most := m.pipeline.Watermark.AheadMax
+	var taken []int32
+	for i, t := range rows.Times {
+		before[i] = frontier
+		if most > 0 && t > b.Append+most {
+			continue
+		}
+		frontier = max(frontier, t)
+		taken = append(taken, int32(i))
+	}
+	m.cut[part].Frontier = max(m.cut[part].Frontier, frontier)
+	rows.Select = taken
+	view := rows
+	for i := range m.plan.Rows {
+		if view, err = runStep(&m.plan.Rows[i], view); err != nil {
+			return err
+		}
+	}
+	return m.add(view, before)
+}
+
+// add puts every row into every window that it is not too late for.
+func (m *model) add(rows *column.Batch, before []int64) error {
+	if err := m.arguments(rows); err != nil {
+		return err
+	}
+	selected := rows.Select
+	if selected == nil {
+		for i := range rows.Rows {
+			selected = append(selected, int32(i))
+		}
+	}
+	spec, late := m.plan.Window, m.pipeline.Late
+	var groups []uint32
+	var which []int32
+	for _, row := range selected {
+		w := int64(math.MinInt64)
+		if f := before[row]; f >= math.MinInt64+m.pipeline.Watermark.Bounded {
+			w = f - m.pipeline.Watermark.Bounded
+		}
+		var key []byte
+		for _, col := range m.plan.Keys {
+			key = serving.AppendKey(key, rows.Columns[col].Value(int(row)))
+		}
+		t := rows.Times[row]
+		start := t - mod(t-spec.Offset, spec.Every)
+		for ; start > t-spec.Size; start -= spec.Every {
+			end := start + spec.Size
+			if w >= end+late.Allowed {
+				continue
+			}
+			at := m.group(key, start, end)
+			m.groups[at].touched = true
+			m.groups[at].late = m.groups[at].late || w >= end
+			groups, which = append(groups, uint32(at)), append(which, row)
+		}
+	}
+	m.table.Grow(len(m.groups))
+	m.table.AddRows(&m.input, groups, which)
+	return nil
+}
+
+// mod is t modulo n with the sign of n, which is positive.
+func mod(t, n int64) int64 { return (t%n + n) % n }
+
+// arguments computes what the aggregates are given.
+func (m *model) arguments(rows *column.Batch) error {
+	m.input = aggregate.Input{Batch: rows}
+	for i := range m.plan.Aggregates {
+		a := &m.plan.Aggregates[i]
+		var where []bool
+		if a.Where != nil {
+			c, err := a.Where.Eval(rows)
+			if err != nil {
+				return err
+			}
+			where = make([]bool, rows.Rows)
+			for row := range where {
+				where[row] = c.Bools[row] && !c.IsNull(row)
+			}
+		}
+		args := make([]*column.Column, len(a.Args))
+		for j, p := range a.Args {
+			c, err := p.EvalWhere(rows, where)
+			if err != nil {
+				return err
+			}
+			args[j] = c
+		}
+		m.input.Args = append(m.input.Args, args)
+		m.input.Where = append(m.input.Where, where)
+	}
+	return nil
+}
+
+func (m *model) group(key []byte, start, end int64) int {
+	g := group{key: key, start: start, end: end}
+	at, ok := m.place[g.name()]
+	if !ok {
+		at = len(m.groups)
+		m.place[g.name()] = at
+		m.groups = append(m.groups, g)
+	}
+	return at
+}
+
+func (g *group) name() string { return groupName(g.start, g.key) }
+
+func groupName(start int64, key []byte) string { return fmt.Sprintf("%d %s", start, key) }
+
+// watermark is the job's at the model's cut.
+func (m *model) watermark() int64 {
+	least := int64(math.MaxInt64)
+	for _, c := range m.cut {
+		w := int64(math.MinInt64)
+		switch {
+		case c.Frontier == math.MaxInt64:
+			w = math.MaxInt64
+		case c.Frontier >= math.MinInt64+m.pipeline.Watermark.Bounded:
+			w = c.Frontier - m.pipeline.Watermark.Bounded
+		}
+		least = min(least, w)
+	}
+	return least
+}
+
+// at is the group's version at a span, nil if the view did not have it.
+func (g *group) at(span int) *version {
+	for i := len(g.versions) - 1; i >= 0; i-- {
+		if g.versions[i].span <= span {
+			return &g.versions[i]
+		}
+	}
+	return nil
+}
+
+// runStep carries out a filter or a projection.
+func runStep(s *flow.RowStep, b *column.Batch) (*column.Batch, error) {
+	if s.Filter != nil {
+		sel, err := s.Filter.Select(b, nil)
+		if err != nil {
+			return nil, err
+		}
+		out := *b
+		out.Select = sel
+		return &out, nil
+	}
+	out := *b
+	out.Schema, out.Columns = s.Schema, nil
+	for _, p := range s.Project {
+		c, err := p.Eval(b)
+		if err != nil {
+			return nil, err
+		}
+		out.Columns = append(out.Columns, *c)
+	}
+	return &out, nil
+}
+
+// decodeRows reads the rows of a log batch.
+func decodeRows(part int32, b *protocol.Batch) (*column.Batch, error) {
+	h, entry, err := segment.ParseHeader(b.Payload)
+	if err != nil {
+		return nil, err
+	}
+	r, err := segment.NewReader(h)
+	if err != nil {
+		return nil, err
+	}
+	rows := &column.Batch{}
+	if err := r.Decode(entry, rows); err != nil {
+		return nil, err
+	}
+	rows.Partition, rows.Offset = part, b.Base
+	return rows, nil
+}
