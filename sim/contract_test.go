@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +67,7 @@ func TestVectorTimers(t *testing.T) {
 		fx.Cancel(3)
 		fx.Cancel(4)
 		fx.After(5, 0, note("now"))
+		fx.After(6, math.MaxInt64, note("never"))
 	}}
 	for _, text := range []note{"first", "later", "never", "sooner", "cancelled", "now"} {
 		sc[text] = hear

@@ -27,7 +27,11 @@ func (w *World) setTimer(n *node, t *engine.Timer, ev *event) {
 		e = &timer{}
 		n.timers[t.Key] = e
 	}
-	e.armed, e.due, e.seq = true, w.now+t.After, w.queue.next()
+	due := w.now + t.After
+	if due < w.now {
+		due = maxInstant // an overflow: not in the time that there is
+	}
+	e.armed, e.due, e.seq = true, due, w.queue.next()
 	e.kind, e.data, e.hash = ev.kind, ev.data, ev.hash
 	if !e.queued || e.due < e.at {
 		w.queueTimer(n, t.Key, e)
