@@ -6,6 +6,7 @@ import (
 	"container/heap"
 	"context"
 	"log/slog"
+	"math"
 	"time"
 
 	"parallax/engine"
@@ -41,6 +42,11 @@ func (h stamped) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (h stamped) WithGroup(name string) slog.Handler {
 	return stamped{h.Handler.WithGroup(name), h.clock}
+}
+
+// after is an instant, the last one if there is none so late.
+func (c clock) after(ns int64) engine.Instant {
+	return engine.Instant(min(int64(c.now()), math.MaxInt64-ns) + ns)
 }
 
 // timer is one running timer.

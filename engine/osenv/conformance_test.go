@@ -66,7 +66,7 @@ func (d *machines) Crash(id engine.NodeID) {
 	held := m.tape.held
 	m.tape = newTape()
 	m.tape.held, m.tape.ops = held, left.given()
-	m.dir = left.write(d.t)
+	m.dir = left.write(d.t, d.t.TempDir())
 }
 
 func (d *machines) Hold(id engine.NodeID, held bool) {

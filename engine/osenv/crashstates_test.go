@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -22,13 +21,15 @@ import (
 const (
 	crashLedgerEnd = 18
 	audienceID     = 9
+	realEvery      = 10 // crash states in memory, one on the real file system
+	recordBytes    = 16 // at the end of every write: number, digest
 )
 
 var errWitness = errors.New("the tape disagrees")
 
-// record runs a ledger on a directory until it has counted on to its end, then
+// record runs a subject on a directory until it has counted on to its end, then
 // adds to the tape what it did.
-func record(t *testing.T, tp *tape, dir string, end uint64) {
+func record(t *testing.T, sub subject, tp *tape, dir string, end uint64) {
 	t.Helper()
 	done := make(chan struct{})
 	s := tp.seam()
@@ -44,7 +45,7 @@ func record(t *testing.T, tp *tape, dir string, end uint64) {
 			close(done)
 		}
 	}
-	start := startLedger(end, audienceID, func(env engine.Env, count uint64) {
+	start := sub.start(end, audienceID, func(env engine.Env, count uint64) {
 		tp.note("boot", fmt.Sprint(env.Boot))
 		tp.note("saw", fmt.Sprint(count))
 	})
@@ -76,11 +77,8 @@ func promised(history []op) (p promises) {
 		case "saw", "ack":
 			p.least = max(p.least, n)
 		case "append", "wrote":
-			// A ledger's append holds whole frames; the last is the latest record.
-			if strings.HasPrefix(o.name, "ledger") {
-				tail := o.data[len(o.data)-ledgerFrameBytes+4:]
-				p.most = max(p.most, binary.LittleEndian.Uint64(tail))
-			}
+			// An append holds whole frames; the last is the latest record.
+			p.most = max(p.most, binary.LittleEndian.Uint64(o.data[len(o.data)-recordBytes:]))
 		}
 	}
 	return p
@@ -90,12 +88,12 @@ func promised(history []op) (p promises) {
 var errSeen = errors.New("seen")
 
 // check starts a node on what a crash has left and holds it to the promises.
-func check(t *testing.T, dir string, p promises) error {
+func check(t *testing.T, sub subject, dir string, p promises) error {
 	var found error
 	quiet := newTape() // its syncs do nothing, and nobody asks it
 	_, err := open(t.Context(), Options{ID: 1, Dir: dir, Decode: decodeLedger},
 		func(env engine.Env, _ *engine.Effects) (engine.Actor, error) {
-			count, _, err := recoverLedger(env.Disk)
+			count, err := sub.recover(env)
 			switch {
 			case err != nil:
 				found = err
@@ -116,15 +114,19 @@ func check(t *testing.T, dir string, p promises) error {
 
 // replay tries the crash states after every operation from first on; it returns
 // how many, and what went wrong in the first that broke a promise.
-func replay(t *testing.T, history []op, first, most int, rng *rand.Rand) (states int, err error) {
+func replay(t *testing.T, sub subject, history []op, first, most int, rng *rand.Rand) (states int, err error) {
 	for k := first; k <= len(history); k++ {
 		p := promised(history[:k])
 		crashImages(history[:k], most, rng, func(m image) {
 			if err != nil {
 				return
 			}
+			dir := memoryDir
+			if states%realEvery == 0 {
+				dir = testing.TB.TempDir
+			}
 			states++
-			if e := check(t, m.write(t), p); e != nil {
+			if e := check(t, sub, m.write(t, dir(t)), p); e != nil {
 				err = fmt.Errorf("crash after operation %d of %d, left %s: %w", k, len(history), m, e)
 			}
 		})
@@ -132,87 +134,102 @@ func replay(t *testing.T, history []op, first, most int, rng *rand.Rand) (states
 	return states, err
 }
 
-// Every state that a crash may leave, at every point of a ledger's life, keeps
+// Every state that a crash may leave, at every point of an actor's life, keeps
 // what was acknowledged and holds nothing that was not written.
 func TestCrashStates(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	tp := newTape()
-	record(t, tp, t.TempDir(), crashLedgerEnd)
-	history := tp.history()
-	states, err := replay(t, history, 0, 12, rng)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d operations, %d crash states", len(history), states)
-	if p := promised(history); p.least != crashLedgerEnd || p.most != crashLedgerEnd {
-		t.Errorf("the ledger showed %d and wrote %d records, want %d", p.least, p.most, crashLedgerEnd)
+	for _, sub := range subjects {
+		t.Run(sub.name, func(t *testing.T) {
+			tp := newTape()
+			record(t, sub, tp, t.TempDir(), crashLedgerEnd)
+			history := tp.history()
+			states, err := replay(t, sub, history, 0, 60, rand.New(rand.NewPCG(1, 2)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d operations, %d crash states", len(history), states)
+			if p := promised(history); p.least != crashLedgerEnd || p.most != crashLedgerEnd {
+				t.Errorf("it showed %d and wrote %d records, want %d", p.least, p.most, crashLedgerEnd)
+			}
+		})
 	}
 }
 
 // A second incarnation, started on what a crash of the first has left, keeps what
 // both have shown: a crash during recovery, too.
 func TestCrashStatesOfRestart(t *testing.T) {
-	rng := rand.New(rand.NewPCG(3, 4))
+	for _, sub := range subjects {
+		t.Run(sub.name, func(t *testing.T) {
+			states, err := crashTwice(t, sub, rand.New(rand.NewPCG(3, 4)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d crash states", states)
+		})
+	}
+}
+
+func crashTwice(t *testing.T, sub subject, rng *rand.Rand) (states int, err error) {
 	tp := newTape()
-	record(t, tp, t.TempDir(), crashLedgerEnd)
+	record(t, sub, tp, t.TempDir(), crashLedgerEnd)
 	before := tp.history()
-	states := 0
-	for range 5 {
+	for range 4 {
 		k := rng.IntN(len(before))
 		p := promised(before[:k])
 		var left []image
 		crashImages(before[:k], 12, rng, func(m image) { left = append(left, m) })
 		m := left[rng.IntN(len(left))]
 		tp := newTape()
-		tp.ops = m.given()
+		tp.ops = append(m.given(), lastAppend(before[:k]))
 		tp.note("boot", fmt.Sprint(p.boot))
 		tp.note("saw", fmt.Sprint(p.least))
 		first := len(tp.ops)
-		record(t, tp, m.write(t), crashLedgerEnd+3)
-		// What the first incarnation wrote may be there, and nothing beyond.
-		tp.ops = append([]op{lastAppend(before[:k])}, tp.ops...)
-		n, err := replay(t, tp.history(), first+1, 6, rng)
+		record(t, sub, tp, m.write(t, t.TempDir()), crashLedgerEnd+3)
+		n, err := replay(t, sub, tp.history(), first, 20, rng)
 		if err != nil {
-			t.Fatalf("started after operation %d on %s: %v", k, m, err)
+			return states, fmt.Errorf("started after operation %d on %s: %w", k, m, err)
 		}
 		states += n
 	}
-	t.Logf("%d crash states", states)
+	return states, nil
 }
 
 // lastAppend turns what a history has written into an operation that promised
 // understands and that changes no file.
 func lastAppend(history []op) op {
-	b := make([]byte, ledgerFrameBytes)
-	binary.LittleEndian.PutUint64(b[4:], promised(history).most)
-	return op{"wrote", "ledger", b}
+	b := make([]byte, recordBytes)
+	binary.LittleEndian.PutUint64(b, promised(history).most)
+	return op{"wrote", "", b}
 }
 
 // When only the process dies, the next one finds bytes and files that were never
 // synced. What it has seen at Start it may show at once: Open has to make it
 // durable before.
 func TestCrashStatesAfterKill(t *testing.T) {
-	states, err := killAndCrash(t, func(*tape) {})
-	if err != nil {
-		t.Fatal(err)
+	for _, sub := range subjects {
+		t.Run(sub.name, func(t *testing.T) {
+			states, err := killAndCrash(t, sub, func(*tape) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d crash states", states)
+		})
 	}
-	t.Logf("%d crash states", states)
 }
 
-// killAndCrash kills a ledger at several points, starts it again on everything
+// killAndCrash kills an actor at several points, starts it again on everything
 // that it did, and crashes the machine then.
-func killAndCrash(t *testing.T, plant func(*tape)) (states int, err error) {
+func killAndCrash(t *testing.T, sub subject, plant func(*tape)) (states int, err error) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	tp := newTape()
-	record(t, tp, t.TempDir(), crashLedgerEnd)
+	record(t, sub, tp, t.TempDir(), crashLedgerEnd)
 	before := tp.history()
-	for k := len(before) / 3; k < len(before) && err == nil; k += max(1, len(before)/8) {
+	for k := len(before) / 3; k < len(before) && err == nil; k += max(1, len(before)/6) {
 		tp := newTape()
 		tp.ops = before[:k:k]
 		plant(tp)
-		record(t, tp, killedImage(before[:k]).write(t), crashLedgerEnd+2)
+		record(t, sub, tp, killedImage(before[:k]).write(t, t.TempDir()), crashLedgerEnd+2)
 		var n int
-		n, err = replay(t, tp.history(), k, 4, rng)
+		n, err = replay(t, sub, tp.history(), k, 20, rng)
 		states += n
 	}
 	return states, err
@@ -230,13 +247,13 @@ func TestCrashStatesSeePlantedDefects(t *testing.T) {
 	} {
 		tp := newTape()
 		c.plant(tp)
-		record(t, tp, t.TempDir(), crashLedgerEnd)
-		_, err := replay(t, tp.history(), 0, 12, rand.New(rand.NewPCG(1, 2)))
+		record(t, ledgerSubject, tp, t.TempDir(), crashLedgerEnd)
+		_, err := replay(t, ledgerSubject, tp.history(), 0, 60, rand.New(rand.NewPCG(1, 2)))
 		if !errors.Is(err, errWitness) {
 			t.Errorf("%s: not seen: %v", c.name, err)
 		}
 	}
-	if _, err := killAndCrash(t, func(tp *tape) { tp.lieSettle = true }); !errors.Is(err, errWitness) {
+	if _, err := killAndCrash(t, ledgerSubject, func(tp *tape) { tp.lieSettle = true }); !errors.Is(err, errWitness) {
 		t.Errorf("trust what is there at Start: not seen: %v", err)
 	}
 }

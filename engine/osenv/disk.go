@@ -27,7 +27,7 @@ type entry struct {
 	// The writer's.
 	out    file   // nil: not open
 	exists bool   // the writer has created it
-	buf    []byte // appends of the current group
+	buf    []byte // appends of the current group, gathered
 	used   uint64 // the group that last touched it
 }
 

@@ -65,13 +65,12 @@ func checkName(name string) error {
 	return nil
 }
 
-// makeDir makes the directory, durably if it was missing.
+// makeDir makes the directory, durably. Parents come first, each synced before
+// the next is made, so that only the last one's entry can be in doubt when the
+// directory is there already.
 func makeDir(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	parent := filepath.Dir(filepath.Clean(dir))
-	if parent != dir {
+	parent := filepath.Dir(dir)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && parent != dir {
 		if err := makeDir(parent); err != nil {
 			return err
 		}

@@ -80,7 +80,7 @@ func TestKill(t *testing.T) {
 			t.Error("the child ended by itself")
 		}
 		acked, _ := heard.last()
-		if err := check(t, dir, promises{least: acked, most: math.MaxUint64}); err != nil {
+		if err := check(t, ledgerSubject, dir, promises{least: acked, most: math.MaxUint64}); err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
 	}

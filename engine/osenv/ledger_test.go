@@ -97,18 +97,35 @@ func recoverLedger(d engine.Disk) (count, sum uint64, err error) {
 			count, sum = last, lastSum
 		}
 	}
+	return count, sum, checkDigest(count, sum)
+}
+
+// checkDigest recomputes the digest of the records up to count.
+func checkDigest(count, sum uint64) error {
 	var want uint64
 	for n := uint64(1); n <= count; n++ {
 		want = digest(want, n)
 	}
 	if sum != want {
-		return 0, 0, fmt.Errorf("record %d has digest %x, want %x", count, sum, want)
+		return fmt.Errorf("record %d has digest %x, want %x", count, sum, want)
 	}
-	return count, sum, nil
+	return nil
 }
 
-// startLedger starts a ledger that counts to end and calls seen with what it
-// recovered.
+// subject is an actor that crash states are tried on. It counts to end, shows
+// what is durable, and ends every write with the record's number and digest.
+type subject struct {
+	name    string
+	start   func(end uint64, shown engine.NodeID, seen func(env engine.Env, count uint64)) engine.Start
+	recover func(env engine.Env) (count uint64, err error)
+}
+
+var ledgerSubject = subject{"ledger", startLedger, func(env engine.Env) (uint64, error) {
+	count, _, err := recoverLedger(env.Disk)
+	return count, err
+}}
+
+// startLedger starts a ledger and calls seen with what it recovered.
 func startLedger(end uint64, shown engine.NodeID, seen func(env engine.Env, count uint64)) engine.Start {
 	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
 		count, sum, err := recoverLedger(env.Disk)

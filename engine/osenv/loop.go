@@ -93,7 +93,6 @@ func (n *Node) deliver(p packet) {
 // guard runs a step and carries out its effects; event 0 is Start. Errors and
 // panics, also those met while the effects are encoded, become Fatal.
 func (n *Node) guard(event uint64, step func() error) {
-	var c *plan
 	err := func() (err error) {
 		defer func() {
 			if v := recover(); v != nil {
@@ -107,15 +106,14 @@ func (n *Node) guard(event uint64, step func() error) {
 		if n.fx.Fatal != nil {
 			return n.fx.Fatal
 		}
-		c, err = n.plan(&n.fx)
-		return err
+		return n.prepare(&n.fx)
 	}()
 	n.fx.Reset()
 	if err != nil {
 		n.err = fmt.Errorf("%w: node %d: event %d: %w", ErrFatal, n.id, event, err)
 		return
 	}
-	n.carryOut(c)
+	n.carryOut()
 }
 
 // settle takes in what the writer has done and lets the messages go that waited

@@ -160,9 +160,10 @@ func (w *network) receive(conn net.Conn) error {
 	if _, err := conn.Write(ours.append(nil)); err != nil {
 		return err
 	}
-	if theirs.version != wireVersion || theirs.to != w.id {
+	// From one's own id means a timer or a Then: nobody else may use it.
+	if theirs.version != wireVersion || theirs.to != w.id || theirs.from == w.id {
 		w.meters.refused.Add(1)
-		return fmt.Errorf("osenv: hello of version %d to node %d", theirs.version, theirs.to)
+		return fmt.Errorf("osenv: hello of version %d from node %d to node %d", theirs.version, theirs.from, theirs.to)
 	}
 	for {
 		// Between frames a peer may be silent; within one it may not.

@@ -103,14 +103,14 @@ func TestMalformedClosesConnection(t *testing.T) {
 	}
 }
 
-// A hello of another version or for another node is answered, so that the other
+// A hello of another version, for another node or in this node's name is answered, so that the other
 // side can say what is wrong, and refused.
 func TestForeignHelloIsRefused(t *testing.T) {
 	var l listener
 	n := mustOpen(t, options(t), l.start)
-	for i, h := range []hello{{wireVersion + 1, 5, 1, 1}, {wireVersion, 5, 3, 1}} {
+	for i, h := range []hello{{wireVersion + 1, 5, 1, 1}, {wireVersion, 5, 3, 1}, {wireVersion, 1, 1, 1}} {
 		conn, theirs := dial(t, n, h.append(nil))
-		if theirs.version != wireVersion || theirs.from != 1 || theirs.to != 5 || theirs.boot != 1 {
+		if theirs.version != wireVersion || theirs.from != 1 || theirs.to != h.from || theirs.boot != 1 {
 			t.Errorf("answer %+v", theirs)
 		}
 		if !closed(conn) {

@@ -28,6 +28,7 @@ type Node struct {
 	// The loop's.
 	actor   engine.Actor
 	fx      engine.Effects
+	plan    plan // of the step in hand
 	disk    *disk
 	timers  timers
 	self    fifo
@@ -71,7 +72,7 @@ func open(ctx context.Context, o Options, start engine.Start, s seam) (_ *Node, 
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	if err := makeDir(o.Dir); err != nil {
+	if err := makeDir(filepath.Clean(o.Dir)); err != nil {
 		return nil, fmt.Errorf("osenv: make directory: %w", err)
 	}
 	n := &Node{id: o.ID, decode: o.Decode, clock: newClock(), left: make(chan struct{}), down: make(chan struct{})}

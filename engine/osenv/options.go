@@ -44,8 +44,9 @@ const (
 	connectionsMax      = 256     // accepted at a time
 	selfMessagesMax     = 1 << 20 // waiting messages to oneself
 	unsyncedBytesMax    = 64 << 20
-	groupBytesMax       = 8 << 20 // of one group commit, if it has several steps
-	openFilesMax        = 64      // kept open, by the writer and by Disk each
+	groupBytesMax       = 8 << 20  // of one group commit, if it has several steps
+	gatherBytesMax      = 64 << 10 // of small appends to a file that become one call
+	openFilesMax        = 64       // kept open, by the writer and by Disk each
 	fileNameBytesMax    = 200
 	dialTimeout         = 2 * time.Second
 	helloTimeout        = 5 * time.Second

@@ -34,7 +34,7 @@ func (p *peer) run() {
 		conn, err := p.connect()
 		if err != nil {
 			p.network.log.Debug("connect", "peer", p.id, "error", err)
-			p.again()
+			p.queue.nudge()
 			p.backoff = min(max(2*p.backoff, reconnectBackoffMin), reconnectBackoffMax)
 			p.network.pause(p.backoff)
 			continue
@@ -45,16 +45,8 @@ func (p *peer) run() {
 		stop()
 		_ = conn.Close() // what was written is out of our hands either way
 		p.network.log.Debug("connection lost", "peer", p.id, "error", err)
-		p.again()
+		p.queue.nudge()
 		p.network.pause(reconnectBackoffMin)
-	}
-}
-
-// again puts the token back that run has taken: the queue may hold packets.
-func (p *peer) again() {
-	select {
-	case p.queue.ready <- struct{}{}:
-	default:
 	}
 }
 

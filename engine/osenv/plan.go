@@ -9,11 +9,11 @@ import (
 )
 
 // plan is a step's effects, encoded and checked: nothing in it belongs to the
-// actor.
+// actor. A node has one; what outlives the step is in the commit.
 type plan struct {
 	eager  []packet
-	timers []alarm
-	commit commit
+	alarms []alarm
+	commit *commit // nil if there is nothing to write, remove or hold back
 }
 
 // alarm is a timer to set, or to cancel.
@@ -23,46 +23,56 @@ type alarm struct {
 	msg   packet
 }
 
-func (n *Node) plan(fx *engine.Effects) (*plan, error) {
-	p := &plan{}
+// prepare turns effects into the node's plan.
+func (n *Node) prepare(fx *engine.Effects) error {
+	p := &n.plan
 	var err error
-	if p.eager, err = n.encodeAll(fx.Eager); err != nil {
-		return nil, err
+	if p.eager, err = n.encodeAll(p.eager[:0], fx.Eager); err != nil {
+		return err
 	}
+	p.alarms = p.alarms[:0]
 	for _, t := range fx.Timers {
 		a := alarm{key: t.Key, after: t.After}
 		if t.After >= 0 {
-			if a.msg, err = encode(n.id, engine.Envelope{To: n.id, Msg: t.Msg}); err != nil {
-				return nil, err
+			if a.msg, err = n.encode(engine.Envelope{To: n.id, Msg: t.Msg}); err != nil {
+				return err
 			}
 		}
-		p.timers = append(p.timers, a)
+		p.alarms = append(p.alarms, a)
 	}
-	if err := n.planWrites(&p.commit, fx.Persists); err != nil {
-		return nil, err
+	p.commit = nil
+	if len(fx.Persists)+len(fx.Sends)+len(fx.Removes) == 0 {
+		return nil
 	}
-	if p.commit.sends, err = n.encodeAll(fx.Sends); err != nil {
-		return nil, err
+	c := &commit{}
+	p.commit = c
+	if err := n.prepareWrites(c, fx.Persists); err != nil {
+		return err
+	}
+	if c.sends, err = n.encodeAll(nil, fx.Sends); err != nil {
+		return err
 	}
 	for _, name := range fx.Removes {
 		e, err := n.disk.release(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if e != nil {
-			p.commit.removes = append(p.commit.removes, e)
+			c.removes = append(c.removes, e)
 		}
 	}
-	return p, nil
+	return nil
 }
 
-func (n *Node) planWrites(c *commit, persists []engine.Persist) error {
+// prepareWrites copies the bytes, because they are the actor's again when the
+// step is over.
+func (n *Node) prepareWrites(c *commit, persists []engine.Persist) error {
 	for _, w := range persists {
 		c.bytes += len(w.Data)
 	}
 	arena := make([]byte, 0, c.bytes)
 	for _, w := range persists {
-		then, err := n.encodeAll(w.Then)
+		then, err := n.encodeAll(nil, w.Then)
 		if err != nil {
 			return err
 		}
@@ -82,40 +92,42 @@ func (n *Node) planWrites(c *commit, persists []engine.Persist) error {
 	return nil
 }
 
-func (n *Node) encodeAll(es []engine.Envelope) ([]packet, error) {
-	if len(es) == 0 {
-		return nil, nil
-	}
-	ps := make([]packet, len(es))
-	for i, e := range es {
-		if e.Msg == nil {
-			return nil, fmt.Errorf("osenv: envelope to node %d without a message", e.To)
-		}
-		var err error
-		if ps[i], err = encode(n.id, e); err != nil {
+func (n *Node) encodeAll(ps []packet, es []engine.Envelope) ([]packet, error) {
+	for _, e := range es {
+		p, err := n.encode(e)
+		if err != nil {
 			return nil, err
 		}
+		ps = append(ps, p)
 	}
 	return ps, nil
 }
 
+func (n *Node) encode(e engine.Envelope) (packet, error) {
+	if e.Msg == nil {
+		return packet{}, fmt.Errorf("osenv: envelope to node %d without a message", e.To)
+	}
+	return encode(n.id, e)
+}
+
 // carryOut lets eager messages leave, sets timers, and hands the rest to the
 // writer if anything is to be waited for.
-func (n *Node) carryOut(p *plan) {
+func (n *Node) carryOut() {
+	p := &n.plan
 	n.sendAll(p.eager)
-	for _, a := range p.timers {
+	for _, a := range p.alarms {
 		if a.after < 0 {
 			n.timers.cancel(a.key)
 		} else {
-			n.timers.set(a.key, n.clock.now()+engine.Instant(a.after), a.msg)
+			n.timers.set(a.key, n.clock.after(a.after), a.msg)
 		}
 	}
-	c := &p.commit
-	if n.waiting == 0 && len(c.writes) == 0 && len(c.removes) == 0 {
-		n.sendAll(c.sends)
+	c := p.commit
+	if c == nil {
 		return
 	}
-	if len(c.writes) == 0 && len(c.removes) == 0 && len(c.sends) == 0 {
+	if n.waiting == 0 && len(c.writes) == 0 && len(c.removes) == 0 {
+		n.sendAll(c.sends)
 		return
 	}
 	n.waiting++

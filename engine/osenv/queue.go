@@ -57,11 +57,24 @@ func (q *queue) add(p packet) bool {
 	}
 	q.ring.push(p)
 	q.bytes += len(p.frame)
+	q.signal()
+	return true
+}
+
+func (q *queue) signal() {
 	select {
 	case q.ready <- struct{}{}:
 	default:
 	}
-	return true
+}
+
+// nudge puts the token back that somebody has taken without popping.
+func (q *queue) nudge() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ring.len() > 0 {
+		q.signal()
+	}
 }
 
 func (q *queue) pop() (packet, bool) {

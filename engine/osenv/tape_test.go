@@ -156,14 +156,25 @@ func (m image) String() string {
 	return b.String()
 }
 
-// write puts an image into a new directory.
-func (m image) write(t testing.TB) string {
-	dir := t.TempDir()
+// write puts an image into a directory.
+func (m image) write(t testing.TB, dir string) string {
 	for name, data := range m {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return dir
+}
+
+// memoryDir makes a directory in memory if the system has such a place, because
+// a crash state needs nothing but the calls: many are tried there, and some, like
+// all recordings, on the real file system.
+func memoryDir(t testing.TB) string {
+	dir, err := os.MkdirTemp("/dev/shm", "osenv")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return dir
 }
 

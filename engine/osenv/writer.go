@@ -151,7 +151,7 @@ func (w *writer) commit(group []*commit) error {
 	return w.closeIdle()
 }
 
-// append writes the group's bytes, gathered by file.
+// append writes the group's bytes, small ones of a file gathered.
 func (w *writer) append(group []*commit) (touched []*entry, created bool, err error) {
 	for _, c := range group {
 		for _, wr := range c.writes {
@@ -162,27 +162,52 @@ func (w *writer) append(group []*commit) (touched []*entry, created bool, err er
 			if e.used != w.group {
 				e.used = w.group
 				touched = append(touched, e)
+				created = created || !e.exists
+				if err := w.ensureOpen(e); err != nil {
+					return nil, false, err
+				}
 			}
-			e.buf = append(e.buf, wr.data...)
+			if len(e.buf)+len(wr.data) <= gatherBytesMax {
+				e.buf = append(e.buf, wr.data...)
+				continue
+			}
+			if err := e.flush(); err != nil {
+				return nil, false, err
+			}
+			if len(wr.data) < gatherBytesMax/2 {
+				e.buf = append(e.buf, wr.data...)
+			} else if err := e.write(wr.data); err != nil {
+				return nil, false, err
+			}
 		}
 	}
 	for _, e := range touched {
-		created = created || !e.exists
-		if err := w.ensureOpen(e); err != nil {
+		if err := e.flush(); err != nil {
 			return nil, false, err
-		}
-		n, err := e.out.Write(e.buf)
-		if err == nil && n < len(e.buf) {
-			err = io.ErrShortWrite
-		}
-		if err != nil {
-			return nil, false, fmt.Errorf("osenv: append to %s: %w", e.name, err)
-		}
-		if e.buf = e.buf[:0]; cap(e.buf) > 1<<20 {
-			e.buf = nil
 		}
 	}
 	return touched, created, nil
+}
+
+// flush writes what was gathered.
+func (e *entry) flush() error {
+	if len(e.buf) == 0 {
+		return nil
+	}
+	b := e.buf
+	e.buf = e.buf[:0]
+	return e.write(b)
+}
+
+func (e *entry) write(b []byte) error {
+	n, err := e.out.Write(b)
+	if err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		return fmt.Errorf("osenv: append to %s: %w", e.name, err)
+	}
+	return nil
 }
 
 func (w *writer) ensureOpen(e *entry) error {
@@ -231,7 +256,7 @@ func (w *writer) closeFile(e *entry) error {
 	}
 	w.open = slices.DeleteFunc(w.open, func(o *entry) bool { return o == e })
 	err := e.out.Close()
-	e.out = nil
+	e.out, e.buf = nil, nil
 	if err != nil {
 		return fmt.Errorf("osenv: close %s: %w", e.name, err)
 	}
