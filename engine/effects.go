@@ -72,17 +72,25 @@ func (fx *Effects) Remove(file string) {
 	fx.Removes = append(fx.Removes, file)
 }
 
-// Reset empties fx and keeps its memory for the next step.
+// Reset empties fx and keeps its memory for the next step. Most slices of most
+// steps are empty, and are not touched.
 func (fx *Effects) Reset() {
-	clear(fx.Persists)
-	clear(fx.Sends)
-	clear(fx.Eager)
-	clear(fx.Timers)
-	*fx = Effects{
-		Persists: fx.Persists[:0],
-		Sends:    fx.Sends[:0],
-		Eager:    fx.Eager[:0],
-		Removes:  fx.Removes[:0],
-		Timers:   fx.Timers[:0],
+	if len(fx.Persists) > 0 {
+		clear(fx.Persists)
+		fx.Persists = fx.Persists[:0]
 	}
+	if len(fx.Sends) > 0 {
+		clear(fx.Sends)
+		fx.Sends = fx.Sends[:0]
+	}
+	if len(fx.Eager) > 0 {
+		clear(fx.Eager)
+		fx.Eager = fx.Eager[:0]
+	}
+	if len(fx.Timers) > 0 {
+		clear(fx.Timers)
+		fx.Timers = fx.Timers[:0]
+	}
+	fx.Removes = fx.Removes[:0]
+	fx.Work, fx.Fatal = 0, nil
 }
