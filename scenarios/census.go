@@ -7,19 +7,23 @@ import (
 )
 
 // census counts the windows, (key, window)s, that had a pair and those that lost
-// one, in all and by partition.
+// one, in all and by partition. In all, those that had a pair are the ones in the
+// final view and the ones that lost every pair; so rows need counting only where
+// there are several partitions.
 type census struct {
 	spec    window.Spec
-	touched []map[cellKey]struct{} // by partition; the last one: all partitions
-	broken  []map[cellKey]struct{}
-	last    [][]int64 // by partition and key: slice of the last row
+	touched []map[cellKey]struct{} // by partition
+	broken  []map[cellKey]struct{} // by partition; the last one: all partitions
+	last    [][]int64              // by partition and key: slice of the last row
 	ends    []int64
 }
 
 func newCensus(spec window.Spec, partitions int) *census {
 	c := &census{spec: spec, last: make([][]int64, partitions)}
-	for range partitions + 1 {
+	for range partitions {
 		c.touched = append(c.touched, map[cellKey]struct{}{})
+	}
+	for range partitions + 1 {
 		c.broken = append(c.broken, map[cellKey]struct{}{})
 	}
 	return c
@@ -28,6 +32,9 @@ func newCensus(spec window.Spec, partitions int) *census {
 // rows takes in the rows of a batch that reached the windows. Rows of a key come
 // mostly slice after slice, so that few of them need the maps.
 func (c *census) rows(b *column.Batch, selected []int32, keys []uint32) {
+	if len(c.last) == 1 {
+		return
+	}
 	last := c.last[b.Partition]
 	lo, hi := int64(1), int64(0) // the slice at hand
 	one := func(row int) {
@@ -44,9 +51,7 @@ func (c *census) rows(b *column.Batch, selected []int32, keys []uint32) {
 		last[key] = lo
 		c.ends = c.spec.Ends(lo, c.ends[:0])
 		for _, end := range c.ends {
-			k := cellKey{key, end}
-			c.touched[b.Partition][k] = struct{}{}
-			c.touched[len(c.last)][k] = struct{}{}
+			c.touched[b.Partition][cellKey{key, end - c.spec.Size}] = struct{}{}
 		}
 	}
 	if selected == nil {
@@ -66,7 +71,7 @@ func (c *census) drops(list []operator.Drop) {
 		d := &list[i]
 		end := d.FirstEnd
 		for range d.Dropped {
-			k := cellKey{d.Key, end}
+			k := cellKey{d.Key, end - c.spec.Size}
 			c.broken[d.Partition][k] = struct{}{}
 			c.broken[len(c.last)][k] = struct{}{}
 			end += c.spec.Every
@@ -74,8 +79,24 @@ func (c *census) drops(list []operator.Drop) {
 	}
 }
 
-// count is the windows and incomplete windows of a partition, or with the number
-// of partitions of all.
-func (c *census) count(partition int) (windows, incomplete int64) {
-	return int64(len(c.touched[partition])), int64(len(c.broken[partition]))
+// all counts over all partitions, given the (key, window)s of the final view.
+func (c *census) all(view []cellKey) (windows, incomplete int64) {
+	broken := c.broken[len(c.last)]
+	seen := 0
+	if len(broken) > 0 {
+		for _, k := range view {
+			if _, ok := broken[k]; ok {
+				seen++
+			}
+		}
+	}
+	return int64(len(view) + len(broken) - seen), int64(len(broken))
+}
+
+// partition counts over one partition; view is as for all.
+func (c *census) partition(p int, view []cellKey) (windows, incomplete int64) {
+	if len(c.last) == 1 {
+		return c.all(view)
+	}
+	return int64(len(c.touched[p])), int64(len(c.broken[p]))
 }

@@ -16,6 +16,7 @@ type lane struct {
 	writer *segment.Writer
 	reader *segment.Reader
 	batch  column.Batch
+	size   int // of the last entry
 }
 
 // kappa answers by the engine's operators.
@@ -61,10 +62,11 @@ func (k *kappaRun) take(b *column.Batch) error {
 		}
 	}
 	// A decoded batch aliases its entry, so every entry gets memory of its own.
-	entry, err := l.writer.Append(nil, b)
+	entry, err := l.writer.Append(make([]byte, 0, l.size+l.size/8), b)
 	if err != nil {
 		return err
 	}
+	l.size = len(entry)
 	if err := l.reader.Decode(entry, &l.batch); err != nil {
 		return err
 	}
@@ -128,7 +130,8 @@ func (k *kappaRun) list(b *column.Batch, drops []operator.Drop) {
 }
 
 func (k *kappaRun) results() (*Results, error) {
-	table, err := having(k.plan.Having, k.view.final().sorted(len(k.plan.Keys)+2))
+	final, cells := k.view.final()
+	table, err := having(k.plan.Having, final.sorted(len(k.plan.Keys)+2))
 	if err != nil {
 		return nil, err
 	}
@@ -140,11 +143,11 @@ func (k *kappaRun) results() (*Results, error) {
 		w := k.path.Windowed().Counts(p)
 		c.RowsBehindWatermark, c.RowsDropped = w.RowsBehind, w.RowsDropped
 		c.PairsOnTime, c.PairsRevised, c.PairsDropped = w.PairsOnTime, w.PairsRevised, w.PairsDropped
-		c.Windows, c.WindowsIncomplete = k.census.count(p)
+		c.Windows, c.WindowsIncomplete = k.census.partition(p, cells)
 		out.Summary.Partitions = append(out.Summary.Partitions, PartitionSummary{Counts: c})
 		out.Summary.add(c)
 	}
-	out.Summary.Windows, out.Summary.WindowsIncomplete = k.census.count(len(k.rows))
+	out.Summary.Windows, out.Summary.WindowsIncomplete = k.census.all(cells)
 	return out, nil
 }
 

@@ -43,20 +43,15 @@ func (t *Table) sorted(n int) *Table {
 	for c := range compare {
 		compare[c] = comparer(&t.Columns[c])
 	}
-	slices.SortStableFunc(order, func(a, b int32) int {
+	slices.SortFunc(order, func(a, b int32) int {
 		for _, f := range compare {
 			if d := f(a, b); d != 0 {
 				return d
 			}
 		}
-		return 0
+		return cmp.Compare(a, b)
 	})
-	out := newTable(t.Schema)
-	out.Rows = t.Rows
-	for c := range out.Columns {
-		out.Columns[c] = permute(&t.Columns[c], order)
-	}
-	return out
+	return t.chosen(order)
 }
 
 // comparer orders rows by one column. Strings are ranked once, by dictionary.

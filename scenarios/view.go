@@ -6,7 +6,7 @@ import (
 	"parallax/engine/flow/operator"
 )
 
-// pane is a (key, window) by number and start.
+// cellKey is a (key, window) by number and start.
 type cellKey struct {
 	key   uint32
 	start int64
@@ -16,6 +16,7 @@ type cellKey struct {
 // before it.
 type view struct {
 	table *Table
+	cells []cellKey         // of the rows
 	at    map[cellKey]int32 // row of the last result; nil when nothing is revised
 	stale []bool            // rows that were replaced
 	found bool              // a row was replaced
@@ -33,6 +34,9 @@ func newView(plan *flow.Plan) *view {
 func (v *view) apply(p *operator.Pane, b *column.Batch) {
 	for c := range b.Columns {
 		appendColumn(&v.table.Columns[c], &b.Columns[c])
+	}
+	for _, key := range p.Keys {
+		v.cells = append(v.cells, cellKey{key, p.Start})
 	}
 	if v.at != nil {
 		for i, key := range p.Keys {
@@ -82,10 +86,11 @@ func appendColumn(dst, src *column.Column) {
 	dst.Null = append(dst.Null, src.Null...)
 }
 
-// final is the table without what was replaced.
-func (v *view) final() *Table {
+// final is the table, and the (key, window)s of its rows, without what was
+// replaced.
+func (v *view) final() (*Table, []cellKey) {
 	if !v.found {
-		return v.table
+		return v.table, v.cells
 	}
 	keep := make([]int32, 0, v.table.Rows)
 	for i, stale := range v.stale {
@@ -93,7 +98,7 @@ func (v *view) final() *Table {
 			keep = append(keep, int32(i))
 		}
 	}
-	return v.table.chosen(keep)
+	return v.table.chosen(keep), pick(v.cells, keep)
 }
 
 // chosen is the table's rows in the given order.

@@ -41,7 +41,7 @@ func parquetNode(t column.Type) parquet.Node {
 	case column.Timestamp:
 		return parquet.Timestamp(parquet.Microsecond)
 	}
-	return parquet.String()
+	return parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
 }
 
 // WriteParquet writes rows of columns as a Parquet file that Scan reads back: a row
