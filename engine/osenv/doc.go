@@ -15,7 +15,8 @@
 // # Directory
 //
 //	NAME              a file of the actor, appended by one incarnation only
-//	.boot-0000000007  empty; the greatest number is the current incarnation
+//	.boot-NODE-BOOT   empty, in ten digits each: the node that the directory
+//	                  belongs to, and an incarnation; the greatest counts
 //	.lock             held (flock; on Windows opened without sharing) as long as
 //	                  the node is up, so that two processes never run it
 //

@@ -8,8 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
+
+	"parallax/engine"
 )
 
 // filesystem is what may change a node's directory. It is a seam: tests record
@@ -81,7 +82,8 @@ func makeDir(dir string) error {
 	return syncDir(parent)
 }
 
-const bootPrefix = ".boot-"
+// bootFormat names the file of an incarnation by node and number.
+const bootFormat = ".boot-%010d-%010d"
 
 // inventory lists what a directory holds.
 type inventory struct {
@@ -90,19 +92,20 @@ type inventory struct {
 	boots []uint32 // incarnations that have left their file
 }
 
-func readInventory(dir string) (inventory, error) {
+func readInventory(dir string, id engine.NodeID) (inventory, error) {
 	list, err := os.ReadDir(dir)
 	if err != nil {
 		return inventory{}, err
 	}
 	var inv inventory
 	for _, e := range list {
-		if s, ok := strings.CutPrefix(e.Name(), bootPrefix); ok {
-			n, err := strconv.ParseUint(s, 10, 32)
-			if err != nil {
-				return inventory{}, fmt.Errorf("osenv: %s is not an incarnation's file", e.Name())
+		var node engine.NodeID
+		var boot uint32
+		if _, err := fmt.Sscanf(e.Name(), bootFormat, &node, &boot); err == nil {
+			if node != id {
+				return inventory{}, fmt.Errorf("osenv: the directory belongs to node %d", node)
 			}
-			inv.boots = append(inv.boots, uint32(n))
+			inv.boots = append(inv.boots, boot)
 			continue
 		}
 		if e.Name()[0] == '.' || !e.Type().IsRegular() {
@@ -119,7 +122,7 @@ func readInventory(dir string) (inventory, error) {
 }
 
 // nextBoot makes the next incarnation's number durable.
-func nextBoot(fsys filesystem, boots []uint32) (uint32, error) {
+func nextBoot(fsys filesystem, id engine.NodeID, boots []uint32) (uint32, error) {
 	var last uint32
 	for _, b := range boots {
 		last = max(last, b)
@@ -127,7 +130,7 @@ func nextBoot(fsys filesystem, boots []uint32) (uint32, error) {
 	if last == ^uint32(0) {
 		return 0, errors.New("osenv: no incarnation numbers left")
 	}
-	f, err := fsys.create(bootName(last + 1))
+	f, err := fsys.create(bootName(id, last+1))
 	if err != nil {
 		return 0, err
 	}
@@ -137,7 +140,7 @@ func nextBoot(fsys filesystem, boots []uint32) (uint32, error) {
 	return last + 1, fsys.syncDir()
 }
 
-func bootName(boot uint32) string { return fmt.Sprintf("%s%010d", bootPrefix, boot) }
+func bootName(id engine.NodeID, boot uint32) string { return fmt.Sprintf(bootFormat, id, boot) }
 
 // settle makes everything in the directory durable: after a kill the page cache
 // shows bytes that were never synced, and an actor would take them for promised.

@@ -26,6 +26,8 @@ type network struct {
 	meters  *meters
 	inbox   *queue
 
+	frameTimeout time.Duration
+
 	listener net.Listener
 	ctx      context.Context // done: everything closes
 	cancel   context.CancelFunc
@@ -42,7 +44,7 @@ func listen(o *Options, m *meters) (*network, error) {
 		return nil, fmt.Errorf("osenv: listen: %w", err)
 	}
 	w := &network{
-		id: o.ID, resolve: o.Peers, meters: m, listener: l,
+		id: o.ID, resolve: o.Peers, meters: m, listener: l, frameTimeout: frameTimeout,
 		inbox:    newQueue(inboxMessagesMax, inboxBytesMax),
 		peers:    map[engine.NodeID]*peer{},
 		accepted: map[net.Conn]struct{}{},
@@ -173,7 +175,7 @@ func (w *network) receive(conn net.Conn) error {
 		if _, err := r.Peek(1); err != nil {
 			return err
 		}
-		if err := conn.SetReadDeadline(time.Now().Add(frameTimeout)); err != nil {
+		if err := conn.SetReadDeadline(time.Now().Add(w.frameTimeout)); err != nil {
 			return err
 		}
 		p, err := readFrame(r)

@@ -120,6 +120,67 @@ func TestForeignHelloIsRefused(t *testing.T) {
 	}
 }
 
+// A frame that begins has to end soon; a silent connection may stay.
+func TestSlowFrameIsCutOff(t *testing.T) {
+	var l listener
+	s := seam{files: func(dir string) filesystem { return osFiles{dir} }, frameTimeout: 50 * time.Millisecond}
+	n, err := open(t.Context(), options(t), l.start, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := hello{wireVersion, 5, 1, 1}.append(nil)
+	silent, _ := dial(t, n, good)
+	slow, _ := dial(t, n, append(good[:helloBytes:helloBytes], sayFrame(t, 5, 1, "slow")[:10]...))
+	if !closed(slow) {
+		t.Error("half a frame is waited for without end")
+	}
+	if _, err := silent.Write(sayFrame(t, 5, 1, "late")); err != nil {
+		t.Error(err)
+	}
+	waitFor(t, "the late message", func() bool { return l.heard("late") })
+	if err := n.Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A peer that takes nothing is given up, so that its node is not held up when it
+// stops.
+func TestDeafPeer(t *testing.T) {
+	server, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	go func() {
+		for {
+			conn, err := server.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close() // it greets, and never reads again
+			if _, err := readHello(conn); err == nil {
+				_, _ = conn.Write(hello{wireVersion, 2, 1, 1}.append(nil))
+			}
+		}
+	}()
+	o := options(t)
+	o.Peers = func(engine.NodeID) string { return server.Addr().String() }
+	s := seam{files: func(dir string) filesystem { return osFiles{dir} }, frameTimeout: 50 * time.Millisecond}
+	big := say(strings.Repeat("x", 8<<20)) // more than the sockets hold
+	n, err := open(t.Context(), o, acting(func(_ engine.Env, fx *engine.Effects) {
+		for range 10 {
+			fx.Send(2, big)
+		}
+	}, quiet), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the loss", func() bool { return n.Counters().Dropped == 10 })
+	if err := n.Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestConnectionsAreLimited(t *testing.T) {
 	var l listener
 	n := mustOpen(t, options(t), l.start)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"parallax/engine"
 )
@@ -50,6 +51,8 @@ type Node struct {
 type seam struct {
 	files func(dir string) filesystem
 	leave func(packet) // sees every message before it leaves
+	// frameTimeout replaces the limit of that name, unless it is 0.
+	frameTimeout time.Duration
 }
 
 // Open locks the directory, makes what is in it durable, raises Boot, calls
@@ -88,6 +91,9 @@ func open(ctx context.Context, o Options, start engine.Start, s seam) (_ *Node, 
 	if n.network, err = listen(&o, &n.meters); err != nil {
 		return nil, errors.Join(err, n.lock.Close())
 	}
+	if s.frameTimeout != 0 {
+		n.network.frameTimeout = s.frameTimeout
+	}
 	n.leave = n.network.send
 	if s.leave != nil {
 		n.leave = func(p packet) { s.leave(p); n.network.send(p) }
@@ -104,7 +110,7 @@ func open(ctx context.Context, o Options, start engine.Start, s seam) (_ *Node, 
 	}
 	for _, boot := range old {
 		// They are only clutter: the greatest number counts.
-		_ = fsys.remove(bootName(boot))
+		_ = fsys.remove(bootName(n.id, boot))
 	}
 	go func() {
 		n.loop(ctx)
@@ -117,14 +123,14 @@ func open(ctx context.Context, o Options, start engine.Start, s seam) (_ *Node, 
 // mount makes the directory durable and raises Boot; it returns the numbers of
 // earlier incarnations.
 func (n *Node) mount(dir string, fsys filesystem) (old []uint32, err error) {
-	inv, err := readInventory(dir)
+	inv, err := readInventory(dir, n.id)
 	if err != nil {
 		return nil, fmt.Errorf("osenv: read directory: %w", err)
 	}
 	if err := settle(fsys, inv.names); err != nil {
 		return nil, fmt.Errorf("osenv: make %s durable: %w", dir, err)
 	}
-	if n.boot, err = nextBoot(fsys, inv.boots); err != nil {
+	if n.boot, err = nextBoot(fsys, n.id, inv.boots); err != nil {
 		return nil, fmt.Errorf("osenv: raise boot: %w", err)
 	}
 	n.disk = newDisk(dir, inv, &n.meters)

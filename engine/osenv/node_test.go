@@ -94,6 +94,18 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// A directory knows its node: another one does not run in it.
+func TestDirectoryOfAnotherNode(t *testing.T) {
+	o := options(t)
+	if err := mustOpen(t, o, acting(nil, quiet)).Stop(); err != nil {
+		t.Fatal(err)
+	}
+	o.ID = 2
+	if _, err := Open(t.Context(), o, acting(nil, quiet)); err == nil {
+		t.Error("node 2 runs in the directory of node 1")
+	}
+}
+
 func TestListensOnLoopbackOnly(t *testing.T) {
 	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.com:0", "nonsense"} {
 		o := options(t)
@@ -130,7 +142,7 @@ func TestPanicNamesTheEvent(t *testing.T) {
 // are fatal, to persist and to remove; nothing of the step happens.
 func TestFileNames(t *testing.T) {
 	for _, name := range []string{
-		"", ".", "..", ".lock", ".boot-0000000009", "a/b", "../a", "/a", `a\b`, "a:b", "a b", "a\x00b", "ä", "a.", "*",
+		"", ".", "..", ".lock", ".boot-0000000001-0000000009", "a/b", "../a", "/a", `a\b`, "a:b", "a b", "a\x00b", "ä", "a.", "*",
 		strings.Repeat("a", fileNameBytesMax+1),
 	} {
 		for _, remove := range []bool{false, true} {
@@ -319,6 +331,42 @@ func TestManyFiles(t *testing.T) {
 	c := n.Counters()
 	if c.Persists != rounds*(2*openFilesMax+5) || c.UnsyncedBytes != 0 || c.Events != rounds+1 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// When the disk is behind, the actor gets no more events until it has caught up.
+func TestSlowDiskPushesBack(t *testing.T) {
+	const blob, steps = 8 << 20, 20
+	tp := newTape()
+	tp.held = true
+	done := make(chan struct{})
+	count := 0
+	n, err := open(t.Context(), options(t), acting(
+		func(env engine.Env, fx *engine.Effects) { fx.SendEager(env.ID, say("")) },
+		func(ev engine.Event, fx *engine.Effects) {
+			if count++; count == steps {
+				close(done)
+				return
+			}
+			fx.Persist("a", make([]byte, blob))
+			fx.SendEager(ev.From, say(""))
+		}), tp.seam())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tp.set(func() { tp.up = true })
+	waitFor(t, "a full queue", func() bool { return n.Counters().UnsyncedBytes > unsyncedBytesMax })
+	if c := n.Counters(); c.UnsyncedBytes > unsyncedBytesMax+blob || c.Events > unsyncedBytesMax/blob+1 {
+		t.Errorf("%+v", c)
+	}
+	tp.set(func() { tp.held = false })
+	select {
+	case <-done:
+	case <-time.After(patience):
+		t.Fatal("it does not go on")
+	}
+	if err := n.Stop(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -142,7 +142,7 @@ func (p *peer) write(conn net.Conn) error {
 		if len(p.buf) < gatherBytes && i < len(p.batch)-1 {
 			continue
 		}
-		if err := conn.SetWriteDeadline(time.Now().Add(frameTimeout)); err != nil {
+		if err := conn.SetWriteDeadline(time.Now().Add(p.network.frameTimeout)); err != nil {
 			return err
 		}
 		if _, err := conn.Write(p.buf); err != nil {
