@@ -8,6 +8,7 @@ import (
 
 // cause is one thing that made clicks late, in words.
 type cause struct {
+	Reason  reason
 	Text    string
 	Network string
 	Tally   tally
@@ -54,7 +55,7 @@ func causesOf(pairs []pair, t timing) []cause {
 	var out []cause
 	for _, k := range order {
 		group := groups[k]
-		c := cause{Text: k.text(group, waited[k.outage]), Network: group[0].phone.network, Tally: count(group)}
+		c := cause{Reason: k.reason, Text: k.text(group, waited[k.outage]), Network: group[0].phone.network, Tally: count(group)}
 		c.Wait = delayFor(group, 1000, t.allowed)
 		out = append(out, c)
 	}
@@ -119,4 +120,29 @@ func gapsOf(pairs []pair) []gap {
 		return cmp.Or(cmp.Compare(b.Missing(), a.Missing()), cmp.Compare(a.Start, b.Start), cmp.Compare(a.Page, b.Page))
 	})
 	return out
+}
+
+// shown is the worst causes, at most n, and among them the worst for each reason.
+func shown(causes []cause, n int) []cause {
+	if len(causes) <= n {
+		return causes
+	}
+	met := make(map[reason]bool)
+	for _, c := range causes {
+		met[c.Reason] = true
+	}
+	n -= len(met)
+	clear(met)
+	var worst []cause
+	for _, c := range causes {
+		switch {
+		case !met[c.Reason]:
+			met[c.Reason] = true
+			worst = append(worst, c)
+		case n > 0:
+			n--
+			worst = append(worst, c)
+		}
+	}
+	return worst
 }

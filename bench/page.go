@@ -50,10 +50,9 @@ func (o *Outcome) page(pairs []pair, kappa *scenarios.Results) ([]byte, error) {
 	if c := closeUp(pairs, times); c != nil {
 		p.CloseUp, p.CloseUpText = template.HTML(c.svg("one")), c.text
 	}
-	p.Causes = causesOf(pairs, times)
-	if n := len(p.Causes); n > causesMax {
-		p.Causes, p.CausesMore = p.Causes[:causesMax], n-causesMax
-	}
+	causes := causesOf(pairs, times)
+	p.Causes = shown(causes, causesMax)
+	p.CausesMore = len(causes) - len(p.Causes)
 	p.Gaps = gapsOf(pairs)
 	if n := len(p.Gaps); n > gapsMax {
 		p.Gaps, p.GapsMore = p.Gaps[:gapsMax], int64(n-gapsMax)
