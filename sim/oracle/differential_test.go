@@ -16,7 +16,7 @@ func drawTrial(t *rapid.T) trial {
 	p, src := drawPipeline(t, partitions)
 	most := 40
 	if rapid.IntRange(0, 30).Draw(t, "long") == 0 {
-		most = 1200
+		most = 1500
 	}
 	return trial{
 		pipeline: p, src: src,

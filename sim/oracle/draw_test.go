@@ -107,6 +107,9 @@ func drawRows(t *rapid.T, partitions, most int, extreme bool) []Row {
 		appended = max(appended, clock+rapid.Int64Range(-3000, 3000).Draw(t, "append"))
 		values := append([]column.Value{}, pool[rapid.IntRange(0, len(pool)-1).Draw(t, "values")]...)
 		values[0].Int = int64(p)
+		if n > 200 { // j has many values, so that windows hold few of all keys
+			values[4].Int = int64(i*i%701) - 300
+		}
 		rows[i] = Row{Partition: p, Offset: 100 + next[p], Time: at, Append: appended, Values: values}
 		next[p]++
 	}
