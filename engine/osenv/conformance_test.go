@@ -61,7 +61,7 @@ func (d *machines) Crash(id engine.NodeID) {
 	m.tape.set(func() { m.tape.dead = true })
 	_ = m.node.Stop() // the writer may have met the end first
 	var images []image
-	crashImages(m.tape.history(), 40, d.rng, func(i image) { images = append(images, i) })
+	crashImages(m.tape.history(), 40, false, d.rng, func(i image) { images = append(images, i) })
 	left := images[d.rng.IntN(len(images))]
 	held := m.tape.held
 	m.tape = newTape()

@@ -117,7 +117,7 @@ func check(t *testing.T, sub subject, dir string, p promises) error {
 func replay(t *testing.T, sub subject, history []op, first, most int, rng *rand.Rand) (states int, err error) {
 	for k := first; k <= len(history); k++ {
 		p := promised(history[:k])
-		crashImages(history[:k], most, rng, func(m image) {
+		crashImages(history[:k], most, sub.holes, rng, func(m image) {
 			if err != nil {
 				return
 			}
@@ -176,7 +176,7 @@ func crashTwice(t *testing.T, sub subject, rng *rand.Rand) (states int, err erro
 		k := rng.IntN(len(before))
 		p := promised(before[:k])
 		var left []image
-		crashImages(before[:k], 12, rng, func(m image) { left = append(left, m) })
+		crashImages(before[:k], 12, sub.holes, rng, func(m image) { left = append(left, m) })
 		m := left[rng.IntN(len(left))]
 		tp := newTape()
 		tp.ops = append(m.given(), lastAppend(before[:k]))

@@ -28,6 +28,13 @@
 // Boot rises by creating the next .boot file and syncing the directory; older
 // ones are removed later, and may come back without harm.
 //
+// A crash leaves of every file what was synced and, of the appends of one group
+// commit or two behind that, what the file system makes of them. The contract
+// calls it a prefix and one torn write, and so it is as long as pages reach the
+// disk in order. They need not: a power cut may leave zeros before good bytes in
+// that unsynced tail. Nothing acknowledged lies there, but an actor that takes
+// such a hole for corruption will refuse to start.
+//
 // A failed or short write, a failed sync and a full disk are fail-stop: nothing
 // is retried, because after a failed sync the system may show bytes that never
 // reach the disk. An operator should doubt that disk before opening it again.

@@ -14,7 +14,7 @@ import (
 // lines, and the one that the project's actors use.
 var subjects = []subject{
 	ledgerSubject,
-	{"journal", startJournalled, recoverJournalled},
+	{"journal", false, startJournalled, recoverJournalled},
 }
 
 // journalled counts like a ledger, into a journal: a base every seventh record,

@@ -116,11 +116,12 @@ func checkDigest(count, sum uint64) error {
 // what is durable, and ends every write with the record's number and digest.
 type subject struct {
 	name    string
+	holes   bool // it knows that an unsynced tail may have holes
 	start   func(end uint64, shown engine.NodeID, seen func(env engine.Env, count uint64)) engine.Start
 	recover func(env engine.Env) (count uint64, err error)
 }
 
-var ledgerSubject = subject{"ledger", startLedger, func(env engine.Env) (uint64, error) {
+var ledgerSubject = subject{"ledger", true, startLedger, func(env engine.Env) (uint64, error) {
 	count, _, err := recoverLedger(env.Disk)
 	return count, err
 }}

@@ -236,8 +236,8 @@ const gone = "\x00gone"
 
 // outcomes lists what a crash may make of a file, the worst first and what the
 // process saw last: any prefix of the unsynced appends, with one more cut off or
-// of the right length without its bytes.
-func (f *possible) outcomes() []string {
+// of the right length without its bytes; with holes, also without its first ones.
+func (f *possible) outcomes(holes bool) []string {
 	var all []string
 	if f.created || f.removed {
 		all = append(all, gone)
@@ -251,6 +251,9 @@ func (f *possible) outcomes() []string {
 		if len(a) > 0 {
 			all = append(all, kept+strings.Repeat("\x00", len(a)))
 		}
+		if holes {
+			all = append(all, kept+strings.Repeat("\x00", len(a)/2)+a[len(a)/2:])
+		}
 		kept += a
 		all = append(all, kept)
 	}
@@ -262,12 +265,12 @@ func (f *possible) outcomes() []string {
 
 // crashImages calls visit with what a crash after a history may leave: all of it
 // if that is at most most, else the worst, the best and a seeded choice.
-func crashImages(history []op, most int, rng *rand.Rand, visit func(image)) {
+func crashImages(history []op, most int, holes bool, rng *rand.Rand, visit func(image)) {
 	files := possibles(history)
 	outcomes := make([][]string, len(files))
 	total := 1
 	for i, f := range files {
-		outcomes[i] = f.outcomes()
+		outcomes[i] = f.outcomes(holes)
 		total = min(total*len(outcomes[i]), 1<<40)
 	}
 	pick := func(choose func(n int) int) {
