@@ -13,8 +13,13 @@ import (
 // parseYAML reads one document into nodes. It refuses what different readers of
 // YAML understand differently, and what hides text elsewhere: anchors, aliases,
 // merge keys and tags.
-func parseYAML(from *text) (*node, error) {
+func parseYAML(from *text) (n *node, err error) {
 	whole := &node{from: from, line: 1, column: 1}
+	defer func() {
+		if p := recover(); p != nil { // the library's, on text that it does not foresee
+			n, err = nil, whole.errorf("not YAML: %v", p)
+		}
+	}()
 	file, err := parser.ParseBytes(from.data, 0)
 	if err != nil {
 		var syntax *yaml.SyntaxError
@@ -39,7 +44,7 @@ func parseYAML(from *text) (*node, error) {
 		return nil, whole.errorf("empty; a job begins with parallax: job/v1")
 	}
 	r := yamlReader{from: from}
-	n := r.read(body)
+	n = r.read(body)
 	if r.err != nil {
 		return nil, r.err
 	}

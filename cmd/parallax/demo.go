@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,9 @@ look at and play on. The same seed gives the same folder, byte for byte.`,
   parallax demo --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Rows == 0 { // which Demo takes for the default
+				return fmt.Errorf("parallax demo: %w: 0", bench.ErrRows)
+			}
 			out, err := bench.Demo(o)
 			if err != nil {
 				return err

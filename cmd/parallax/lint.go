@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"parallax/scenarios"
 	"parallax/scenarios/source"
 )
+
+// dataSizeSmall is how large a file lint reads without being asked to.
+const dataSizeSmall = 16 << 20
 
 func newLint() *cobra.Command {
 	var (
@@ -22,8 +26,8 @@ func newLint() *cobra.Command {
 		Use:   "lint FILE...",
 		Short: "Check job files without running them",
 		Long: `Check job files: keys, values, expressions, the order of steps, and, where the
-data file is there, the names of its columns. --data reads the data too, and then
-checks types as well.
+data file is there, the names of its columns. If the file is small, or with --data,
+it is read in full, which checks types, and the data itself, as well.
 
 Each mistake is printed to standard output as file:line:column: message; the exit
 code is 2 if there is any.`,
@@ -61,7 +65,7 @@ code is 2 if there is any.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print mistakes as JSON Lines")
-	cmd.Flags().BoolVar(&data, "data", false, "read the data too, and check types")
+	cmd.Flags().BoolVar(&data, "data", false, "read the data in full even if there is much of it")
 	cmd.Flags().StringArrayVar(&sets, "set", nil, "override a key of the jobs first (may be repeated)")
 	return cmd
 }
@@ -71,6 +75,9 @@ func lintFile(cmd *cobra.Command, file string, sets []string, data bool) error {
 	job, err := scenarios.Load(file, sets)
 	if err != nil {
 		return err
+	}
+	if info, err := os.Stat(job.Source.File); err == nil && info.Size() <= dataSizeSmall {
+		data = true
 	}
 	err = scenarios.Check(job, data)
 	if errors.Is(err, fs.ErrNotExist) {
