@@ -102,6 +102,7 @@ type runner struct {
 	dicts    map[string]*column.Dict // by partition and column
 	logs     []logSegment
 	shown    *frontiers
+	drained  []*big.Int // the watermarks at the last drain: each partition's, then the least
 	steps    int
 	change   func(b *column.Batch) // planted defect in what is fed, or nil
 	tamper   func(p *flow.Pipeline) *flow.Pipeline
@@ -216,8 +217,8 @@ func (r *runner) every() int64 {
 	return 0
 }
 
-// drain takes all panes that are due. A pane on time must come exactly when the
-// operator's watermark has reached the window's end, and once.
+// drain takes all panes that are due. A pane on time must come in the first drain
+// at which the operator's watermark has reached the window's end, and once.
 func (r *runner) drain(closed bool) {
 	var pane operator.Pane
 	for r.path.Next(&pane) {
@@ -241,6 +242,11 @@ func (r *runner) drain(closed bool) {
 			r.pane(&pane, i, key, kept[i], closed)
 		}
 	}
+	r.drained = nil
+	for p := range r.trial.input.Partitions {
+		r.drained = append(r.drained, r.shown.of(int32(p)))
+	}
+	r.drained = append(r.drained, r.shown.least())
 }
 
 func (r *runner) pane(pane *operator.Pane, i int, key uint32, kept string, closed bool) {
@@ -267,20 +273,30 @@ func (r *runner) pane(pane *operator.Pane, i int, key uint32, kept string, close
 	}
 	r.out.OnTime[id] = text(values)
 	r.lastTime[id] = kept
-	if w := r.watermark(tuple); !closed && (w == nil || w.Cmp(big.NewInt(pane.End)) < 0) {
-		r.fatal("%s fired at watermark %v", id, w)
+	at := r.judge(tuple)
+	now := r.shown.least()
+	if at < r.trial.input.Partitions {
+		now = r.shown.of(int32(at))
+	}
+	end := big.NewInt(pane.End)
+	if !closed && (now == nil || now.Cmp(end) < 0) {
+		r.fatal("%s fired at watermark %v", id, now)
+	}
+	if r.drained != nil && r.drained[at] != nil && r.drained[at].Cmp(end) >= 0 {
+		r.fatal("%s did not fire at watermark %v, but at %v", id, r.drained[at], now)
 	}
 }
 
-// watermark is the one that should fire a key's windows, from the rows so far.
-func (r *runner) watermark(key []column.Value) *big.Int {
+// judge is whose watermark fires a key's windows: a partition's, or the least,
+// which follows them.
+func (r *runner) judge(key []column.Value) int {
 	if r.trial.pipeline.Watermark.Across == 0 {
-		return r.shown.least()
+		return r.trial.input.Partitions
 	}
 	for _, s := range r.trial.pipeline.Steps {
 		for i, name := range s.KeyBy {
 			if name == "p" {
-				return r.shown.of(int32(key[i].Int))
+				return int(key[i].Int)
 			}
 		}
 	}
