@@ -9,6 +9,7 @@ type Rate uint32
 // default costs, delays of 200 to 400 µs.
 type Options struct {
 	Seed    uint64
+	Start   engine.Instant // of the world; an instant is also a point of event time
 	Network Network
 	Storage Storage
 	Process Process

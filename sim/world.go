@@ -32,13 +32,13 @@ type World struct {
 	failure     *Failure
 }
 
-// New makes an empty world at instant 0.
+// New makes an empty world at its first instant.
 func New(opts Options) *World {
 	opts.fill()
-	w := &World{opts: opts, named: opts.named()}
+	w := &World{opts: opts, named: opts.named(), now: int64(opts.Start)}
 	w.hash = join(opts.Seed, opts.Costs.Hash())
 	if opts.slotted() {
-		w.queue.push(0).op = opSlot
+		w.queue.push(w.now).op = opSlot
 	}
 	return w
 }

@@ -36,6 +36,7 @@ const askEveryMax = 400 * engine.Millisecond
 type client struct {
 	env     engine.Env
 	view    engine.NodeID
+	everyNs int64 // the longest time between two questions
 	request uint64
 	query   serving.Query
 	key     []byte
@@ -43,10 +44,10 @@ type client struct {
 	answers uint64
 }
 
-func startClient(view engine.NodeID) engine.Start {
+func startClient(view engine.NodeID, everyNs int64) engine.Start {
 	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
-		c := &client{env: env, view: view, request: uint64(env.Boot) << 32}
-		fx.After(0, env.Rand.Int64N(askEveryMax), ask{})
+		c := &client{env: env, view: view, everyNs: everyNs, request: uint64(env.Boot) << 32}
+		fx.After(0, env.Rand.Int64N(everyNs), ask{})
 		return c, nil
 	}
 }
@@ -61,7 +62,7 @@ func (c *client) Step(ev engine.Event, fx *engine.Effects) {
 			c.query.Point, c.query.Key = true, c.key
 		}
 		fx.Send(c.view, c.query)
-		fx.After(0, 1+c.env.Rand.Int64N(askEveryMax), ask{})
+		fx.After(0, 1+c.env.Rand.Int64N(c.everyNs), ask{})
 	case serving.Answer:
 		if m.Request != c.request {
 			return

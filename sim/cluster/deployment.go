@@ -31,6 +31,10 @@ type Options struct {
 	Worker  kappa.WorkerOptions
 	View    serving.Options
 
+	// Pace stretches every period of the deployment, and the world's, so many
+	// times: then the world's clock is the data's, and the cluster lives in
+	// another, slower time. 0 means 1.
+	Pace int64
 	// OracleEvery is after how many spans the view is compared with the oracle, on
 	// top of the model; 0 means at the end only.
 	OracleEvery int
@@ -61,6 +65,7 @@ func Deploy(job Job, opts Options) (*Deployment, error) {
 	if opts.Brokers == 0 {
 		opts.Brokers = 3
 	}
+	opts.stretch()
 	d := &Deployment{World: sim.New(opts.World), job: job, opts: opts}
 	plan, err := job.Pipeline.Plan(job.Schema)
 	if err != nil {
@@ -87,8 +92,9 @@ func Deploy(job Job, opts Options) (*Deployment, error) {
 	d.Boot("worker", kappa.StartWorker(worker), decode)
 	d.Boot("producer", kappa.StartProducer(kappa.ProducerOptions{
 		ID: 1, Topic: topic, Partitions: partitions, Brokers: d.brokers, Feed: job.Feed,
+		Retry: producerRetry * opts.Pace,
 	}), decode)
-	d.Boot("client", startClient(d.view), decode)
+	d.Boot("client", startClient(d.view, askEveryMax*opts.Pace), decode)
 	if !opts.Unchecked {
 		if d.check, err = newChecker(d); err != nil {
 			return nil, err
@@ -108,17 +114,19 @@ func partition(p int) protocol.PartitionID {
 var ErrLiveness = errors.New("cluster: does not catch up")
 
 // Run lets the world do its worst for so many ns and then gives it so many to
-// catch up: all of the feed committed, and all of the log in the view.
+// catch up: all of the feed committed, and all of the log in the view. The times
+// are the cluster's: with a pace, the world's are longer.
 func (d *Deployment) Run(stormNs, calmNs int64) error {
+	stormNs, calmNs = stormNs*d.opts.Pace, calmNs*d.opts.Pace
 	if err := d.RunFor(stormNs); err != nil {
 		return err
 	}
 	d.Calm()
 	for end := d.Now() + engine.Instant(calmNs); !d.caughtUp(); {
 		if d.Now() >= end {
-			return fmt.Errorf("%w within %d s: %s; %s", ErrLiveness, calmNs/engine.Second, d.where(), d.opts.World.Reproduce)
+			return fmt.Errorf("%w within %d s: %s; %s", ErrLiveness, calmNs/d.opts.Pace/engine.Second, d.where(), d.opts.World.Reproduce)
 		}
-		if err := d.RunFor(100 * engine.Millisecond); err != nil {
+		if err := d.RunFor(100 * engine.Millisecond * d.opts.Pace); err != nil {
 			return err
 		}
 	}
