@@ -20,7 +20,18 @@ type Broker struct {
 	env      engine.Env
 	now      engine.Instant
 	replicas []*replica // by topic, then number; the index is the partition's name between brokers
-	told     []told     // by replica; what the controllers on this node know of the others
+	topics   []topic
+}
+
+// topic is a range of the broker's partitions.
+type topic struct {
+	name     string
+	first    uint32 // index of partition 0
+	replicas []*replica
+
+	// What the controller, the leader of partition 0, knows and does.
+	told []told
+	asks engine.Instant // when it asks again
 }
 
 // Start returns the start of a broker.
@@ -41,6 +52,10 @@ func Start(opts Options) engine.Start {
 				}
 				b.replicas = append(b.replicas, r)
 			}
+			first := len(b.replicas) - int(t.Partitions)
+			b.topics = append(b.topics, topic{
+				name: t.Name, first: uint32(first), replicas: b.replicas[first:], told: make([]told, t.Partitions),
+			})
 		}
 		for _, r := range b.replicas {
 			r.waitForLeader(fx)
@@ -63,19 +78,19 @@ func (b *Broker) Step(ev engine.Event, fx *engine.Effects) {
 	case protocol.Lookup:
 		b.lookup(ev.From, m, fx)
 	case raftMessage:
-		b.on(m.partition, fx, func(r *replica) { r.receive(ev.From, m.message, fx) })
+		b.on(m.partition, fx, func(r *replica) { r.receive(ev.From, m.message) })
 	case election:
-		b.on(m.partition, fx, func(r *replica) { r.stand(m.round, fx) })
+		b.on(m.partition, fx, func(r *replica) { r.stand(fx) })
 	case beat:
 		b.beat(fx)
 	case status:
 		b.on(m.partition, fx, func(r *replica) { r.reportStatus(ev.From, fx) })
 	case statusReply:
-		b.on(m.partition, fx, func(r *replica) { b.noteStatus(ev.From, r, m) })
+		b.noteStatus(ev.From, m)
 	case idle:
 		b.on(m.partition, fx, func(r *replica) { r.appendIdle(m) })
 	case join:
-		b.on(m.partition, fx, func(r *replica) { r.admit(m) })
+		b.on(m.partition, fx, func(r *replica) { r.admit(ev.From, m) })
 	}
 }
 
@@ -91,9 +106,12 @@ func (b *Broker) on(index uint32, fx *engine.Effects, part func(*replica)) {
 
 // find is the replica of a partition, nil if there is none.
 func (b *Broker) find(id protocol.PartitionID) *replica {
-	for _, r := range b.replicas {
-		if r.id == id {
-			return r
+	for i := range b.topics {
+		if t := &b.topics[i]; t.name == id.Topic {
+			if id.Number < 0 || int(id.Number) >= len(t.replicas) {
+				return nil
+			}
+			return t.replicas[id.Number]
 		}
 	}
 	return nil

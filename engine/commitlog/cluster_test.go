@@ -81,7 +81,7 @@ func TestSmoke(t *testing.T) {
 		}
 		w := &writer{brokers: brokers, total: 60, acked: map[protocol.PartitionID][]protocol.Produced{}}
 		for p := range int32(3) {
-			w.parts = append(w.parts, protocol.PartitionID{"t", p})
+			w.parts = append(w.parts, protocol.PartitionID{Topic: "t", Number: p})
 		}
 		w.at = make([]struct {
 			sequence uint32

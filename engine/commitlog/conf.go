@@ -2,9 +2,9 @@ package commitlog
 
 import (
 	"fmt"
-	"slices"
 
 	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
 
 	"parallax/engine/commitlog/protocol"
 )
@@ -19,42 +19,34 @@ func brokerOf(replica uint64) uint64 { return replica >> generationBits }
 
 func generationOf(replica uint64) uint64 { return replica & (1<<generationBits - 1) }
 
-// decodeConf reads a membership entry of either format.
+// decodeConf reads a membership entry of either format. Raft itself encodes them,
+// in protobuf.
 func decodeConf(kind raftpb.EntryType, data []byte) (*raftpb.ConfChangeV2, error) {
-	cc := &raftpb.ConfChangeV2{}
+	cc, old := &raftpb.ConfChangeV2{}, &raftpb.ConfChange{}
+	var err error
 	if kind == raftpb.EntryConfChange {
-		old := &raftpb.ConfChange{}
-		if err := unmarshal(data, old); err != nil {
-			return nil, fmt.Errorf("%w: membership: %v", protocol.ErrMessage, err)
-		}
-		return old.AsV2(), nil
+		err = proto.Unmarshal(data, old)
+		cc = old.AsV2()
+	} else {
+		err = proto.Unmarshal(data, cc)
 	}
-	if err := unmarshal(data, cc); err != nil {
-		return nil, fmt.Errorf("%w: membership: %v", protocol.ErrMessage, err)
+	if err != nil {
+		return nil, fmt.Errorf("%w: membership: %w", protocol.ErrMessage, err)
 	}
 	return cc, nil
 }
 
-// nextConf is the membership behind an entry, for simple changes, which are the
-// only ones that brokers propose.
-func nextConf(conf *raftpb.ConfState, kind raftpb.EntryType, data []byte) (*raftpb.ConfState, error) {
-	cc, err := decodeConf(kind, data)
+// changeMembers carries out a committed membership entry, unless the members are
+// known as of a later one already.
+func (r *replica) changeMembers(en *raftpb.Entry) error {
+	if en.GetIndex() <= r.log.confIndex {
+		return nil
+	}
+	cc, err := decodeConf(en.GetType(), en.GetData())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	voters, learners := slices.Clone(conf.GetVoters()), slices.Clone(conf.GetLearners())
-	for _, c := range cc.GetChanges() {
-		id := c.GetNodeId()
-		same := func(v uint64) bool { return v == id }
-		voters, learners = slices.DeleteFunc(voters, same), slices.DeleteFunc(learners, same)
-		switch c.GetType() {
-		case raftpb.ConfChangeAddNode:
-			voters = append(voters, id)
-		case raftpb.ConfChangeAddLearnerNode:
-			learners = append(learners, id)
-		}
-	}
-	slices.Sort(voters)
-	slices.Sort(learners)
-	return raftpb.EnsureConfState(&raftpb.ConfState{Voters: voters, Learners: learners}), nil
+	r.log.conf = raftpb.EnsureConfState(r.raft.ApplyConfChange(cc))
+	r.log.confIndex = en.GetIndex()
+	return nil
 }

@@ -32,24 +32,34 @@ func (r *replica) ready() bool {
 // leader is the broker that is believed to lead, 0 if none is known.
 func (r *replica) leader() engine.NodeID { return engine.NodeID(brokerOf(r.lead)) }
 
-// waitForLeader gives the leader, whoever it is, time to be heard of. The time is
-// drawn anew from the node's own generator, so that rivals part.
+// waitForLeader gives the leader, whoever it is, time to be heard of. How long is
+// drawn from the node's own generator, so that rivals part.
 func (r *replica) waitForLeader(fx *engine.Effects) {
-	r.round++
 	least := r.broker.opts.Election
-	wait := least + r.broker.env.Rand.Int64N(least)
-	fx.After(timerElection+uint64(r.index), wait, election{partition: r.index, round: r.round})
+	r.heard, r.patience = r.broker.now, least+r.broker.env.Rand.Int64N(least)
+	fx.After(timerElection+uint64(r.index), r.patience, election{partition: r.index})
 }
 
 // stand asks to be elected, unless a leader has been heard of meanwhile.
-func (r *replica) stand(round uint32, fx *engine.Effects) {
-	if round != r.round || r.leads() {
+func (r *replica) stand(fx *engine.Effects) {
+	if r.leads() {
 		return
 	}
+	if left := r.patience - int64(r.broker.now-r.heard); left > 0 {
+		fx.After(timerElection+uint64(r.index), left, election{partition: r.index})
+		return
+	}
+	r.waitForLeader(fx)
 	if err := r.raft.Campaign(); err != nil {
 		r.fatal = err
 	}
-	r.waitForLeader(fx)
+}
+
+// hearsLeader reports whether there is a leader that was heard of too lately to
+// elect another one: else a replica that has lost sight of it alone would depose
+// it for all.
+func (r *replica) hearsLeader() bool {
+	return r.leads() || r.lead != 0 && int64(r.broker.now-r.heard) < r.broker.opts.Election
 }
 
 // follow notes who leads.

@@ -9,32 +9,12 @@ import (
 
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/journal"
+	"parallax/engine/wire"
 )
 
 // cacheBytesMax is how much entry data a replica keeps in memory beyond what is
 // not yet durable; older data is read from the disk again.
 const cacheBytesMax = 4 << 20
-
-// slot is one entry of the Raft log: where it is stored, what it is, and the cut
-// before and behind it.
-type slot struct {
-	term     uint64
-	kind     raftpb.EntryType
-	at       journal.Position // of the record that holds it
-	from, to int              // its data in that record
-	data     []byte           // nil when it has to be read
-	command  byte             // 0 for an entry of Raft's own
-	batch    protocol.Batch   // of a commandBatch, without payload
-	before   protocol.Cut
-	appended int64 // append time of the last batch up to and including this entry
-}
-
-func (s *slot) after() protocol.Cut {
-	if s.command != commandBatch {
-		return s.before
-	}
-	return protocol.Cut{Offset: s.batch.End(), Frontier: s.batch.Frontier(s.before.Frontier)}
-}
 
 // entries is the Raft log of one replica: the entries behind the snapshot's
 // index, as last written. It is what Raft reads (raft.Storage); what was written
@@ -42,16 +22,22 @@ func (s *slot) after() protocol.Cut {
 type entries struct {
 	journal *journal.Journal
 	hard    *raftpb.HardState
-	defect  Defect
 
 	snapIndex, snapTerm uint64
 	snap                state // as of snapIndex; its start is the log's
-	snapConf            *raftpb.ConfState
 
-	slots   []slot // of index snapIndex+1 and on
-	durable uint64 // index up to which the entries are known to be durable
-	cached  uint64 // index from which on data is kept in memory
-	bytes   int    // of it
+	// The group's members as of the entry confIndex: the newest that was applied,
+	// or what came with a snapshot.
+	conf      *raftpb.ConfState
+	confIndex uint64
+
+	slots  []slot // of index snapIndex+1 and on
+	cached uint64 // index from which on data is kept in memory
+	bytes  int    // of it
+
+	// The record that was last read from the disk: entries are read in order.
+	readAt journal.Position
+	record []byte
 }
 
 func newEntries(voters []uint64, holders []string, defect Defect) *entries {
@@ -61,9 +47,8 @@ func newEntries(voters []uint64, holders []string, defect Defect) *entries {
 		snap.pins.set(h, snap.start, false)
 	}
 	return &entries{
-		hard: &raftpb.HardState{}, snap: snap, defect: defect,
-		snapConf: raftpb.EnsureConfState(&raftpb.ConfState{Voters: voters}),
-		cached:   1,
+		hard: &raftpb.HardState{}, snap: snap, cached: 1,
+		conf: raftpb.EnsureConfState(&raftpb.ConfState{Voters: voters}),
 	}
 }
 
@@ -89,90 +74,81 @@ func (e *entries) put(en *raftpb.Entry, at journal.Position, from int) error {
 	if index <= e.snapIndex || index > e.last()+1 {
 		return fmt.Errorf("%w: entry %d in a log of %d to %d", errApply, index, e.snapIndex, e.last())
 	}
+	s, err := newSlot(en, at, from)
+	if err != nil {
+		return err
+	}
 	e.cut(index)
-	before, appended := e.tail()
-	s := slot{
-		term: en.GetTerm(), kind: en.GetType(), at: at, from: from, to: from + len(en.GetData()),
-		data: en.GetData(), before: before, appended: appended,
-	}
-	if s.kind == raftpb.EntryNormal && len(s.data) > 0 {
-		c, err := decodeCommand(s.data)
-		if err != nil {
-			return err
-		}
-		s.command, s.batch = c.kind, c.batch
-		s.batch.Payload = nil
-		s.appended = max(appended, c.batch.Append)
-	}
-	e.slots = append(e.slots, s)
-	e.bytes += len(s.data)
-	e.evict()
+	e.append(&s)
 	return nil
+}
+
+func (e *entries) append(s *slot) {
+	total := int64(0)
+	if n := len(e.slots); n > 0 {
+		total = e.slots[n-1].total
+	}
+	s.before, s.appended = e.tail()
+	s.total = total + int64(s.to-s.from)
+	if s.command == commandBatch {
+		s.appended = max(s.appended, s.batch.Append)
+	}
+	e.slots = append(e.slots, *s)
+	e.bytes += s.size()
+	e.evict()
 }
 
 // cut forgets the entries from index on.
 func (e *entries) cut(index uint64) {
 	for e.last() >= index {
 		n := len(e.slots) - 1
-		if e.last() >= e.cached {
-			e.bytes -= len(e.slots[n].data)
-		}
-		e.slots[n] = slot{}
+		e.bytes -= e.slots[n].forget()
 		e.slots = e.slots[:n]
 	}
-	e.durable = min(e.durable, index-1)
 	e.cached = min(e.cached, index)
 }
 
 // evict drops data that can be read from the disk again, oldest first.
 func (e *entries) evict() {
-	for e.bytes > cacheBytesMax && e.cached <= e.durable && e.cached <= e.last() {
+	for e.bytes > cacheBytesMax && e.cached <= e.last() {
 		s := e.slot(e.cached)
-		e.bytes -= len(s.data)
-		s.data = nil
+		if s.entry != nil && !e.journal.Durable(s.at) {
+			return
+		}
+		e.bytes -= s.forget()
 		e.cached++
 	}
 }
 
-// sync notes that all entries up to index are durable, unless they have been
-// replaced since.
-func (e *entries) sync(index, term uint64) {
-	if index > e.snapIndex && index <= e.last() && e.slot(index).term == term {
-		e.durable = max(e.durable, index)
-		e.evict()
-	}
-}
-
-// read is the data of an entry.
-func (e *entries) read(index uint64) ([]byte, error) {
+// read is an entry, from memory or disk.
+func (e *entries) read(index uint64) (*raftpb.Entry, error) {
 	s := e.slot(index)
-	if s.data != nil || s.from == s.to {
-		return s.data, nil
+	if s.entry != nil {
+		return s.entry, nil
 	}
-	record, err := e.journal.Read(s.at)
-	if err != nil {
-		return nil, err
+	if e.record == nil || e.readAt != s.at {
+		record, err := e.journal.Read(s.at)
+		if err != nil {
+			return nil, err
+		}
+		e.readAt, e.record = s.at, record
 	}
-	return record[s.from:s.to:s.to], nil
+	return &raftpb.Entry{Term: new(s.term), Index: new(index), Type: s.kind.Enum(), Data: e.record[s.from:s.to:s.to]}, nil
 }
 
 // find is the index of the entry that holds the record at offset, or of the first
 // one behind it, at most limit+1.
 func (e *entries) find(offset int64, limit uint64) uint64 {
 	n := int(limit - e.snapIndex)
-	i := sort.Search(n, func(i int) bool {
-		after := e.slots[i].after()
-		return after.Offset > offset
-	})
+	i := sort.Search(n, func(i int) bool { return e.slots[i].end() > offset })
 	return e.snapIndex + 1 + uint64(i)
 }
 
 // trim moves the snapshot to the last entry that lies whole below start, and
-// forgets the entries up to there. It returns the index, unchanged if there is
-// nothing to forget. Only applied entries may be trimmed.
+// forgets the entries up to there. Only applied entries may be trimmed.
 func (e *entries) trim(start protocol.Cut, applied uint64) error {
 	n := 0
-	for e.snapIndex+uint64(n) < applied && e.slots[n].after().Offset <= start.Offset {
+	for e.snapIndex+uint64(n) < applied && e.slots[n].end() <= start.Offset {
 		if err := e.advance(&e.slots[n], e.snapIndex+uint64(n)+1); err != nil {
 			return err
 		}
@@ -181,36 +157,28 @@ func (e *entries) trim(start protocol.Cut, applied uint64) error {
 	if n > 0 {
 		e.drop(n)
 	}
-	e.snap.start = e.snap.end
+	if e.snap.end != start {
+		return fmt.Errorf("%w: the log cannot begin at %v within a batch", errApply, start)
+	}
+	e.snap.start = start
+	e.snap.times.trim(start.Offset)
 	return nil
 }
 
 // advance carries the snapshot's state over one entry.
 func (e *entries) advance(s *slot, index uint64) error {
-	if s.kind != raftpb.EntryNormal {
-		data, err := e.read(index)
-		if err != nil {
-			return err
-		}
-		conf, err := nextConf(e.snapConf, s.kind, data)
-		if err != nil {
-			return err
-		}
-		e.snapConf = conf
-		return nil
-	}
 	c := command{kind: s.command, batch: s.batch}
-	if s.command == commandPin || s.command == commandTrim {
-		data, err := e.read(index)
+	switch s.command {
+	case 0:
+		return nil
+	case commandPin, commandTrim:
+		en, err := e.read(index)
 		if err != nil {
 			return err
 		}
-		if c, err = decodeCommand(data); err != nil {
+		if c, err = decodeCommand(en.GetData()); err != nil {
 			return err
 		}
-	}
-	if s.command == 0 {
-		return nil
 	}
 	return e.snap.apply(&c)
 }
@@ -219,33 +187,32 @@ func (e *entries) advance(s *slot, index uint64) error {
 func (e *entries) drop(n int) {
 	e.snapTerm = e.slots[n-1].term
 	for i := range n {
-		if e.snapIndex+uint64(i)+1 >= e.cached {
-			e.bytes -= len(e.slots[i].data)
-		}
+		e.bytes -= e.slots[i].forget()
 	}
 	e.snapIndex += uint64(n)
 	e.slots = append([]slot(nil), e.slots[n:]...)
 	e.cached = max(e.cached, e.snapIndex+1)
-	e.durable = max(e.durable, e.snapIndex)
 }
 
 // install replaces everything by a snapshot.
 func (e *entries) install(s *raftpb.Snapshot) error {
-	st, err := decodeState(s.GetData())
+	r := &reader{wire.Reader{Rest: s.GetData()}}
+	confIndex := r.U64()
+	st, err := decodeState(r.Rest)
 	if err != nil {
 		return err
 	}
-	st.defect = e.defect
+	st.defect = e.snap.defect
 	m := s.GetMetadata()
 	e.snapIndex, e.snapTerm, e.snap = m.GetIndex(), m.GetTerm(), st
-	e.snapConf = raftpb.EnsureConfState(m.GetConfState())
-	e.slots, e.bytes, e.durable, e.cached = nil, 0, e.snapIndex, e.snapIndex+1
+	e.conf, e.confIndex = raftpb.EnsureConfState(m.GetConfState()), confIndex
+	e.slots, e.bytes, e.cached = nil, 0, e.snapIndex+1
 	return nil
 }
 
 // InitialState is what Raft starts from.
 func (e *entries) InitialState() (*raftpb.HardState, *raftpb.ConfState, error) {
-	return e.hard, e.snapConf, nil
+	return e.hard, e.conf, nil
 }
 
 // Entries returns entries [lo, hi), at least one and at most about sizeMax bytes.
@@ -256,19 +223,19 @@ func (e *entries) Entries(lo, hi, sizeMax uint64) ([]*raftpb.Entry, error) {
 	if hi > e.last()+1 {
 		return nil, raft.ErrUnavailable
 	}
-	var list []*raftpb.Entry
+	list := make([]*raftpb.Entry, 0, min(hi-lo, 64))
 	size := uint64(0)
 	for index := lo; index < hi; index++ {
-		data, err := e.read(index)
-		if err != nil {
-			return nil, err
-		}
-		size += uint64(len(data)) + 24
+		s := e.slot(index)
+		size += uint64(s.to-s.from) + entryHeaderBytes
 		if size > sizeMax && len(list) > 0 {
 			break
 		}
-		s := e.slot(index)
-		list = append(list, &raftpb.Entry{Term: new(s.term), Index: new(index), Type: s.kind.Enum(), Data: data})
+		en, err := e.read(index)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, en)
 	}
 	return list, nil
 }
@@ -296,9 +263,7 @@ func (e *entries) FirstIndex() (uint64, error) { return e.snapIndex + 1, nil }
 // begins and what is known of it.
 func (e *entries) Snapshot() (*raftpb.Snapshot, error) {
 	return &raftpb.Snapshot{
-		Data: e.snap.appendTo(nil),
-		Metadata: &raftpb.SnapshotMetadata{
-			ConfState: e.snapConf, Index: new(e.snapIndex), Term: new(e.snapTerm),
-		},
+		Data:     e.snap.appendTo(wire.Order.AppendUint64(nil, e.confIndex)),
+		Metadata: &raftpb.SnapshotMetadata{ConfState: e.conf, Index: new(e.snapIndex), Term: new(e.snapTerm)},
 	}, nil
 }

@@ -11,20 +11,16 @@ import (
 // history is what a journal tells of a replica, while it is being read: entries
 // may come before the snapshot that says where they begin.
 type history struct {
-	hard    *raftpb.HardState
-	snap    *raftpb.Snapshot
-	entries []found // consecutive indexes
-}
-
-// found is an entry and its place.
-type found struct {
-	entry *raftpb.Entry
-	at    journal.Position
-	from  int
+	hard   *raftpb.HardState
+	snap   *raftpb.Snapshot
+	first  uint64 // index of the first slot
+	slots  []slot // of consecutive indexes
+	cached int    // from which slot on data is kept
+	bytes  int    // of it
 }
 
 func (h *history) add(rec journal.Record) error {
-	r, err := decodeRecord(rec.Data)
+	r, err := decodeRecord(rec.Data, rec.At)
 	if err != nil {
 		return err
 	}
@@ -33,13 +29,13 @@ func (h *history) add(rec journal.Record) error {
 	}
 	switch r.kind {
 	case recordInstalled:
-		h.entries = nil
+		h.cut(0)
 		h.snap = r.snap
 	case recordTrimmed:
 		h.snap = r.snap
 	}
-	for i, en := range r.list {
-		if err := h.put(found{en, rec.At, r.from[i]}); err != nil {
+	for i := range r.slots {
+		if err := h.put(&r.slots[i]); err != nil {
 			return err
 		}
 	}
@@ -47,17 +43,30 @@ func (h *history) add(rec journal.Record) error {
 }
 
 // put adds an entry and takes away those that it replaces.
-func (h *history) put(f found) error {
-	if len(h.entries) > 0 {
-		first := h.entries[0].entry.GetIndex()
-		index := f.entry.GetIndex()
-		if index > first+uint64(len(h.entries)) {
-			return fmt.Errorf("%w: entry %d in a log that ends at %d", errApply, index, first+uint64(len(h.entries))-1)
+func (h *history) put(s *slot) error {
+	index := s.entry.GetIndex()
+	if len(h.slots) > 0 {
+		if behind := h.first + uint64(len(h.slots)); index > behind {
+			return fmt.Errorf("%w: entry %d in a log that ends at %d", errApply, index, behind-1)
 		}
-		h.entries = h.entries[:max(index, first)-first]
+		h.cut(int(max(index, h.first) - h.first))
 	}
-	h.entries = append(h.entries, f)
+	if len(h.slots) == 0 {
+		h.first = index
+	}
+	h.slots = append(h.slots, *s)
+	for h.bytes += s.size(); h.bytes > cacheBytesMax && h.cached < len(h.slots); h.cached++ {
+		h.bytes -= h.slots[h.cached].forget()
+	}
 	return nil
+}
+
+// cut forgets the slots from number n on.
+func (h *history) cut(n int) {
+	for i := n; i < len(h.slots); i++ {
+		h.bytes -= h.slots[i].forget()
+	}
+	h.slots, h.cached = h.slots[:n], min(h.cached, n)
 }
 
 // build makes the log that the history amounts to.
@@ -70,15 +79,15 @@ func (h *history) build(e *entries) error {
 			return err
 		}
 	}
-	for _, f := range h.entries {
-		if f.entry.GetIndex() <= e.snapIndex {
+	for i := range h.slots {
+		index := h.first + uint64(i)
+		if index <= e.snapIndex {
 			continue
 		}
-		if err := e.put(f.entry, f.at, f.from); err != nil {
-			return err
+		if index != e.last()+1 {
+			return fmt.Errorf("%w: entry %d behind %d", errApply, index, e.last())
 		}
+		e.append(&h.slots[i])
 	}
-	e.durable = e.last()
-	e.evict()
 	return nil
 }

@@ -8,78 +8,83 @@ import (
 	"parallax/engine/commitlog/protocol"
 )
 
-// told is what the leader of a topic's partition 0, its controller, has last
-// heard of another partition.
+// told is what a controller has last heard of a partition.
 type told struct {
 	leader engine.NodeID
 	at     engine.Instant
 	reply  statusReply
 }
 
-// lookForIdle is the controller's part of a beat: it asks all partitions of its
-// topics how they stand, and tells those to which nothing has been appended for a
-// while the least frontier of the others. Otherwise a partition without rows
-// would hold back every window.
+// asksPerIdle is how many times a controller asks in the time after which a
+// partition is idle. It bounds the idle records of a partition, too.
+const asksPerIdle = 4
+
+// lookForIdle is the controller's part of a beat: now and then it asks all
+// partitions of its topics how they stand, and tells those to which nothing has
+// been appended for a while the least frontier of the others. Otherwise a
+// partition without rows would hold back every window.
 func (b *Broker) lookForIdle(fx *engine.Effects) {
 	if b.opts.IdleAfter == 0 {
 		return
 	}
-	if len(b.told) != len(b.replicas) {
-		b.told = make([]told, len(b.replicas))
-	}
-	for at := 0; at < len(b.replicas); {
-		end := at + 1
-		for end < len(b.replicas) && b.replicas[end].id.Topic == b.replicas[at].id.Topic {
-			end++
+	for i := range b.topics {
+		t := &b.topics[i]
+		if b.now < t.asks || !t.replicas[0].ready() {
+			continue
 		}
-		if b.replicas[at].ready() {
-			for i := at; i < end; i++ {
-				for _, to := range b.opts.Brokers {
-					fx.SendEager(to, status{partition: uint32(i)})
-				}
+		t.asks = b.now + engine.Instant(b.opts.IdleAfter/asksPerIdle)
+		b.tellIdle(t, fx)
+		for n := range t.replicas {
+			for _, to := range b.opts.Brokers {
+				fx.SendEager(to, status{partition: t.first + uint32(n)})
 			}
-			b.tellIdle(at, end, fx)
 		}
-		at = end
 	}
 }
 
-// tellIdle decides on what was heard lately. The least frontier is taken over the
-// partitions that are not idle; if all are, nobody knows anything. One that has
-// ended knows nothing of the others either: its frontier is no event time.
-func (b *Broker) tellIdle(at, end int, fx *engine.Effects) {
-	var least protocol.Cut
+// tellIdle decides on what was heard since it last asked. The least frontier is
+// taken over the partitions that are not idle; if all are, nobody knows anything.
+// One that has ended knows nothing of the others either: its frontier is no event
+// time.
+func (b *Broker) tellIdle(t *topic, fx *engine.Effects) {
+	least := protocol.Cut{}
 	active := false
-	for _, t := range b.told[at:end] {
-		if !b.fresh(&t) {
+	for i := range t.told {
+		p := &t.told[i]
+		if !b.fresh(p) {
 			return // a partition that is not heard of may be active
 		}
-		if t.reply.end.Frontier == math.MaxInt64 {
+		if p.reply.end.Frontier == math.MaxInt64 {
 			continue
 		}
-		if t.reply.quiet < b.opts.IdleAfter && (!active || t.reply.end.Frontier < least.Frontier) {
-			active, least = true, t.reply.end
+		if p.reply.quiet < b.opts.IdleAfter && (!active || p.reply.end.Frontier < least.Frontier) {
+			active, least = true, p.reply.end
 		}
 	}
 	if !active {
 		return
 	}
-	for i := at; i < end; i++ {
-		t := &b.told[i]
-		if t.reply.quiet >= b.opts.IdleAfter && t.reply.end.Frontier < least.Frontier {
-			fx.SendEager(t.leader, idle{partition: uint32(i), end: t.reply.end.Offset, frontier: least.Frontier})
+	for i := range t.told {
+		p := &t.told[i]
+		if p.reply.quiet >= b.opts.IdleAfter && p.reply.end.Frontier < least.Frontier {
+			fx.SendEager(p.leader, idle{partition: t.first + uint32(i), end: p.reply.end.Offset, frontier: least.Frontier})
 		}
 	}
 }
 
+// fresh reports whether a partition was heard of since the last question, give or
+// take two beats.
 func (b *Broker) fresh(t *told) bool {
-	return t.leader != 0 && b.now-t.at < engine.Instant(4*b.opts.Beat)
+	return t.leader != 0 && int64(b.now-t.at) < b.opts.IdleAfter/asksPerIdle+2*b.opts.Beat
 }
 
 // noteStatus remembers a leader's answer.
-func (b *Broker) noteStatus(from engine.NodeID, r *replica, m statusReply) {
-	if m.leads && len(b.told) == len(b.replicas) {
-		b.told[r.index] = told{leader: from, at: b.now, reply: m}
+func (b *Broker) noteStatus(from engine.NodeID, m statusReply) {
+	for i := range b.topics {
+		t := &b.topics[i]
+		if n := m.partition - t.first; m.leads && n < uint32(len(t.told)) {
+			t.told[n] = told{leader: from, at: b.now, reply: m}
+		}
 	}
 }
 

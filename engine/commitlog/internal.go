@@ -23,11 +23,11 @@ func decodeInternal(k engine.Kind, r *reader) (engine.Message, error) {
 	var m engine.Message
 	switch k {
 	case kindRaft:
-		m = raftMessage{partition: r.U32(), message: r.Bytes()}
+		m = decodeRaft(r)
 	case kindBeat:
 		m = beat{}
 	case kindElection:
-		m = election{partition: r.U32(), round: r.U32()}
+		m = election{partition: r.U32()}
 	case kindStatus:
 		m = status{partition: r.U32()}
 	case kindStatusReply:
@@ -42,21 +42,6 @@ func decodeInternal(k engine.Kind, r *reader) (engine.Message, error) {
 	return finish(k, r, m)
 }
 
-// raftMessage carries a message of a partition's Raft group, in protobuf. To
-// oneself it is what a write answers when it is durable.
-//
-//	partition 4 | message 4+n
-type raftMessage struct {
-	partition uint32 // index into the broker's partitions
-	message   []byte
-}
-
-func (m raftMessage) Kind() engine.Kind { return kindRaft }
-
-func (m raftMessage) AppendTo(b []byte) []byte {
-	return wire.AppendBytes(wire.Order.AppendUint32(b, m.partition), m.message)
-}
-
 // beat is the broker's timer: leaders send heartbeats and look after retention,
 // idleness and those who wait. It has no content.
 type beat struct{}
@@ -65,17 +50,14 @@ func (beat) Kind() engine.Kind { return kindBeat }
 
 func (beat) AppendTo(b []byte) []byte { return b }
 
-// election is a follower's timer: it has not heard of a leader. A round that is
-// over is ignored.
+// election is a follower's timer: perhaps it has not heard of a leader for a while.
 //
-//	partition 4 | round 4
-type election struct{ partition, round uint32 }
+//	partition 4
+type election struct{ partition uint32 }
 
 func (election) Kind() engine.Kind { return kindElection }
 
-func (m election) AppendTo(b []byte) []byte {
-	return wire.Order.AppendUint32(wire.Order.AppendUint32(b, m.partition), m.round)
-}
+func (m election) AppendTo(b []byte) []byte { return wire.Order.AppendUint32(b, m.partition) }
 
 // status asks a broker how a partition stands; only its leader knows.
 //

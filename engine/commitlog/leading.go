@@ -2,6 +2,7 @@ package commitlog
 
 import (
 	"errors"
+	"slices"
 
 	"go.etcd.io/raft/v3"
 
@@ -11,13 +12,14 @@ import (
 
 // leading is what a replica knows only while it leads.
 type leading struct {
-	term  uint64
-	table producers // as of the end of the Raft log, committed or not
-	beats int
-	moved engine.Instant // when something was last appended, by this node's clock
-	trim  int64          // the log's start that was last proposed
+	term      uint64
+	table     producers // as of the end of the Raft log, committed or not
+	beats     int
+	moved     engine.Instant // when something was last appended, by this node's clock
+	trim      int64          // the log's start that is proposed, 0 if none is
+	promoteAt uint64         // what was applied at the last beat
 
-	produces []waiting // for a batch to be committed
+	produces []waiting // for a batch to be committed, ascending by base
 	pins     []waitingPin
 	fetches  []parked
 }
@@ -34,6 +36,19 @@ type waitingPin struct {
 	request uint64
 	holder  string
 	offset  int64
+	release bool
+}
+
+// wait notes who is to be answered; one who asks again is answered once.
+func (l *leading) wait(w waiting) {
+	at := len(l.produces)
+	for ; at > 0 && l.produces[at-1].base >= w.base; at-- {
+		if p := &l.produces[at-1]; p.base == w.base && p.from == w.from {
+			p.request = w.request
+			return
+		}
+	}
+	l.produces = slices.Insert(l.produces, at, w)
 }
 
 // newLeading looks through what its predecessors have left in the log: it will
@@ -75,6 +90,8 @@ func (b *Broker) produce(from engine.NodeID, m protocol.Produce, fx *engine.Effe
 	}
 	answer.Leader = r.leader()
 	switch {
+	case m.Producer == 0 || m.Count < 1 || m.Idle && m.Count != 1:
+		answer.Code = protocol.Invalid
 	case len(m.Payload) > BatchBytesMax:
 		answer.Code = protocol.TooLarge
 	case r.leading == nil:
@@ -113,7 +130,7 @@ func (r *replica) take(from engine.NodeID, m *protocol.Produce, answer *protocol
 			fx.SendEager(from, *answer)
 			return pending
 		}
-		l.produces = append(l.produces, waiting{from, m.Request, earlier.base})
+		l.wait(waiting{from, m.Request, earlier.base})
 		return pending
 	}
 	batch := protocol.Batch{
@@ -125,7 +142,7 @@ func (r *replica) take(from engine.NodeID, m *protocol.Produce, answer *protocol
 		return code
 	}
 	l.table.record(&batch)
-	l.produces = append(l.produces, waiting{from, m.Request, batch.Base})
+	l.wait(waiting{from, m.Request, batch.Base})
 	if r.broker.opts.Defect == DefectEagerAck {
 		answer.Code, answer.Base, answer.Append = protocol.OK, batch.Base, batch.Append
 		fx.SendEager(from, *answer)
@@ -136,9 +153,6 @@ func (r *replica) take(from engine.NodeID, m *protocol.Produce, answer *protocol
 // propose gives a batch its place and its append time, which never goes back, and
 // hands it to Raft.
 func (r *replica) propose(batch *protocol.Batch) protocol.Code {
-	if batch.Count < 1 || batch.Idle && batch.Count != 1 {
-		return protocol.TooLarge
-	}
 	if r.log.last()-r.applied > uncommittedMax {
 		return protocol.Busy
 	}
@@ -171,21 +185,20 @@ func (r *replica) answer(c *command, fx *engine.Effects) {
 	}
 	switch c.kind {
 	case commandBatch:
-		keep := l.produces[:0]
-		for _, w := range l.produces {
-			if w.base != c.batch.Base {
-				keep = append(keep, w)
-				continue
-			}
+		n := 0
+		for ; n < len(l.produces) && l.produces[n].base <= c.batch.Base; n++ {
+			w := &l.produces[n]
 			fx.Send(w.from, protocol.Produced{
-				Request: w.request, Partition: r.id, Code: protocol.OK, Leader: r.leader(), Base: w.base, Append: c.batch.Append,
+				Request: w.request, Partition: r.id, Leader: r.leader(), Base: w.base, Append: c.batch.Append,
 			})
 		}
-		l.produces = keep
+		l.produces = slices.Delete(l.produces, 0, n)
+	case commandTrim:
+		l.trim = 0 // done, or refused for a pin
 	case commandPin:
 		keep := l.pins[:0]
 		for _, w := range l.pins {
-			if w.holder != c.holder || w.offset != c.cut.Offset {
+			if w.holder != c.holder || w.offset != c.cut.Offset || w.release != c.release {
 				keep = append(keep, w)
 				continue
 			}

@@ -41,6 +41,12 @@ const (
 	BatchBytesMax = 8 << 20
 	// uncommittedMax bounds the entries that a leader has not yet seen committed.
 	uncommittedMax = 1024
+	// uncommittedBytesMax bounds their data.
+	uncommittedBytesMax = 64 << 20
+	// pinsWaitingMax bounds the pins that wait to be committed.
+	pinsWaitingMax = 1024
+	// holderBytesMax bounds the name of a pin's holder.
+	holderBytesMax = 256
 	// parkedMax bounds the fetches that a partition holds back.
 	parkedMax = 1024
 )
@@ -104,6 +110,7 @@ const (
 	DefectNoDedup                // appends the copy of a batch
 	DefectEarlyRead              // serves reads before it has applied its own term
 	DefectUncommittedRead        // serves what is not yet committed
+	DefectTornTail               // appends behind the torn tail of an old file
 )
 
 // Topic is a name and a fixed number of partitions; changing the number is

@@ -87,11 +87,11 @@ func (r *replica) scan(offset int64, limit uint64, yield func(protocol.Batch) bo
 		if r.log.slot(index).command != commandBatch {
 			continue
 		}
-		data, err := r.log.read(index)
+		en, err := r.log.read(index)
 		if err != nil {
 			return err
 		}
-		batch, err := protocol.DecodeBatch(data[1:])
+		batch, err := protocol.DecodeBatch(en.GetData()[1:])
 		if err != nil {
 			return err
 		}

@@ -4,51 +4,62 @@ import (
 	"fmt"
 
 	"go.etcd.io/raft/v3/raftpb"
-	"google.golang.org/protobuf/proto"
 
 	"parallax/engine/commitlog/protocol"
+	"parallax/engine/journal"
 	"parallax/engine/wire"
 )
 
-// A replica's journal holds two kinds of records. Both may carry a hard state
+// A replica's journal holds three kinds of records. All may carry a hard state
 // (term, vote, commit), which replaces the one before:
 //
 //	append    kind 1 | hard 1 [term 8, vote 8, commit 8] |
 //	          entries 4, each: index 8, term 8, type 1, data 4+n
-//	trimmed   kind 2 | hard 1 [term 8, vote 8, commit 8] | snapshot (protobuf) 4+n
+//	trimmed   kind 2 | hard 1 [term 8, vote 8, commit 8] | snapshot
 //	installed kind 3 | the same
 //
 // An entry replaces all entries at its index and behind it. A trimmed snapshot
-// replaces the entries up to its index, one that was installed replaces all.
+// replaces the entries up to its index, one that was installed replaces all. A
+// snapshot, here and in a message, is
+//
+//	index 8 | term 8 | voters 4, each 8 | learners 4, each 8 |
+//	data 4+n: index of the last membership change 8 | state, as in state.go
+//
+// The state is as of the snapshot's index, the members as of that other one, which
+// may be later: a replica has to know that it is a member to take a snapshot.
 const (
 	recordAppend byte = 1 + iota
 	recordTrimmed
 	recordInstalled
 )
 
-// appendRecord encodes entries and returns where the data of each begins.
-func appendRecord(b []byte, hard *raftpb.HardState, list []*raftpb.Entry) ([]byte, []int) {
+// appendRecord encodes entries. The data of each ends where the next one's header
+// begins, and the last one's at the end.
+func appendRecord(b []byte, hard *raftpb.HardState, list []*raftpb.Entry) []byte {
 	b = appendHard(append(b, recordAppend), hard)
 	b = wire.Order.AppendUint32(b, uint32(len(list)))
-	from := make([]int, len(list))
-	for i, en := range list {
+	for _, en := range list {
 		b = wire.Order.AppendUint64(b, en.GetIndex())
 		b = wire.Order.AppendUint64(b, en.GetTerm())
 		b = append(b, byte(en.GetType()))
-		b = wire.Order.AppendUint32(b, uint32(len(en.GetData())))
-		from[i] = len(b)
-		b = append(b, en.GetData()...)
+		b = wire.AppendBytes(b, en.GetData())
 	}
-	return b, from
+	return b
 }
 
-func appendSnapshotRecord(b []byte, kind byte, hard *raftpb.HardState, snap *raftpb.Snapshot) ([]byte, error) {
-	b = appendHard(append(b, kind), hard)
-	data, err := proto.Marshal(snap)
-	if err != nil {
-		return nil, fmt.Errorf("commitlog: snapshot: %w", err)
+// entryHeaderBytes precede an entry's data in a record.
+const entryHeaderBytes = 21
+
+// firstEntry is where in a record the first entry's data begins.
+func firstEntry(hard *raftpb.HardState) int {
+	if hard == nil {
+		return 2 + 4 + entryHeaderBytes
 	}
-	return wire.AppendBytes(b, data), nil
+	return 2 + 24 + 4 + entryHeaderBytes
+}
+
+func appendSnapshotRecord(b []byte, kind byte, hard *raftpb.HardState, snap *raftpb.Snapshot) []byte {
+	return appendSnapshot(appendHard(append(b, kind), hard), snap)
 }
 
 func appendHard(b []byte, hard *raftpb.HardState) []byte {
@@ -62,14 +73,14 @@ func appendHard(b []byte, hard *raftpb.HardState) []byte {
 
 // record is a decoded record of the journal.
 type record struct {
-	kind byte
-	hard *raftpb.HardState
-	list []*raftpb.Entry
-	from []int // where in the record the data of each entry begins
-	snap *raftpb.Snapshot
+	kind  byte
+	hard  *raftpb.HardState
+	slots []slot // with entry, place and command
+	snap  *raftpb.Snapshot
 }
 
-func decodeRecord(b []byte) (record, error) {
+// decodeRecord reads the record at at.
+func decodeRecord(b []byte, at journal.Position) (record, error) {
 	r := &reader{wire.Reader{Rest: b}}
 	rec := record{kind: r.U8()}
 	if r.Bool() {
@@ -77,18 +88,19 @@ func decodeRecord(b []byte) (record, error) {
 	}
 	switch rec.kind {
 	case recordAppend:
-		for range r.Count(21) {
+		for range r.Count(entryHeaderBytes) {
 			en := &raftpb.Entry{Index: new(r.U64()), Term: new(r.U64()), Type: raftpb.EntryType(r.U8()).Enum()}
 			size := int(r.U32())
-			rec.from = append(rec.from, len(b)-len(r.Rest))
+			from := len(b) - len(r.Rest)
 			en.Data = r.Take(size)
-			rec.list = append(rec.list, en)
+			s, err := newSlot(en, at, from)
+			if err != nil {
+				return record{}, err
+			}
+			rec.slots = append(rec.slots, s)
 		}
 	case recordTrimmed, recordInstalled:
-		rec.snap = &raftpb.Snapshot{}
-		if err := unmarshal(r.Bytes(), rec.snap); err != nil {
-			return record{}, fmt.Errorf("%w: %v", errSnapshot, err)
-		}
+		rec.snap = r.snapshot()
 	default:
 		r.Fail()
 	}
@@ -97,5 +109,3 @@ func decodeRecord(b []byte) (record, error) {
 	}
 	return rec, nil
 }
-
-func unmarshal(b []byte, m proto.Message) error { return proto.Unmarshal(b, m) }

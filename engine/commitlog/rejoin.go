@@ -15,7 +15,7 @@ const joinBeats = 8
 
 // member reports whether a replica belongs to the group, as far as this one knows.
 func (r *replica) member(id uint64) bool {
-	return slices.Contains(r.conf.GetVoters(), id) || slices.Contains(r.conf.GetLearners(), id)
+	return slices.Contains(r.log.conf.GetVoters(), id) || slices.Contains(r.log.conf.GetLearners(), id)
 }
 
 // askToJoin is the beat of a replica that is not a member yet: its predecessor on
@@ -37,11 +37,11 @@ func (r *replica) askToJoin(fx *engine.Effects) {
 
 // admit is the leader's answer: the broker's former replica goes, then the new
 // one comes as a learner. One step at a time; the replica asks again.
-func (r *replica) admit(m join) {
-	if !r.ready() {
+func (r *replica) admit(from engine.NodeID, m join) {
+	if !r.ready() || brokerOf(m.replica) != uint64(from) {
 		return
 	}
-	members := append(slices.Clone(r.conf.GetVoters()), r.conf.GetLearners()...)
+	members := append(slices.Clone(r.log.conf.GetVoters()), r.log.conf.GetLearners()...)
 	for _, id := range members {
 		if brokerOf(id) != brokerOf(m.replica) {
 			continue
@@ -54,13 +54,16 @@ func (r *replica) admit(m join) {
 	r.change(raftpb.ConfChangeAddLearnerNode, m.replica)
 }
 
-// promote makes a learner that has caught up a voter.
+// promote makes a learner a voter that has everything that was committed a beat
+// ago: under load it never has quite everything.
 func (r *replica) promote() {
-	if len(r.conf.GetLearners()) == 0 || !r.ready() {
+	goal := r.leading.promoteAt
+	r.leading.promoteAt = r.applied
+	if len(r.log.conf.GetLearners()) == 0 || !r.ready() || goal == 0 {
 		return
 	}
 	r.raft.WithProgress(func(id uint64, _ raft.ProgressType, pr tracker.Progress) {
-		if pr.IsLearner && pr.Match >= r.applied {
+		if pr.IsLearner && pr.Match >= goal {
 			r.change(raftpb.ConfChangeAddNode, id)
 		}
 	})

@@ -7,7 +7,6 @@ import (
 
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
-	"google.golang.org/protobuf/proto"
 
 	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
@@ -33,10 +32,10 @@ type replica struct {
 	state   state  // as of applied
 	applied uint64 // index
 
-	conf    *raftpb.ConfState // the members as of applied
-	round   uint32            // of the election timer
-	lead    uint64            // the leader that was last heard of, 0 if none
-	leading *leading          // nil unless this replica leads
+	lead     uint64         // the leader that Raft believes in, 0 if none
+	heard    engine.Instant // when it, or an election of our own, was last heard of
+	patience int64          // ns that may pass since then
+	leading  *leading       // nil unless this replica leads
 
 	asked     int // beats without being a member
 	installed int // snapshots
@@ -51,27 +50,31 @@ func (b *Broker) open(id protocol.PartitionID, holders []string, fx *engine.Effe
 		voters[i] = replicaID(uint64(n), 0)
 	}
 	generation, stale := r.generations(b.env.Disk)
-	r.self = replicaID(uint64(b.env.ID), generation)
 	r.log = newEntries(voters, holders, b.opts.Defect)
 	err := r.recover(generation)
 	if errors.Is(err, journal.ErrCorrupt) {
 		// What this replica has promised is lost: it may neither vote nor
-		// acknowledge as itself any more. It begins again as a new one.
+		// acknowledge as itself any more. It begins again as a new one, whose
+		// first record is durable before the old one's files are gone: a disk
+		// without files would be that of a replica that has promised nothing.
 		stale = append(stale, generation)
 		generation = uint64(b.env.Boot)
-		r.self = replicaID(uint64(b.env.ID), generation)
 		r.log = newEntries(voters, holders, b.opts.Defect)
-		err = r.recover(generation)
+		if err = r.recover(generation); err == nil {
+			r.log.journal.Append(fx, appendRecord(nil, nil, nil))
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("commitlog: %s: %w", id, err)
 	}
 	r.removeGenerations(b.env.Disk, stale, fx)
-	r.state, r.applied, r.conf = r.log.snap.clone(), r.log.snapIndex, r.log.snapConf
+	r.self = replicaID(uint64(b.env.ID), generation)
+	r.state, r.applied = r.log.snap.clone(), r.log.snapIndex
 	r.raft, err = raft.NewRawNode(&raft.Config{
 		ID: r.self, Storage: r.log, Applied: r.applied, AsyncStorageWrites: true,
 		ElectionTick: never, HeartbeatTick: 1, PreVote: true,
 		MaxSizePerMsg: 1 << 20, MaxInflightMsgs: 64, MaxCommittedSizePerReady: 1 << 20,
+		MaxUncommittedEntriesSize: uncommittedBytesMax,
 		DisableProposalForwarding: true, Logger: quiet{},
 	})
 	if err != nil {
@@ -116,16 +119,15 @@ func (r *replica) removeGenerations(disk engine.Disk, stale []uint64, fx *engine
 func (r *replica) recover(generation uint64) error {
 	var history history
 	opts := journal.Options{SegmentBytesMax: r.broker.opts.SegmentBytes}
+	if r.broker.opts.Defect == DefectTornTail {
+		opts.Defect = journal.DefectOldFile
+	}
 	j, err := journal.Open(r.broker.env.Disk, r.broker.env.Boot, r.prefix(generation), opts, history.add)
 	if err != nil {
 		return err
 	}
-	if err := history.build(r.log); err != nil {
-		return err
-	}
 	r.log.journal = j
-	r.log.durable = r.log.last()
-	return nil
+	return history.build(r.log)
 }
 
 // pump carries out everything that Raft wants done.
@@ -154,55 +156,48 @@ func (r *replica) pump(fx *engine.Effects) {
 // send lets a message to a peer leave now: Raft has put everything that reveals
 // what is not durable among the responses of a write.
 func (r *replica) send(m *raftpb.Message, fx *engine.Effects) {
-	if e, ok := r.envelope(m); ok {
-		fx.Eager = append(fx.Eager, e)
+	fx.Eager = append(fx.Eager, r.envelope(m))
+	if m.GetType() == raftpb.MsgSnap {
+		// Nobody else would tell Raft, which sends nothing until then. If the
+		// snapshot is lost the next append is rejected, and it is sent again.
+		r.raft.ReportSnapshot(m.GetTo(), raft.SnapshotFinish)
 	}
 }
 
-func (r *replica) envelope(m *raftpb.Message) (engine.Envelope, bool) {
-	data, err := proto.Marshal(m)
-	if err != nil {
-		r.fatal = err
-		return engine.Envelope{}, false
-	}
-	to := engine.NodeID(brokerOf(m.GetTo()))
-	return engine.Envelope{To: to, Msg: raftMessage{partition: r.index, message: data}}, true
+func (r *replica) envelope(m *raftpb.Message) engine.Envelope {
+	return engine.Envelope{To: engine.NodeID(brokerOf(m.GetTo())), Msg: raftMessage{partition: r.index, message: m}}
 }
 
 // receive hands Raft a message of a peer, or of a write of this replica's that is
 // durable.
-func (r *replica) receive(from engine.NodeID, data []byte, fx *engine.Effects) {
-	m := &raftpb.Message{}
-	if err := unmarshal(data, m); err != nil {
-		return // a damaged message is a lost one
-	}
+func (r *replica) receive(from engine.NodeID, m *raftpb.Message) {
 	own := from == r.broker.env.ID
 	if !own && (m.GetTo() != r.self || brokerOf(m.GetFrom()) != uint64(from)) {
 		return // for, or from, a replica that is no more
 	}
-	if m.GetType() == raftpb.MsgStorageAppendResp {
-		r.log.sync(m.GetIndex(), m.GetLogTerm())
+	if m.GetType() == raftpb.MsgPreVote && r.hearsLeader() {
+		return // there is one: whoever asks has lost sight of it
 	}
-	if err := r.raft.Step(m); err != nil && !errors.Is(err, raft.ErrStepPeerNotFound) && !errors.Is(err, raft.ErrProposalDropped) {
-		r.fatal = err
+	if err := r.raft.Step(m); err != nil {
+		if own {
+			r.fatal = err
+		}
 		return
 	}
 	switch m.GetType() {
 	case raftpb.MsgApp, raftpb.MsgHeartbeat, raftpb.MsgSnap:
 		if r.raft.BasicStatus().Lead == m.GetFrom() {
-			r.waitForLeader(fx)
+			r.heard = r.broker.now
 		}
 	}
 }
 
 // store makes a write of Raft's a record. Its responses leave when that is
-// durable, in their wire.Order.
+// durable, in their order.
 func (r *replica) store(m *raftpb.Message, fx *engine.Effects) {
-	var then []engine.Envelope
-	for _, resp := range m.GetResponses() {
-		if e, ok := r.envelope(resp); ok {
-			then = append(then, e)
-		}
+	then := make([]engine.Envelope, len(m.GetResponses()))
+	for i, resp := range m.GetResponses() {
+		then[i] = r.envelope(resp)
 	}
 	hard := r.hardState(m)
 	switch {
@@ -230,57 +225,49 @@ func (r *replica) hardState(m *raftpb.Message) *raftpb.HardState {
 	}
 	old := r.log.hard
 	r.log.hard = h
-	if h.GetTerm() == old.GetTerm() && h.GetVote() == old.GetVote() && len(m.GetEntries()) == 0 && len(m.GetResponses()) == 0 {
+	if h.GetTerm() == old.GetTerm() && h.GetVote() == old.GetVote() && len(m.GetEntries()) == 0 {
 		return nil
 	}
 	return h
 }
 
 func (r *replica) write(hard *raftpb.HardState, list []*raftpb.Entry, then []engine.Envelope, fx *engine.Effects) {
-	data, from := appendRecord(nil, hard, list)
-	at := r.log.journal.Append(fx, data, then...)
-	for i, en := range list {
+	at := r.log.journal.Append(fx, appendRecord(nil, hard, list), then...)
+	from := firstEntry(hard)
+	for _, en := range list {
 		if en.GetIndex() <= r.log.last() {
-			r.conflicts++
+			r.conflicts += int(r.log.last() - en.GetIndex() + 1)
 		}
-		if err := r.log.put(en, at, from[i]); err != nil {
-			r.fatal = err
+		if r.fatal = r.log.put(en, at, from); r.fatal != nil {
 			return
 		}
+		from += len(en.GetData()) + entryHeaderBytes
 	}
 }
 
 // install replaces this replica's log and state by a leader's snapshot.
 func (r *replica) install(snap *raftpb.Snapshot, hard *raftpb.HardState, fx *engine.Effects) {
-	if err := r.log.install(snap); err != nil {
-		r.fatal = err
+	if r.fatal = r.log.install(snap); r.fatal != nil {
 		return
 	}
-	r.state, r.applied, r.conf = r.log.snap.clone(), r.log.snapIndex, r.log.snapConf
+	r.state, r.applied = r.log.snap.clone(), r.log.snapIndex
 	r.installed++
 	r.writeSnapshot(recordInstalled, hard, fx)
 }
 
-// writeSnapshot notes where the log begins. The hard state goes with it, because
-// the record that held it may be removed.
+// writeSnapshot notes where the log begins, and gives up the segments that hold
+// nothing but trimmed entries. The hard state goes with it, because the record
+// that held it may be in one of them.
 func (r *replica) writeSnapshot(kind byte, hard *raftpb.HardState, fx *engine.Effects) {
 	if hard == nil {
 		hard = r.log.hard
 	}
 	snap, err := r.log.Snapshot()
-	if err == nil {
-		var data []byte
-		if data, err = appendSnapshotRecord(nil, kind, hard, snap); err == nil {
-			at := r.log.journal.Append(fx, data)
-			r.release(at, fx)
-			return
-		}
+	if err != nil {
+		r.fatal = err
+		return
 	}
-	r.fatal = err
-}
-
-// release gives up the segments that hold nothing but trimmed entries.
-func (r *replica) release(keep journal.Position, fx *engine.Effects) {
+	keep := r.log.journal.Append(fx, appendSnapshotRecord(nil, kind, hard, snap))
 	if len(r.log.slots) > 0 {
 		keep = r.log.slots[0].at
 	}
@@ -296,8 +283,7 @@ func (r *replica) apply(m *raftpb.Message, fx *engine.Effects) {
 		}
 	}
 	for _, resp := range m.GetResponses() {
-		if err := r.raft.Step(resp); err != nil {
-			r.fatal = err
+		if r.fatal = r.raft.Step(resp); r.fatal != nil {
 			return
 		}
 	}
@@ -309,19 +295,19 @@ func (r *replica) applyEntry(en *raftpb.Entry, fx *engine.Effects) error {
 		return fmt.Errorf("%w: applied %d", errApply, r.applied)
 	}
 	r.applied = en.GetIndex()
-	if en.GetType() != raftpb.EntryNormal {
-		cc, err := decodeConf(en.GetType(), en.GetData())
-		if err == nil {
-			r.conf = raftpb.EnsureConfState(r.raft.ApplyConfChange(cc))
-		}
-		return err
-	}
-	if len(en.GetData()) == 0 {
+	s := r.log.slot(r.applied)
+	switch {
+	case s.kind != raftpb.EntryNormal:
+		return r.changeMembers(en)
+	case s.command == 0:
 		return nil // Raft's own, at the beginning of a term
 	}
-	c, err := decodeCommand(en.GetData())
-	if err != nil {
-		return err
+	c := command{kind: s.command, batch: s.batch}
+	if s.command != commandBatch {
+		var err error
+		if c, err = decodeCommand(en.GetData()); err != nil {
+			return err
+		}
 	}
 	start := r.state.start
 	if err := r.state.apply(&c); err != nil {

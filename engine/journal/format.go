@@ -61,11 +61,11 @@ func parseName(prefix, file string) (id, bool) {
 
 // key makes the checksums of one segment differ from those of all others.
 type key struct {
-	seed uint64
-	flaw flaw
+	seed   uint64
+	defect Defect
 }
 
-func (a id) key(prefix string, f flaw) key {
+func (a id) key(prefix string, f Defect) key {
 	return key{xxh3.HashStringSeed(prefix, uint64(a.boot)<<32|uint64(a.number)), f}
 }
 
@@ -144,7 +144,7 @@ func mix(x uint64) uint64 {
 // sums are the two checksums of a frame whose first word is word and which starts
 // at byte off of its segment.
 func (k key) sums(off int64, word uint32, record []byte) (head uint32, sum uint64) {
-	if k.flaw == flawBareSum {
+	if k.defect == DefectBareSum {
 		return 0, uint64(crc32.ChecksumIEEE(record))
 	}
 	at := mix(mix(k.seed+uint64(off)) ^ uint64(word))

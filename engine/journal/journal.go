@@ -17,17 +17,18 @@ type Options struct {
 	// 16 MiB if zero. A longer record gets a segment to itself.
 	SegmentBytesMax int64
 
-	flaw flaw // planted by tests
+	Defect Defect
 }
 
-// flaw is a defect that can be switched on, to see that it is found.
-type flaw uint8
+// Defect is a mistake that can be switched on, to see that it is found.
+type Defect uint8
 
+// The defects.
 const (
-	flawNone          flaw = iota
-	flawNoPredecessor      // recovery does not ask for what comes before a segment
-	flawBareSum            // checksums cover neither the length nor the place
-	flawOldFile            // goes on writing the last file that it found
+	DefectNone          Defect = iota
+	DefectNoPredecessor        // recovery does not ask for what comes before a segment
+	DefectBareSum              // checksums cover neither the length nor the place
+	DefectOldFile              // goes on writing the last file that it found
 )
 
 // Record is one recovered record.
@@ -86,7 +87,7 @@ func Open(disk engine.Disk, boot uint32, prefix string, opts Options, replay fun
 		opts.SegmentBytesMax = segmentBytesDefault
 	}
 	j := &Journal{disk: disk, boot: boot, prefix: prefix, opts: opts}
-	r := &recovery{disk: disk, flaw: opts.flaw}
+	r := &recovery{disk: disk, defect: opts.Defect}
 	if err := r.list(boot, prefix); err != nil {
 		return nil, err
 	}
@@ -111,7 +112,7 @@ func Open(disk engine.Disk, boot uint32, prefix string, opts Options, replay fun
 		j.older = j.older[:len(j.older)-1]
 		j.begin = tail.begin
 		j.newest, j.file, j.key, j.end, j.sum = tail.id, tail.file, tail.key, x.end, x.chain
-		if opts.flaw == flawOldFile {
+		if opts.Defect == DefectOldFile {
 			j.end = disk.Size(tail.file)
 		}
 	}
@@ -170,7 +171,7 @@ func (j *Journal) Release(fx *engine.Effects, keep Position) {
 // result may be kept.
 func (j *Journal) Read(at Position) ([]byte, error) {
 	a := at.segment()
-	file, k := a.name(j.prefix), a.key(j.prefix, j.opts.flaw)
+	file, k := a.name(j.prefix), a.key(j.prefix, j.opts.Defect)
 	b := make([]byte, frameBytes+at.Length)
 	if err := readFull(j.disk, file, b, at.Offset); err != nil {
 		return nil, err
@@ -182,10 +183,16 @@ func (j *Journal) Read(at Position) ([]byte, error) {
 	return f.record, nil
 }
 
+// Durable reports whether a record that was appended, or recovered, can be read
+// again.
+func (j *Journal) Durable(at Position) bool {
+	return at.Boot != j.boot || j.disk.Size(at.segment().name(j.prefix)) >= at.Offset+frameBytes+int64(at.Length)
+}
+
 // fits reports whether record goes into the newest segment.
 func (j *Journal) fits(record []byte) bool {
 	if j.newest.boot != j.boot {
-		return j.opts.flaw == flawOldFile && j.newest != id{}
+		return j.opts.Defect == DefectOldFile && j.newest != id{}
 	}
 	size := j.end + frameBytes + int64(len(record))
 	return size <= j.opts.SegmentBytesMax || j.end == headerBytes
@@ -213,7 +220,7 @@ func (j *Journal) open(fx *engine.Effects, base bool, begin id) []byte {
 		fx.Remove(file)
 	}
 	j.stale = nil
-	j.begin, j.newest, j.file, j.key = begin, self, self.name(j.prefix), self.key(j.prefix, j.opts.flaw)
+	j.begin, j.newest, j.file, j.key = begin, self, self.name(j.prefix), self.key(j.prefix, j.opts.Defect)
 	var b []byte
 	b, j.sum = h.append(b, j.key)
 	j.end = headerBytes

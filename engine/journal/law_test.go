@@ -53,7 +53,7 @@ func TestLawFormat(t *testing.T) {
 			sealed:    rapid.Bool().Draw(t, "sealed"),
 			base:      rapid.Bool().Draw(t, "base"),
 		}
-		k := self.key("state", flawNone)
+		k := self.key("state", DefectNone)
 		b, sum := h.append(nil, k)
 		got, chain, ok := decodeHeader(b, self, k)
 		if len(b) != headerBytes || !ok || got != h || chain != sum {

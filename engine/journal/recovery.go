@@ -14,7 +14,7 @@ var errBoot = errors.New("journal: a file of this or a later incarnation is ther
 // recovery finds out which segments of a disk hold the journal.
 type recovery struct {
 	disk     engine.Disk
-	flaw     flaw
+	defect   Defect
 	segments []*segment // all files of the prefix, by id
 }
 
@@ -28,7 +28,7 @@ func (r *recovery) list(boot uint32, prefix string) error {
 		if a.boot >= boot {
 			return fmt.Errorf("%w: %s, boot %d", errBoot, file, boot)
 		}
-		s, err := inspect(r.disk, file, a, a.key(prefix, r.flaw))
+		s, err := inspect(r.disk, file, a, a.key(prefix, r.defect))
 		if err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (r *recovery) stands(s *segment) (bool, error) {
 		return false, r.void(s, x)
 	}
 	begin := s.begin
-	for s.id != begin && !s.sealed && !x.sealed && r.flaw != flawNoPredecessor {
+	for s.id != begin && !s.sealed && !x.sealed && r.defect != DefectNoPredecessor {
 		p := r.find(s.pred)
 		holds, err := r.holds(p, s)
 		if err != nil || !holds {
@@ -136,7 +136,7 @@ func (r *recovery) chain(tail *segment) ([]*segment, error) {
 	for s := tail; s.id != tail.begin; {
 		p := r.find(s.pred)
 		switch {
-		case r.flaw == flawNoPredecessor && (p == nil || !p.good):
+		case r.defect == DefectNoPredecessor && (p == nil || !p.good):
 			slices.Reverse(chain)
 			return chain, nil
 		case p == nil:
@@ -178,7 +178,7 @@ func (r *recovery) replay(chain []*segment, visit func(Record) error) (extent, e
 		} else if x.end != limit || x.chain != chain[i+1].predChain {
 			err = corrupt(s.file, x.end, fmt.Sprintf("it ends or differs before byte %d, which was durable", limit))
 		}
-		if err != nil && r.flaw != flawNoPredecessor {
+		if err != nil && r.defect != DefectNoPredecessor {
 			return x, err
 		}
 		s.bytes = nil // the visitor may have kept it; we need not

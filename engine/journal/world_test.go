@@ -48,13 +48,13 @@ type keeper struct {
 
 const keeperTick = 3 * engine.Millisecond
 
-func startKeeper(told *ledger, f flaw) engine.Start {
+func startKeeper(told *ledger, f Defect) engine.Start {
 	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
 		k := &keeper{env: env, told: told, next: 1}
 		told.boots++
 		first := true
 		var err error
-		k.j, err = Open(env.Disk, env.Boot, "keeper", Options{SegmentBytesMax: 500, flaw: f}, func(r Record) error {
+		k.j, err = Open(env.Disk, env.Boot, "keeper", Options{SegmentBytesMax: 500, Defect: f}, func(r Record) error {
 			if len(r.Data) < 8 {
 				return fmt.Errorf("a record of %d bytes", len(r.Data))
 			}
@@ -104,7 +104,7 @@ func (k *keeper) Step(ev engine.Event, fx *engine.Effects) {
 }
 
 // runKeeper is one run under all faults.
-func runKeeper(seed uint64, told *ledger, f flaw) error {
+func runKeeper(seed uint64, told *ledger, f Defect) error {
 	opts := sim.AllFaults(seed)
 	opts.Process.CrashAtPersist = 30_000
 	w := sim.New(opts)
@@ -120,7 +120,7 @@ func TestOracleInTheWorld(t *testing.T) {
 	boots := 0
 	for seed := range uint64(60) {
 		told := &ledger{}
-		if err := runKeeper(seed, told, flawNone); err != nil {
+		if err := runKeeper(seed, told, DefectNone); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		records += told.durable
@@ -134,16 +134,16 @@ func TestOracleInTheWorld(t *testing.T) {
 
 // The same runs find the planted defects.
 func TestOracleInTheWorldFindsFlaws(t *testing.T) {
-	for _, f := range []flaw{flawNoPredecessor, flawBareSum, flawOldFile} {
+	for _, f := range []Defect{DefectNoPredecessor, DefectBareSum, DefectOldFile} {
 		var err error
 		seed := uint64(0)
 		for ; err == nil && seed < 60; seed++ {
 			err = runKeeper(seed, &ledger{}, f)
 		}
 		if err == nil {
-			t.Errorf("flaw %d was not found by %d seeds", f, seed)
+			t.Errorf("defect %d was not found by %d seeds", f, seed)
 		} else {
-			t.Logf("flaw %d, %d seeds: %v", f, seed, err)
+			t.Logf("defect %d, %d seeds: %v", f, seed, err)
 		}
 	}
 }

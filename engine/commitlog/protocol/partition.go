@@ -39,10 +39,11 @@ const (
 	Busy               // too much is waiting to be committed; try again
 	Compacted          // the offset is below the log's start
 	Unknown            // no such partition
+	Invalid            // the request makes no sense: nobody may repeat it
 )
 
 var codeNames = [...]string{
-	"ok", "not the leader", "not ready", "out of sequence", "fenced", "too large", "busy", "compacted", "unknown partition",
+	"ok", "not the leader", "not ready", "out of sequence", "fenced", "too large", "busy", "compacted", "unknown partition", "invalid",
 }
 
 // String is the code in words.

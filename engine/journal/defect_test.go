@@ -12,24 +12,24 @@ import (
 // nothing in the same histories without it.
 func TestOracleFindsPlantedFlaws(t *testing.T) {
 	for _, c := range []struct {
-		flaw      flaw
+		defect    Defect
 		histories []history
 		want      string
 	}{
-		{flawNoPredecessor, []history{"aAa"}, "recovered [ 1002@1.2+64 ], want"},
-		{flawBareSum, []history{"aa"}, "recovered [ @1.1+64 ], want"},
-		{flawOldFile, []history{"a", "a"}, "earlier incarnation"},
+		{DefectNoPredecessor, []history{"aAa"}, "recovered [ 1002@1.2+64 ], want"},
+		{DefectBareSum, []history{"aa"}, "recovered [ @1.1+64 ], want"},
+		{DefectOldFile, []history{"a", "a"}, "earlier incarnation"},
 	} {
 		w := walk{opts: small, torn: edges, histories: c.histories, every: 1}
 		if err := w.run(); err != nil {
-			t.Errorf("without flaw %d: %v", c.flaw, err)
+			t.Errorf("without defect %d: %v", c.defect, err)
 		}
 		w = walk{opts: small, torn: edges, histories: c.histories, every: 1}
-		w.opts.flaw = c.flaw
+		w.opts.Defect = c.defect
 		if err := w.run(); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("flaw %d was not found in %d states: %v", c.flaw, w.states, err)
+			t.Errorf("defect %d was not found in %d states: %v", c.defect, w.states, err)
 		} else {
-			t.Logf("flaw %d, state %d: %v", c.flaw, w.states, err)
+			t.Logf("defect %d, state %d: %v", c.defect, w.states, err)
 		}
 	}
 }
@@ -41,7 +41,7 @@ func TestOracleAppendBehindTornTail(t *testing.T) {
 	last := truth[len(truth)-1].At.segment().name("state")
 	m[last] = m[last][:len(m[last])-1]
 	opts := small
-	opts.flaw = flawOldFile
+	opts.Defect = DefectOldFile
 	j, _, err := recovered(m, 4, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestOracleAppendBehindTornTail(t *testing.T) {
 	var fx engine.Effects
 	j.Append(&fx, []byte("acknowledged"))
 	if fx.Persists[0].File != last {
-		t.Fatal("the flaw does not write the old file")
+		t.Fatal("the defect does not write the old file")
 	}
 	m.apply(&fx)
 	if _, got, err := recovered(m, 5, small); err == nil {
@@ -59,7 +59,7 @@ func TestOracleAppendBehindTornTail(t *testing.T) {
 
 // The disk of the simulated world refuses what the journal must never do.
 func TestVectorOldFilesAreNotWritten(t *testing.T) {
-	w := walk{opts: Options{flaw: flawOldFile}, histories: []history{"as", "a"}, torn: edges, every: 1}
+	w := walk{opts: Options{Defect: DefectOldFile}, histories: []history{"as", "a"}, torn: edges, every: 1}
 	n, err := boot(sim.NewDisk(), 1, w.opts)
 	if err != nil {
 		t.Fatal(err)
