@@ -74,6 +74,49 @@ func command(args ...string) (transcript string, code int) {
 	return b.String(), code
 }
 
+// transcripts lists the commands of each golden file.
+var transcripts = []struct {
+	golden   string
+	commands [][]string
+}{
+	{"results", [][]string{
+		{"results", "clicks.yaml"},
+		{"results", "clicks.yaml", "--path", "oracle", "-q"},
+		{"results", "clicks.yaml", "--format", "jsonl", "-v"},
+		{"results", "clicks.yaml", "--set", "watermark.bounded=10s", "--set", "pipeline.1.window.tumble=10s"},
+		{"results", "clicks.yaml", "--set", "source.file=ragged.csv", "--set", "source.on_error=skip"},
+		{"results", "clicks.yaml", "--summary", "-", "-q"},
+	}},
+	{"results_mistakes", [][]string{
+		{"results"},
+		{"results", "nothing.yaml"},
+		{"results", "clicks.yaml", "--path", "lambda"},
+		{"results", "clicks.yaml", "--format", "xml"},
+		{"results", "clicks.yaml", "--nothing"},
+		{"results", "clicks.yaml", "--set", "watermark"},
+		{"results", "clicks.yaml", "--set", "watermark.bounded=5x"},
+		{"results", "clicks.yaml", "--set", "pipeline.7.window.tumble=1s"},
+		{"results", "clicks.yaml", "--set", "source.file=ragged.csv"},
+		{"results", "clicks.yaml", "--set", "source.columns={page: int64, ms: string}"},
+		{"results", "clicks.yaml", "--set", "source.columns={user: int64}"},
+		{"results", "unknown.yaml"},
+		{"results", "type.yaml"},
+		{"results", "no-data.yaml"},
+		{"nothing"},
+	}},
+	{"lint", [][]string{
+		{"lint", "clicks.yaml", "-v"},
+		{"lint", "clicks.yaml", "unknown.yaml", "column.yaml", "function.yaml", "order.yaml", "time-field.yaml", "no-data.yaml"},
+		{"lint", "type.yaml"},
+		{"lint", "--set", "pipeline.1.window.tumble=1500us", "clicks.yaml"},
+		{"lint", "--set", "pipeline.2.aggregate.user=count()", "clicks.yaml"},
+		{"lint", "--json", "column.yaml", "nothing.yaml"},
+		{"lint", "--set", "source.file=ragged.csv", "--data", "clicks.yaml"},
+	}},
+	{"help", [][]string{{"results", "--help"}, {"lint", "--help"}, {"schema", "--help"}, {"schema", "table"}}},
+	{"schema", [][]string{{"schema"}, {"schema", "job"}}},
+}
+
 // TestVectorTranscripts compares what commands print with golden files.
 func TestVectorTranscripts(t *testing.T) {
 	here, err := os.Getwd()
@@ -81,47 +124,7 @@ func TestVectorTranscripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder(t)
-	for _, c := range []struct {
-		golden   string
-		commands [][]string
-	}{
-		{"results", [][]string{
-			{"results", "clicks.yaml"},
-			{"results", "clicks.yaml", "--path", "oracle", "-q"},
-			{"results", "clicks.yaml", "--format", "jsonl", "-v"},
-			{"results", "clicks.yaml", "--set", "watermark.bounded=10s", "--set", "pipeline.1.window.tumble=10s"},
-			{"results", "clicks.yaml", "--set", "source.file=ragged.csv", "--set", "source.on_error=skip"},
-			{"results", "clicks.yaml", "--summary", "-", "-q"},
-		}},
-		{"results_mistakes", [][]string{
-			{"results"},
-			{"results", "nothing.yaml"},
-			{"results", "clicks.yaml", "--path", "lambda"},
-			{"results", "clicks.yaml", "--format", "xml"},
-			{"results", "clicks.yaml", "--nothing"},
-			{"results", "clicks.yaml", "--set", "watermark"},
-			{"results", "clicks.yaml", "--set", "watermark.bounded=5x"},
-			{"results", "clicks.yaml", "--set", "pipeline.7.window.tumble=1s"},
-			{"results", "clicks.yaml", "--set", "source.file=ragged.csv"},
-			{"results", "clicks.yaml", "--set", "source.columns={page: int64, ms: string}"},
-			{"results", "clicks.yaml", "--set", "source.columns={user: int64}"},
-			{"results", "unknown.yaml"},
-			{"results", "type.yaml"},
-			{"results", "no-data.yaml"},
-			{"nothing"},
-		}},
-		{"lint", [][]string{
-			{"lint", "clicks.yaml", "-v"},
-			{"lint", "clicks.yaml", "unknown.yaml", "column.yaml", "function.yaml", "order.yaml", "time-field.yaml", "no-data.yaml"},
-			{"lint", "type.yaml"},
-			{"lint", "--set", "pipeline.1.window.tumble=1500us", "clicks.yaml"},
-			{"lint", "--set", "pipeline.2.aggregate.user=count()", "clicks.yaml"},
-			{"lint", "--json", "column.yaml", "nothing.yaml"},
-			{"lint", "--set", "source.file=ragged.csv", "--data", "clicks.yaml"},
-		}},
-		{"help", [][]string{{"results", "--help"}, {"lint", "--help"}, {"schema", "--help"}, {"schema", "table"}}},
-		{"schema", [][]string{{"schema"}, {"schema", "job"}}},
-	} {
+	for _, c := range transcripts {
 		t.Run(c.golden, func(t *testing.T) {
 			var got strings.Builder
 			for _, args := range c.commands {

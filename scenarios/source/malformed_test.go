@@ -30,16 +30,18 @@ func crcOf(data string) string {
 	return string(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(data))))
 }
 
-// TestVectorMalformed: what is wrong, and where, as a user reads it; and with
-// SkipBad how many rows are left and what is listed.
-func TestVectorMalformed(t *testing.T) {
+// malformed is a file that cannot be read as it is.
+type malformed struct {
+	name, file, data string
+	want             string // the error without the folder
+	rows             int64  // with SkipBad; -1: fails all the same
+	rejects          int
+}
+
+func malformedFiles(t *testing.T) []malformed {
+	t.Helper()
 	many := "t,n\n" + strings.Repeat("1,2\n", 5000)
-	for _, c := range []struct {
-		name, file, data string
-		want             string // the error without the folder
-		rows             int64  // with SkipBad; -1: fails all the same
-		rejects          int
-	}{
+	return []malformed{
 		{"ragged short", "a.csv", "t,n,s\n1,2,x\n2,3\n4,5,y\n", "a.csv:3:4: ragged line: 2 fields where the header has 3", 2, 1},
 		{"ragged long", "a.csv", "t,n,s\n1,2,x,9,9\n4,5,y\n", "a.csv:2:7: ragged line: 5 fields where the header has 3", 1, 1},
 		{"ragged quoted", "a.csv", "t,n,s\n1,\"2\",x,9\n4,5,y\n", "a.csv:2:9: ragged line: 4 fields where the header has 3", 1, 1},
@@ -71,7 +73,13 @@ func TestVectorMalformed(t *testing.T) {
 		{"JSON no time", "a.jsonl", "{\"n\":1}\n{\"t\":1,\"n\":1}\n", "a.jsonl:1:1: column t: the time is empty", 1, 1},
 		{"JSON escape", "a.jsonl", "{\"t\":1,\"s\":\"\\ud800\"}\n{\"t\":1,\"n\":1}\n", `a.jsonl:1:12: column s: a bad escape in the string "\\ud800"`, 1, 1},
 		{"not there", "../nothing.csv", "", "nothing.csv: cannot be opened: no such file or directory", -1, 0},
-	} {
+	}
+}
+
+// TestVectorMalformed: what is wrong, and where, as a user reads it; and with
+// SkipBad how many rows are left and what is listed.
+func TestVectorMalformed(t *testing.T) {
+	for _, c := range malformedFiles(t) {
 		t.Run(c.name, func(t *testing.T) {
 			file := writeFile(t, strings.TrimPrefix(c.file, "../"), []byte(c.data))
 			spec := Spec{
