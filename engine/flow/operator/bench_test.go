@@ -259,12 +259,12 @@ func BenchmarkRowPath(b *testing.B) {
 		perSegment            int
 		cold                  bool
 	}{
-		{"int/keys=1000/batch=8192/warm", 1 << 20, 1000, 8192, false, all, false},
-		{"int/keys=1000/batch=8192/cold", 1 << 20, 1000, 8192, false, all, true},
-		{"int/keys=1000/batch=8192/segment-per-batch", 1 << 20, 1000, 8192, false, 1, false},
+		{"int/keys=1000/batch=8192/warm", 1 << 22, 1000, 8192, false, all, false},
+		{"int/keys=1000/batch=8192/cold", 1 << 22, 1000, 8192, false, all, true},
+		{"int/keys=1000/batch=8192/segment-per-batch", 1 << 22, 1000, 8192, false, 1, false},
 		{"int/keys=1000000/batch=65536/warm", 1 << 22, 1e6, 65536, false, all, false},
 		{"int/keys=1000000/batch=65536/cold", 1 << 22, 1e6, 65536, false, all, true},
-		{"float/keys=1000/batch=8192/warm", 1 << 20, 1000, 8192, true, all, false},
+		{"float/keys=1000/batch=8192/warm", 1 << 22, 1000, 8192, true, all, false},
 		{"float/keys=1000000/batch=65536/warm", 1 << 22, 1e6, 65536, true, all, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {

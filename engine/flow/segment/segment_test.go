@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -188,4 +189,18 @@ func TestVectorErrors(t *testing.T) {
 	if _, err := NewWriter(Header{Schema: column.Schema{{Name: "x", Type: column.Type{Kind: 9}}}}); err == nil {
 		t.Error("a kind that does not exist is accepted")
 	}
+}
+
+// TestDifferentialWithin compares the check of codes by pairs with the plain one.
+func TestDifferentialWithin(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		last := rapid.Uint32Range(0, 1<<31-1).Draw(t, "last")
+		near := rapid.OneOf(rapid.Uint32Range(0, last), rapid.Just(last), rapid.Just(last+1), rapid.Uint32())
+		some := rapid.OneOf(rapid.SliceOfN(rapid.Uint32Range(0, last), 0, 40), rapid.SliceOfN(near, 0, 40))
+		codes := some.Draw(t, "codes")
+		want := len(codes) == 0 || slices.Max(codes) <= last
+		if got := within(codes, last); got != want {
+			t.Fatalf("within(%v, %d) = %t", codes, last, got)
+		}
+	})
 }
