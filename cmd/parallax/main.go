@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -93,7 +95,10 @@ answers, which rows were too late, and by how much.
 
 Data goes to standard output, everything else to standard error.
 Exit codes: 0 pass, 1 a property does not hold, 2 a mistake in the command line,
-the job or its data, 3 inconclusive, 4 non-determinism, 5 internal error.`,
+the job or its data, 3 inconclusive, 4 non-determinism, 5 internal error.
+
+Every flag can be set by a variable of the environment, as --format by
+PARALLAX_FORMAT; the flag itself goes first.`,
 		Example: `  parallax demo
   parallax results job.yaml
   parallax results job.yaml --set watermark.bounded=5s --late late.csv --summary -
@@ -107,11 +112,33 @@ the job or its data, 3 inconclusive, 4 non-determinism, 5 internal error.`,
 	}
 	root.PersistentFlags().BoolP("quiet", "q", false, "no remarks on standard error, errors alone")
 	root.PersistentFlags().BoolP("verbose", "v", false, "more remarks on standard error")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
 	root.AddCommand(newDemo(), newResults(), newLint(), newSchema(), newVersion())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s: %w; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
 	})
 	return root
+}
+
+// fromEnvironment sets the flags that were not given from PARALLAX_<FLAG>.
+func fromEnvironment(cmd *cobra.Command) error {
+	variables := os.Environ()
+	slices.Sort(variables)
+	for _, variable := range variables {
+		name, value, _ := strings.Cut(variable, "=")
+		flag, ok := strings.CutPrefix(name, "PARALLAX_")
+		if !ok {
+			continue
+		}
+		flag = strings.ReplaceAll(strings.ToLower(flag), "_", "-")
+		if f := cmd.Flags().Lookup(flag); f == nil || f.Changed || flag == "help" {
+			continue
+		}
+		if err := cmd.Flags().Set(flag, value); err != nil {
+			return fmt.Errorf("environment: %s=%q: %w", name, value, err)
+		}
+	}
+	return nil
 }
 
 // remarks is where remarks go: standard error, or nowhere.

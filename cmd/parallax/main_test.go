@@ -86,6 +86,7 @@ var transcripts = []struct {
 		{"results", "clicks.yaml", "--set", "watermark.bounded=10s", "--set", "pipeline.1.window.tumble=10s"},
 		{"results", "clicks.yaml", "--set", "source.file=ragged.csv", "--set", "source.on_error=skip"},
 		{"results", "clicks.yaml", "--summary", "-", "-q"},
+		{"results", "clicks.yaml", "--print-config", "--set", "watermark.bounded=5s", "--set", "late.allowed=1m"},
 	}},
 	{"results_mistakes", [][]string{
 		{"results"},
@@ -196,6 +197,23 @@ func TestVectorFiles(t *testing.T) {
 	}
 	if _, code := command("results", "clicks.yaml", "-q", "--late", "nowhere/late.csv"); code != 2 {
 		t.Errorf("exit code %d for a folder that is not there", code)
+	}
+}
+
+// TestVectorEnvironment: a variable stands in for a flag, which goes first.
+func TestVectorEnvironment(t *testing.T) {
+	folder(t)
+	t.Setenv("PARALLAX_FORMAT", "jsonl")
+	t.Setenv("PARALLAX_QUIET", "true")
+	if transcript, code := command("results", "clicks.yaml"); code != 0 || !strings.Contains(transcript, `{"user":"ann"`) || strings.Contains(transcript, "stderr") {
+		t.Error(transcript)
+	}
+	if transcript, code := command("results", "clicks.yaml", "--format", "csv"); code != 0 || !strings.Contains(transcript, "ann,0,5000") {
+		t.Error(transcript)
+	}
+	t.Setenv("PARALLAX_QUIET", "perhaps")
+	if transcript, code := command("results", "clicks.yaml"); code != 2 || !strings.Contains(transcript, "environment: PARALLAX_QUIET") {
+		t.Error(transcript)
 	}
 }
 

@@ -22,6 +22,7 @@ type resultsFlags struct {
 	late    string
 	rejects string
 	summary string
+	config  bool
 }
 
 func newResults() *cobra.Command {
@@ -61,6 +62,7 @@ A FILE of --late and --rejects is CSV unless it ends in .jsonl or .parquet; for
 	flags.StringVar(&f.late, "late", "", "list the dropped (row, window) pairs in this file")
 	flags.StringVar(&f.rejects, "rejects", "", "list the records that could not be read in this file (with on_error: skip)")
 	flags.StringVar(&f.summary, "summary", "", "write the counts to this file as JSON")
+	flags.BoolVar(&f.config, "print-config", false, "print what the job says, and where each value is from, instead of running it")
 	complete(cmd, "path", scenarios.Kappa, scenarios.Oracle)
 	complete(cmd, "format", "csv", "jsonl", "parquet")
 	return cmd
@@ -94,6 +96,9 @@ func (f *resultsFlags) run(cmd *cobra.Command, file string) error {
 	job, err := scenarios.Load(file, f.sets)
 	if err != nil {
 		return err
+	}
+	if f.config {
+		return job.WriteConfig(cmd.OutOrStdout())
 	}
 	options := scenarios.Options{Path: f.path}
 	bar := newProgress(remarks(cmd))
