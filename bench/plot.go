@@ -62,11 +62,11 @@ func (p *plot) svg(id string) string {
 	fmt.Fprintf(&p.b, `<g clip-path="url(#%s-c)">`, id)
 	p.bands()
 	p.diagonal()
+	p.watermark()
+	p.closings()
 	for _, f := range []fate{onTime, revised, dropped} {
 		p.dots(f)
 	}
-	p.watermark()
-	p.closings()
 	for _, n := range p.notes {
 		const letter = 14 // about as wide as the widest
 		if x := p.x(n.event) - 18; x-letter*len(n.text) > marginLeft {
