@@ -18,10 +18,11 @@ const patience = 30 * time.Second
 // machines is a driver of the conformance suite: nodes of this process, whose
 // crashes leave what a real one may.
 type machines struct {
-	t     *testing.T
-	rng   *rand.Rand
-	nodes map[engine.NodeID]*machine
-	addrs sync.Map // engine.NodeID → string
+	t      *testing.T
+	decode engine.Decode
+	rng    *rand.Rand
+	nodes  map[engine.NodeID]*machine
+	addrs  sync.Map // engine.NodeID → string
 }
 
 // machine is a node and its disk.
@@ -32,6 +33,12 @@ type machine struct {
 	fatal error // of Open
 }
 
+func newMachines(t *testing.T, decode engine.Decode, seed uint64) *machines {
+	d := &machines{t: t, decode: decode, rng: rand.New(rand.NewPCG(seed, 0)), nodes: map[engine.NodeID]*machine{}}
+	t.Cleanup(d.stop)
+	return d
+}
+
 func (d *machines) Boot(id engine.NodeID, start engine.Start) {
 	m := d.nodes[id]
 	if m == nil {
@@ -40,7 +47,7 @@ func (d *machines) Boot(id engine.NodeID, start engine.Start) {
 	}
 	m.tape.set(func() { m.tape.up = false })
 	n, err := open(d.t.Context(), Options{
-		ID: id, Dir: m.dir, Decode: conformance.Decode,
+		ID: id, Dir: m.dir, Decode: d.decode,
 		Peers: func(id engine.NodeID) string {
 			addr, _ := d.addrs.Load(id)
 			s, _ := addr.(string)
@@ -107,8 +114,6 @@ func (d *machines) stop() {
 
 func TestConformance(t *testing.T) {
 	conformance.Run(t, func(t *testing.T) conformance.Driver {
-		d := &machines{t: t, rng: rand.New(rand.NewPCG(1, 0)), nodes: map[engine.NodeID]*machine{}}
-		t.Cleanup(d.stop)
-		return d
+		return newMachines(t, conformance.Decode, 1)
 	})
 }

@@ -28,10 +28,10 @@
 // Boot rises by creating the next .boot file and syncing the directory; older
 // ones are removed later, and may come back without harm.
 //
-// A crash leaves of every file what was synced and, of the appends of one group
-// commit or two behind that, what the file system makes of them. The contract
-// calls it a prefix and one torn write, and so it is as long as pages reach the
-// disk in order. They need not: a power cut may leave zeros before good bytes in
+// A crash leaves of every file what was synced and, of the appends of the group
+// commit in hand, what the file system makes of them. The contract calls it a
+// prefix and one torn write, and so it is as long as pages reach the disk in
+// order. They need not: a power cut may leave zeros before good bytes in
 // that unsynced tail. Nothing acknowledged lies there, but an actor that takes
 // such a hole for corruption will refuse to start.
 //
