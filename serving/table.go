@@ -2,12 +2,11 @@ package serving
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
+	"cmp"
 	"slices"
+	"sort"
 
 	"parallax/engine/commitlog/protocol"
-	"parallax/engine/wire"
 )
 
 // table is what a view knows: its cut, and the last row of every (window, key).
@@ -15,112 +14,160 @@ type table struct {
 	epoch     uint32
 	cut       []protocol.Cut
 	watermark int64
-	rows      []Row          // in the order in which they first came
-	place     map[string]int // by name, into rows
-	sorted    []int          // rows by (start, key), up to date if as long as rows
-	bytes     int            // of keys and accumulators
-	scratch   []byte
+	rows      []Row             // in the order in which they first came
+	keys      map[string]uint32 // numbers
+	place     map[cell]int32    // into rows
+	windows   []window          // ascending by start
+	bytes     int               // of all rows, encoded
+}
+
+// cell is a (window, key).
+type cell struct {
+	start int64
+	key   uint32
+}
+
+// window is the rows of one window, ascending by key if sorted.
+type window struct {
+	start  int64
+	rows   []int32
+	sorted bool
 }
 
 func newTable(partitions int) *table {
-	t := &table{cut: make([]protocol.Cut, partitions), watermark: protocol.LogStart().Frontier, place: map[string]int{}}
+	t := &table{
+		cut: make([]protocol.Cut, partitions), watermark: protocol.LogStart().Frontier,
+		keys: map[string]uint32{}, place: map[cell]int32{},
+	}
 	for i := range t.cut {
 		t.cut[i] = protocol.LogStart()
 	}
 	return t
 }
 
-// name is a row's place in the order of answers, as bytes: its window's start,
-// then its key.
-func name(b []byte, start int64, key []byte) []byte {
-	u := uint64(start) ^ 1<<63
-	for shift := 56; shift >= 0; shift -= 8 {
-		b = append(b, byte(u>>shift))
+// find is the row of a (window, key), nil if there is none.
+func (t *table) find(start int64, key []byte) *Row {
+	if number, known := t.keys[string(key)]; known {
+		if at, ok := t.place[cell{start, number}]; ok {
+			return &t.rows[at]
+		}
 	}
-	return append(b, key...)
+	return nil
 }
 
 // put stores a row in place of the one before. Its slices are copied.
 func (t *table) put(r *Row) {
-	t.scratch = name(t.scratch[:0], r.Start, r.Key)
-	if at, ok := t.place[string(t.scratch)]; ok {
+	number, known := t.keys[string(r.Key)]
+	if !known {
+		number = uint32(len(t.keys))
+		t.keys[string(r.Key)] = number
+	}
+	c := cell{r.Start, number}
+	if at, ok := t.place[c]; ok {
 		old := &t.rows[at]
 		t.bytes += len(r.Accumulators) - len(old.Accumulators)
 		old.End, old.Revision = r.End, r.Revision
 		old.Accumulators = append(old.Accumulators[:0], r.Accumulators...)
 		return
 	}
-	t.place[string(t.scratch)] = len(t.rows)
+	at := int32(len(t.rows))
+	t.place[c] = at
 	t.bytes += len(r.Accumulators) + len(r.Key) + rowBytesMin
 	t.rows = append(t.rows, Row{
 		Key: bytes.Clone(r.Key), Start: r.Start, End: r.End, Revision: r.Revision,
 		Accumulators: bytes.Clone(r.Accumulators),
 	})
+	w := t.window(r.Start)
+	w.sorted = w.sorted && (len(w.rows) == 0 || bytes.Compare(t.rows[w.rows[len(w.rows)-1]].Key, r.Key) < 0)
+	w.rows = append(w.rows, at)
 }
 
-// order is the rows by (start, key). New rows usually belong to late windows, so
-// the order that there was is mostly kept.
-func (t *table) order() []int {
-	if len(t.sorted) == len(t.rows) {
-		return t.sorted
+// from is the index of the first window that begins at start or later.
+func (t *table) from(start int64) int {
+	return sort.Search(len(t.windows), func(i int) bool { return t.windows[i].start >= start })
+}
+
+func (t *table) window(start int64) *window {
+	at := t.from(start)
+	if at == len(t.windows) || t.windows[at].start != start {
+		t.windows = slices.Insert(t.windows, at, window{start: start, sorted: true})
 	}
-	for i := len(t.sorted); i < len(t.rows); i++ {
-		t.sorted = append(t.sorted, i)
+	return &t.windows[at]
+}
+
+// sort puts a window's rows in order.
+func (t *table) sort(w *window) {
+	if !w.sorted {
+		slices.SortFunc(w.rows, func(a, b int32) int { return bytes.Compare(t.rows[a].Key, t.rows[b].Key) })
+		w.sorted = true
 	}
-	slices.SortFunc(t.sorted, func(a, b int) int {
-		x, y := &t.rows[a], &t.rows[b]
-		switch {
-		case x.Start < y.Start:
-			return -1
-		case x.Start > y.Start:
-			return 1
+}
+
+// scan calls yield with the rows of the windows that begin at from or later, behind
+// the place after if that is not nil, ascending by (start, key), until it returns
+// false.
+func (t *table) scan(from int64, after *place, yield func(*Row) bool) {
+	at := t.from(from)
+	if after != nil {
+		at = max(at, t.from(after.start))
+	}
+	for ; at < len(t.windows); at++ {
+		w := &t.windows[at]
+		t.sort(w)
+		i := 0
+		if after != nil && after.start == w.start {
+			i = sort.Search(len(w.rows), func(i int) bool { return bytes.Compare(t.rows[w.rows[i]].Key, after.key) > 0 })
 		}
-		return bytes.Compare(x.Key, y.Key)
-	})
-	return t.sorted
+		for ; i < len(w.rows); i++ {
+			if !yield(&t.rows[w.rows[i]]) {
+				return
+			}
+		}
+	}
 }
 
-// The records of a view's journal:
+// scanKey is scan for the rows of one key.
+func (t *table) scanKey(key []byte, from int64, after *place, yield func(*Row) bool) {
+	number, known := t.keys[string(key)]
+	if !known {
+		return
+	}
+	for at := t.from(from); at < len(t.windows); at++ {
+		start := t.windows[at].start
+		if after != nil && cmp.Or(cmp.Compare(start, after.start), bytes.Compare(key, after.key)) <= 0 {
+			continue
+		}
+		if i, ok := t.place[cell{start, number}]; ok && !yield(&t.rows[i]) {
+			return
+		}
+	}
+}
+
+// place is where a row stands in the order of answers, and its encoding is one
+// that bytes.Compare orders alike:
 //
-//	span  kind 1 | epoch 4 | upper 4, each 16 | watermark 8 | rows 4, each a row
-//	base  kind 2 | the same, of the whole view
-const (
-	recordSpan byte = 1 + iota
-	recordBase
-)
-
-func appendRecord(b []byte, kind byte, epoch uint32, cut []protocol.Cut, watermark int64, rows []Row) []byte {
-	b = wire.Order.AppendUint32(append(b, kind), epoch)
-	b = appendCuts(b, cut)
-	b = wire.Order.AppendUint64(b, uint64(watermark))
-	b = wire.Order.AppendUint32(b, uint32(len(rows)))
-	for i := range rows {
-		b = rows[i].appendTo(b)
-	}
-	return b
+//	start 8, big-endian, its sign turned | key
+type place struct {
+	start int64
+	key   []byte
 }
 
-// errRecord is returned for a record that is none.
-var errRecord = errors.New("serving: damaged record")
+func (p place) append(b []byte) []byte {
+	u := uint64(p.start) ^ 1<<63
+	for shift := 56; shift >= 0; shift -= 8 {
+		b = append(b, byte(u>>shift))
+	}
+	return append(b, p.key...)
+}
 
-// replay takes a record in.
-func (t *table) replay(b []byte) error {
-	r := &wire.Reader{Rest: b}
-	if kind := r.U8(); kind != recordSpan && kind != recordBase {
-		return fmt.Errorf("%w: kind %d", errRecord, kind)
+// decodePlace reads a place; nil if b is too short to be one.
+func decodePlace(b []byte) *place {
+	if len(b) < 8 {
+		return nil
 	}
-	t.epoch = r.U32()
-	cut, watermark := decodeCuts(r), r.I64()
-	if len(cut) != len(t.cut) {
-		return fmt.Errorf("%w: %d partitions, the job has %d", errRecord, len(cut), len(t.cut))
+	u := uint64(0)
+	for _, x := range b[:8] {
+		u = u<<8 | uint64(x)
 	}
-	t.cut, t.watermark = cut, watermark
-	for range r.Count(rowBytesMin) {
-		row := decodeRow(r)
-		t.put(&row)
-	}
-	if err := r.End(); err != nil {
-		return fmt.Errorf("%w: %w", errRecord, err)
-	}
-	return nil
+	return &place{start: int64(u ^ 1<<63), key: b[8:]}
 }

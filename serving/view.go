@@ -1,11 +1,10 @@
 package serving
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
-	"sort"
 
 	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
@@ -19,6 +18,7 @@ type Options struct {
 	Partitions   int
 	Functions    []aggregate.Function
 	SegmentBytes int64 // of the journal; 0 is the journal's own
+	BaseBytes    int   // of spans before the journal is begun anew; 0 means 64 KiB
 	Defect       Defect
 }
 
@@ -35,36 +35,32 @@ const (
 // journal is begun anew.
 const baseFactor = 2
 
-// baseBytesMin keeps small views from being written again and again.
-const baseBytesMin = 64 << 10
-
 // View is the server of one view.
 type View struct {
 	opts    Options
+	self    engine.NodeID
 	journal *journal.Journal
 	table   *table
-	spans   int              // bytes of spans since the last base
 	finish  *aggregate.Table // one group, to finish a row
+
+	spans int    // bytes of spans since the last base
+	bases uint64 // of this incarnation
+	base  journal.Position
 }
 
 // Start returns the start of a view server.
 func Start(opts Options) engine.Start {
 	return func(env engine.Env, _ *engine.Effects) (engine.Actor, error) {
-		v := &View{opts: opts, table: newTable(opts.Partitions), finish: aggregate.NewTable(opts.Functions)}
+		if opts.BaseBytes == 0 {
+			opts.BaseBytes = 64 << 10
+		}
+		v := &View{
+			opts: opts, self: env.ID, table: newTable(opts.Partitions), finish: aggregate.NewTable(opts.Functions),
+		}
 		v.finish.Grow(1)
-		o := journal.Options{SegmentBytesMax: opts.SegmentBytes}
-		j, err := journal.Open(env.Disk, env.Boot, "view", o, func(r journal.Record) error {
-			if r.Base {
-				v.table, v.spans = newTable(opts.Partitions), 0
-			} else {
-				v.spans += len(r.Data)
-			}
-			return v.table.replay(r.Data)
-		})
-		if err != nil {
+		if err := v.replayAll(env); err != nil {
 			return nil, fmt.Errorf("serving: %w", err)
 		}
-		v.journal = j
 		return v, nil
 	}
 }
@@ -76,6 +72,10 @@ func (v *View) Step(ev engine.Event, fx *engine.Effects) {
 		v.publish(ev.From, m, fx)
 	case Query:
 		v.query(ev.From, m, fx)
+	case based:
+		if ev.From == v.self && m.number == v.bases {
+			v.journal.Release(fx, v.base)
+		}
 	}
 }
 
@@ -85,35 +85,31 @@ func (v *View) publish(from engine.NodeID, m Publish, fx *engine.Effects) {
 	t := v.table
 	answer := Published{Request: m.Request}
 	switch {
-	case len(m.Lower) == 0:
-		answer.Code = Mismatch
 	case m.Epoch < t.epoch:
 		answer.Code = Fenced
+	case len(m.Lower) == 0:
+		// From here on nothing of an earlier attempt is applied, also not what is
+		// still on its way: the answer would not be true for long.
+		answer.Code = Mismatch
+		if m.Epoch > t.epoch {
+			t.epoch = m.Epoch
+			v.write(nil, fx)
+		}
+	case len(m.Upper) != len(t.cut) || !advances(m.Lower, m.Upper):
+		answer.Code = Mismatch
 	case slices.Equal(m.Upper, t.cut) && !slices.Equal(m.Lower, m.Upper):
 		answer.Code = OK // a copy
-	case !slices.Equal(m.Lower, t.cut) && v.opts.Defect != DefectNoCompare, len(m.Upper) != len(t.cut):
+	case !slices.Equal(m.Lower, t.cut) && v.opts.Defect != DefectNoCompare:
 		answer.Code = Mismatch
 	default:
-		v.apply(&m, fx)
+		t.epoch, t.cut, t.watermark = m.Epoch, slices.Clone(m.Upper), m.Watermark
+		for i := range m.Rows {
+			t.put(&m.Rows[i])
+		}
+		v.write(m.Rows, fx)
 	}
-	answer.Cut = slices.Clone(v.table.cut)
+	answer.Cut = slices.Clone(t.cut)
 	fx.Send(from, answer)
-}
-
-func (v *View) apply(m *Publish, fx *engine.Effects) {
-	t := v.table
-	t.epoch, t.cut, t.watermark = m.Epoch, slices.Clone(m.Upper), m.Watermark
-	for i := range m.Rows {
-		t.put(&m.Rows[i])
-	}
-	record := appendRecord(nil, recordSpan, m.Epoch, m.Upper, m.Watermark, m.Rows)
-	v.spans += len(record)
-	if v.spans > baseBytesMin && v.spans > baseFactor*t.bytes {
-		v.spans = 0
-		v.journal.Base(fx, appendRecord(nil, recordBase, t.epoch, t.cut, t.watermark, t.rows))
-		return
-	}
-	v.journal.Append(fx, record)
 }
 
 // query answers from the view as it stands.
@@ -124,32 +120,29 @@ func (v *View) query(from engine.NodeID, m Query, fx *engine.Effects) {
 		limit = QueryRowsMax
 	}
 	answer := Answer{Request: m.Request, Cut: slices.Clone(t.cut), Watermark: t.watermark}
-	order := t.order()
-	at := sort.Search(len(order), func(i int) bool {
-		r := &t.rows[order[i]]
-		if len(m.After) > 0 {
-			return bytes.Compare(name(nil, r.Start, r.Key), m.After) > 0
-		}
-		return r.Start >= m.From
-	})
-	for ; at < len(order) && t.rows[order[at]].Start < m.To; at++ {
-		r := &t.rows[order[at]]
-		if r.Start < m.From || m.Point && !bytes.Equal(r.Key, m.Key) {
-			continue
+	take := func(r *Row) bool {
+		if r.Start >= m.To {
+			return false
 		}
 		if len(answer.Rows) == limit {
 			last := &answer.Rows[limit-1]
-			answer.Next = name(nil, last.Start, last.Key)
-			break
+			answer.Next = place{last.Start, last.Key}.append(nil)
+			return false
 		}
 		values, err := v.Values(r)
 		if err != nil {
 			fx.Fatal = err
-			return
+			return false
 		}
 		answer.Rows = append(answer.Rows, Result{
 			Key: r.Key, Start: r.Start, End: r.End, Revision: r.Revision, Values: AppendKey(nil, values...),
 		})
+		return true
+	}
+	if m.Point {
+		t.scanKey(m.Key, m.From, decodePlace(m.After), take)
+	} else {
+		t.scan(m.From, decodePlace(m.After), take)
 	}
 	fx.Send(from, answer)
 }
@@ -174,23 +167,41 @@ func (v *View) Values(r *Row) ([]column.Value, error) {
 func (v *View) Cut() (cut []protocol.Cut, watermark int64) { return v.table.cut, v.table.watermark }
 
 // Rows calls yield with every row, ascending by (start, key), until it returns
-// false: for checkers, and for writing the view out.
+// false: for checkers, and for writing the view out. A row is valid until the next
+// step.
 func (v *View) Rows(yield func(Row) bool) {
-	for _, i := range v.table.order() {
-		if !yield(v.table.rows[i]) {
-			return
-		}
-	}
+	v.table.scan(math.MinInt64, nil, func(r *Row) bool { return yield(*r) })
 }
 
-// Row is the row of a key in the window that begins at start.
+// Row is the row of a key in the window that begins at start, valid until the next
+// step.
 func (v *View) Row(start int64, key []byte) (Row, bool) {
-	at, ok := v.table.place[string(name(nil, start, key))]
-	if !ok {
-		return Row{}, false
+	if r := v.table.find(start, key); r != nil {
+		return *r, true
 	}
-	return v.table.rows[at], true
+	return Row{}, false
 }
 
 // Len is the number of rows.
 func (v *View) Len() int { return len(v.table.rows) }
+
+// Status is how a view stands, as data.
+type Status struct {
+	Cut       []protocol.Cut
+	Watermark int64  // of the job at the cut, microseconds
+	Epoch     uint32 // of the attempt that is the last one heard of
+	Rows      int
+	Keys      int
+	Bytes     int    // of the rows
+	SpanBytes int    // of the journal behind its last base
+	Bases     uint64 // of this incarnation
+}
+
+// Status describes the view.
+func (v *View) Status() Status {
+	t := v.table
+	return Status{
+		Cut: slices.Clone(t.cut), Watermark: t.watermark, Epoch: t.epoch, Rows: len(t.rows), Keys: len(t.keys),
+		Bytes: t.bytes, SpanBytes: v.spans, Bases: v.bases,
+	}
+}

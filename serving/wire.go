@@ -15,6 +15,7 @@ const (
 	kindPublished
 	kindQuery
 	kindAnswer
+	kindBased
 )
 
 // ErrMessage is returned by Decode for bytes that are no message.
@@ -33,6 +34,8 @@ func Decode(k engine.Kind, b []byte) (engine.Message, error) {
 		m = decodeQuery(r)
 	case kindAnswer:
 		m = decodeAnswer(r)
+	case kindBased:
+		m = based{r.U64()}
 	default:
 		return nil, fmt.Errorf("%w: kind %d", ErrMessage, k)
 	}

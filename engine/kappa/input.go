@@ -22,7 +22,8 @@ type input struct {
 
 // decoder reads the payloads of batches: each is a segment of its own.
 type decoder struct {
-	rows column.Batch
+	rows    column.Batch
+	appends []int64
 }
 
 // batch decodes the rows of a log batch. They are valid until the next call.
@@ -43,11 +44,11 @@ func (d *decoder) batch(part int32, b *protocol.Batch) (*column.Batch, error) {
 		return nil, fmt.Errorf("%w: partition %d offset %d has %d rows, not %d", errState, part, b.Base, rows.Rows, b.Count)
 	}
 	rows.Partition, rows.Offset = part, b.Base
-	appends := make([]int64, rows.Rows)
-	for i := range appends {
-		appends[i] = b.Append
+	d.appends = d.appends[:0]
+	for range rows.Rows {
+		d.appends = append(d.appends, b.Append)
 	}
-	rows.Appends = appends
+	rows.Appends = d.appends
 	return rows, nil
 }
 

@@ -47,6 +47,7 @@ type Producer struct {
 	journal *journal.Journal
 	parts   []feeding
 	records int
+	retries int
 }
 
 // feeding is the producer's place in one partition.
@@ -139,6 +140,7 @@ func (p *Producer) send(part int32, now engine.Instant, fx *engine.Effects) {
 func (p *Producer) retry(m retry, now engine.Instant, fx *engine.Effects) {
 	f := &p.parts[m.partition]
 	if m.acked == f.acked && f.sent > f.acked {
+		p.retries++
 		f.to = (f.to + 1) % len(p.opts.Brokers)
 	}
 	f.sent = f.acked

@@ -19,25 +19,27 @@ const (
 // order in which they first came.
 type rows struct {
 	list  []serving.Row
-	place map[string]int
-	name  []byte
+	place map[cell]int32
+}
+
+// cell is a (key, window), the key by its number.
+type cell struct {
+	key   uint32
+	start int64
 }
 
 func (r *rows) len() int { return len(r.list) }
 
-func (r *rows) put(row serving.Row) {
+func (r *rows) put(key uint32, row serving.Row) {
 	if r.place == nil {
-		r.place = map[string]int{}
+		r.place = map[cell]int32{}
 	}
-	r.name = append(r.name[:0], row.Key...)
-	for shift := 0; shift < 64; shift += 8 {
-		r.name = append(r.name, byte(row.Start>>shift))
-	}
-	if at, ok := r.place[string(r.name)]; ok {
+	c := cell{key, row.Start}
+	if at, ok := r.place[c]; ok {
 		r.list[at] = row
 		return
 	}
-	r.place[string(r.name)] = len(r.list)
+	r.place[c] = int32(len(r.list))
 	r.list = append(r.list, row)
 }
 

@@ -3,13 +3,13 @@ package kappa
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
+	"parallax/engine/flow/watermark"
 	"parallax/engine/journal"
 	"parallax/serving"
 )
@@ -69,6 +69,18 @@ type Worker struct {
 	saving   checkpoint
 }
 
+// errRule refuses a rule that makes results depend on how the partitions happened
+// to interleave: replaying up to a cut would not give the state at that cut.
+var errRule = errors.New("late rows judged by the operator's watermark, over several partitions, cannot be replayed")
+
+func (o *WorkerOptions) plan() (*flow.Plan, error) {
+	p := o.Pipeline
+	if p.Late.Rule == flow.Operator && p.Watermark.Across != watermark.Own && o.Partitions > 1 {
+		return nil, errRule
+	}
+	return p.Plan(o.Schema)
+}
+
 // StartWorker returns the start of a worker.
 func StartWorker(opts WorkerOptions) engine.Start {
 	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
@@ -82,7 +94,7 @@ func StartWorker(opts WorkerOptions) engine.Start {
 			opts.Retry = 700 * engine.Millisecond
 		}
 		w := &Worker{opts: opts, env: env, silent: true}
-		plan, err := opts.Pipeline.Plan(opts.Schema)
+		plan, err := opts.plan()
 		if err != nil {
 			return nil, fmt.Errorf("kappa: %w", err)
 		}
@@ -144,7 +156,8 @@ func (w *Worker) process(part int32, b *protocol.Batch, fx *engine.Effects) erro
 		}
 		fx.Work += int64(rows.Rows) * rowWork
 	}
-	*at = protocol.Cut{Offset: b.End(), Frontier: b.Frontier(at.Frontier)}
+	// Not the batch's greatest event time: rows too far in the future are in that.
+	*at = protocol.Cut{Offset: b.End(), Frontier: w.path.Entry().Frontier(int(part))}
 	w.saving.bytes += int64(len(b.Payload))
 	w.drain()
 	if !w.ended && w.atEnd() {
@@ -177,7 +190,7 @@ func (w *Worker) drain() {
 			continue
 		}
 		for i, key := range pane.Keys {
-			w.pending.put(serving.Row{
+			w.pending.put(key, serving.Row{
 				Key: w.key(key), Start: pane.Start, End: pane.End, Revision: pane.Kind == operator.Revision,
 				Accumulators: pane.Table.AppendTo(pane.Groups[i], nil),
 			})
@@ -206,35 +219,3 @@ func (w *Worker) watermark() int64 {
 	}
 	return least
 }
-
-// Status is how a worker stands: for metrics, and for checkers.
-type Status struct {
-	Reached   []protocol.Cut
-	View      []protocol.Cut // nil while it is not known
-	Silent    bool
-	Pending   int // rows to be published
-	Watermark int64
-	State     operator.Footprint
-	Restored  bool // began from a checkpoint
-	Counts    operator.Counts
-}
-
-// Status describes the worker.
-func (w *Worker) Status() Status {
-	s := Status{
-		Reached: slices.Clone(w.reached), View: slices.Clone(w.view), Silent: w.silent, Pending: w.pending.len(),
-		Watermark: w.watermark(), State: w.path.Windowed().State(), Restored: w.restored,
-	}
-	for i := range w.inputs {
-		s.Counts.Add(w.path.Windowed().Counts(i))
-	}
-	return s
-}
-
-// Reached is the cut that the worker has read to. It is the worker's own and is not
-// to be changed.
-func (w *Worker) Reached() []protocol.Cut { return w.reached }
-
-// Published is the cut at which the view is known to stand, nil while it is not
-// known. It is the worker's own and is not to be changed.
-func (w *Worker) Published() []protocol.Cut { return w.view }

@@ -1,0 +1,72 @@
+package kappa
+
+import (
+	"slices"
+
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/flow/operator"
+)
+
+// Status is how a worker stands: for metrics, logs and checkers.
+type Status struct {
+	Reached     []protocol.Cut
+	View        []protocol.Cut // at which the view is known to stand; nil while that is not known
+	Silent      bool           // replays up to the view's cut
+	Restored    bool           // began from a checkpoint
+	Ended       bool           // has read all partitions to the end of the input
+	Watermark   int64          // of the job at Reached, microseconds
+	Pending     int            // rows that wait to be published
+	Publishing  bool           // a span is on its way
+	Fetching    int            // fetches that are not answered yet
+	Credit      int64          // bytes that they may bring
+	Spans       int            // that this incarnation has published
+	Checkpoint  []protocol.Cut // of the last durable one; nil if there is none
+	Checkpoints Checkpoints    // that this incarnation has written
+	State       operator.Footprint
+	Counts      operator.Counts
+}
+
+// Status describes the worker.
+func (w *Worker) Status() Status {
+	s := Status{
+		Reached: slices.Clone(w.reached), View: slices.Clone(w.view), Silent: w.silent, Restored: w.restored,
+		Ended: w.ended, Watermark: w.watermark(), Pending: w.pending.len(), Publishing: w.flight != nil && w.view != nil,
+		Spans: w.spans, Checkpoint: slices.Clone(w.saving.last), Checkpoints: w.saving.count,
+		State: w.path.Windowed().State(),
+	}
+	for i := range w.inputs {
+		if w.inputs[i].request != 0 {
+			s.Fetching++
+			s.Credit += int64(w.opts.Credit)
+		}
+		s.Counts.Add(w.path.Windowed().Counts(i))
+	}
+	return s
+}
+
+// Reached is the cut that the worker has read to. It is the worker's own and is not
+// to be changed.
+func (w *Worker) Reached() []protocol.Cut { return w.reached }
+
+// Published is the cut at which the view is known to stand, nil while it is not
+// known. It is the worker's own and is not to be changed.
+func (w *Worker) Published() []protocol.Cut { return w.view }
+
+// ProducerStatus is how a producer stands.
+type ProducerStatus struct {
+	Acked    []uint32 // batches, by partition
+	InFlight []uint32 // sent and not acknowledged
+	Retries  int      // of this incarnation
+	Done     bool
+}
+
+// Status describes the producer.
+func (p *Producer) Status() ProducerStatus {
+	s := ProducerStatus{Retries: p.retries, Done: p.Done()}
+	for i := range p.parts {
+		f := &p.parts[i]
+		s.Acked = append(s.Acked, f.acked)
+		s.InFlight = append(s.InFlight, f.sent-f.acked)
+	}
+	return s
+}
