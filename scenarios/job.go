@@ -26,6 +26,10 @@ type Job struct {
 	Doc      string
 	Source   source.Spec // with the path of the data file as it can be opened
 	Pipeline flow.Pipeline
+	// IdleAfter is how long, in microseconds, nothing arrives in a partition
+	// before it is told the frontier of the others; 0 means never. Only a run as a
+	// cluster has a log in which that can be written.
+	IdleAfter int64
 
 	root *node // for the places of later mistakes
 }
@@ -114,6 +118,11 @@ func (j *Job) source(doc *sourceDoc) error {
 	}
 	if doc.ArrivalTime != nil {
 		j.Source.ArrivalTime = source.TimeField(*doc.ArrivalTime)
+	}
+	if doc.Idle != nil {
+		if j.IdleAfter = int64(doc.Idle.After); j.IdleAfter < 1 {
+			return at.get("idle").get("after").errorf("idle.after must be more than 0")
+		}
 	}
 	if doc.Partitions != nil {
 		if *doc.Partitions < 1 {

@@ -1,0 +1,208 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+
+	"parallax/engine"
+	"parallax/engine/commitlog"
+	"parallax/engine/flow"
+	"parallax/engine/flow/watermark"
+	"parallax/engine/kappa"
+	"parallax/sim"
+	"parallax/sim/cluster"
+)
+
+// ClusterOptions shape the run of a job as a simulated cluster.
+type ClusterOptions struct {
+	Seed    uint64
+	Faults  bool  // all families
+	Brokers int   // 0 means 3
+	Pace    int64 // cluster time is the data's divided by it; 0: the least with which a run stays short
+	// Reproduce is the line that a failure prints.
+	Reproduce string
+	Progress  func(done, total int64) // of the run's time
+}
+
+// The verdicts on a run.
+const (
+	Pass         = "pass"
+	Violated     = "violated"
+	Inconclusive = "inconclusive"
+)
+
+// ClusterRun is what came of a run.
+type ClusterRun struct {
+	Verdict   string
+	Why       error  // nil for a pass
+	Kind      string // of a violation: safety, liveness
+	Pace      int64
+	Rows      int64
+	Batches   int
+	Parts     int
+	DataNs    int64 // from the first arrival until everything was due
+	ClusterNs int64 // how long the run took the cluster
+	Hash      uint64
+	CostsHash uint64
+	Stats     sim.Stats
+	Results   *Table // the final view; nil unless it is a pass
+	Overflows int    // results that do not fit their type and are null
+}
+
+// Times of a run, in the cluster's time.
+const (
+	stormMinNs = 10 * engine.Second  // so that faults have time to come
+	stormNs    = 300 * engine.Second // the default pace keeps the data's arrivals within it
+	calmNs     = 120 * engine.Second // everything must have caught up within it
+)
+
+// paceMax keeps instants within 64 bits.
+const paceMax = 1_000_000
+
+// errNothing marks runs from which nothing can be concluded.
+var (
+	errNoRows   = errors.New("the source has no rows: nothing was checked")
+	errNoFaults = errors.New("faults were asked for and none fired: nothing was shown that a run without them does not show")
+)
+
+// RunCluster runs a job as a cluster in a simulated world: a producer brings the
+// rows into a replicated log when they arrive, a worker aggregates them, a view
+// serves the answers, a client asks for them, and all of that is checked after
+// every event. Mistakes in the job are *[Error], those in its data *[source.Error];
+// what the run shows is in the result.
+func RunCluster(job *Job, o ClusterOptions) (*ClusterRun, error) {
+	if err := job.checkCluster(); err != nil {
+		return nil, err
+	}
+	in, err := job.open(nil)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(in.file.Partitions()); n > partitionsMax {
+		return nil, fmt.Errorf("scenarios: %d partitions are too many for a run: each is a replicated log of its own, and %d is the limit", n, partitionsMax)
+	}
+	arrivals, err := in.arrivals()
+	if err != nil {
+		return nil, in.explain(err)
+	}
+	run := &ClusterRun{Verdict: Inconclusive, Why: errNoRows, Rows: arrivals.rows, Parts: len(in.file.Partitions()), Pace: max(o.Pace, 1)}
+	if arrivals.rows == 0 {
+		return run, nil
+	}
+	start := instantOf(arrivals.first)
+	if o.Pace == 0 {
+		run.Pace = 1 + int64(instantOf(arrivals.last)-start)/stormNs
+	}
+	if run.Pace > paceMax {
+		return nil, fmt.Errorf("scenarios: a pace of %d: the limit is %d", run.Pace, paceMax)
+	}
+	feed, end, err := in.feed(run.Pace)
+	if err != nil {
+		return nil, in.explain(err)
+	}
+	run.DataNs = int64(end - start)
+	options := clusterOptions(job, &o, feed, start)
+	options.Pace = run.Pace
+	d, err := cluster.Deploy(cluster.Job{Pipeline: &job.Pipeline, Schema: in.file.Needed(), Feed: feed}, options)
+	if err != nil {
+		return nil, job.place(err)
+	}
+	if o.Progress != nil {
+		d.OnStep(ticks(d.World, start, end, o.Progress))
+	}
+	storm := max(run.DataNs/run.Pace+2*engine.Second, stormMinNs)
+	err = d.Run(storm, calmNs)
+	run.measure(d, feed, start)
+	run.CostsHash = options.World.Stretched(run.Pace).Costs.Hash()
+	run.judge(err, o.Faults)
+	if run.Verdict != Pass {
+		return run, nil
+	}
+	run.Results, run.Overflows, err = newViewTable(in.plan).finish(d.Rows())
+	return run, err
+}
+
+// checkCluster refuses what a run cannot check.
+func (j *Job) checkCluster() error {
+	if j.Pipeline.Late.Rule == flow.Operator {
+		return j.refuse("late.rule", "a run with faults cannot be checked with the rule operator: "+
+			"what is late then depends on how partitions interleave, not on the log; use log")
+	}
+	if j.Pipeline.Watermark.Across == watermark.Own {
+		return j.refuse("watermark.across", "across: own is not for a run yet; use min")
+	}
+	return nil
+}
+
+func (j *Job) refuse(path, msg string) error {
+	if j.root == nil {
+		return fmt.Errorf("scenarios: %s: %s", path, msg)
+	}
+	return j.root.find(path).errorf("%s", msg)
+}
+
+// clusterOptions are all sizes and periods of a deployment at pace 1. Segments,
+// retention and checkpoints go by the size of the log, so that each of them
+// happens several times in a run, and recovery stays short.
+func clusterOptions(job *Job, o *ClusterOptions, feed cluster.Feed, start engine.Instant) cluster.Options {
+	bytes := int64(0)
+	for _, part := range feed {
+		for i := range part {
+			bytes += int64(len(part[i].Payload))
+		}
+	}
+	share := max(4<<10, bytes/int64(len(feed))/16)
+	world := sim.Options{Seed: o.Seed}
+	if o.Faults {
+		world = sim.AllFaults(o.Seed)
+	}
+	world.Start, world.Reproduce = start, o.Reproduce
+	return cluster.Options{
+		World: world, Brokers: o.Brokers,
+		Log: commitlog.Options{
+			SegmentBytes: min(2*share, 4<<20), RetainBytes: min(share, 1<<20), IdleAfter: job.IdleAfter * engine.Microsecond,
+		},
+		Worker: kappa.WorkerOptions{CheckpointBytes: max(4<<10, bytes/16)},
+	}
+}
+
+// ticks tells now and then how far a world is.
+func ticks(w *sim.World, start, end engine.Instant, tell func(done, total int64)) func(*sim.World) error {
+	const stride = 4096
+	n := 0
+	return func(*sim.World) error {
+		if n++; n%stride == 0 {
+			tell(int64(min(w.Now(), end)-start), int64(end-start))
+		}
+		return nil
+	}
+}
+
+// measure notes what a deployment has done.
+func (r *ClusterRun) measure(d *cluster.Deployment, feed cluster.Feed, start engine.Instant) {
+	for _, part := range feed {
+		r.Batches += len(part)
+	}
+	r.ClusterNs = int64(d.Now()-start) / r.Pace
+	r.Hash, r.Stats = d.Hash(), d.Stats()
+}
+
+// judge makes a verdict of a run's error.
+func (r *ClusterRun) judge(err error, faults bool) {
+	switch {
+	case errors.Is(err, cluster.ErrLiveness):
+		r.Verdict, r.Kind, r.Why = Violated, "liveness", err
+	case err != nil:
+		r.Verdict, r.Kind, r.Why = Violated, "safety", err
+	case faults && r.Fired() == 0:
+		r.Verdict, r.Why = Inconclusive, errNoFaults
+	default:
+		r.Verdict, r.Why = Pass, nil
+	}
+}
+
+// Fired is how many faults there were.
+func (r *ClusterRun) Fired() uint64 {
+	s := &r.Stats
+	return s.Dropped + s.Duplicated + s.Reordered + s.Slowed + s.Severs + s.Crashes + s.Pauses + s.SlowSyncs
+}

@@ -1,0 +1,94 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+
+	"parallax/engine/flow"
+	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/column"
+	"parallax/serving"
+)
+
+// errView is a view that is not the one of this job.
+var errView = errors.New("scenarios: the view is of another job")
+
+// viewTable collects the finished rows of a view server.
+type viewTable struct {
+	plan  *flow.Plan
+	table *Table
+	keys  []column.Type
+	given []column.Type // of finished values
+	row   []column.Value
+}
+
+func newViewTable(plan *flow.Plan) *viewTable {
+	v := &viewTable{plan: plan, table: newTable(plan.Finished)}
+	for _, k := range plan.Keys {
+		v.keys = append(v.keys, plan.Schema[k].Type)
+	}
+	for _, fn := range plan.Functions() {
+		v.given = append(v.given, fn.Result())
+	}
+	return v
+}
+
+// add takes one row in; start and end are microseconds.
+func (v *viewTable) add(key []byte, start, end int64, values []column.Value) error {
+	tuple, err := serving.DecodeKey(key, v.keys)
+	if err != nil || len(values) != len(v.given) {
+		return fmt.Errorf("%w: %d values, %v", errView, len(values), err)
+	}
+	integer := column.TypeOf(column.Int64)
+	v.row = append(v.row[:0], tuple...)
+	v.row = append(v.row, column.Value{Type: integer, Int: start / 1000}, column.Value{Type: integer, Int: end / 1000})
+	v.table.add(append(v.row, values...))
+	return nil
+}
+
+// results is the answer that the view gives: sorted, and behind the pipeline's
+// last steps.
+func (v *viewTable) results() (*Table, error) {
+	return having(v.plan.Having, v.table.sorted(len(v.plan.Keys)+2))
+}
+
+// finish makes the answer of a view's rows with their accumulators; overflows
+// counts results that do not fit their types and are null.
+func (v *viewTable) finish(rows []serving.Row) (t *Table, overflows int, err error) {
+	one := aggregate.NewTable(v.plan.Functions())
+	one.Grow(1)
+	values := make([]column.Value, len(v.given))
+	for i := range rows {
+		r := &rows[i]
+		rest, err := one.Load(0, r.Accumulators)
+		if err != nil || len(rest) > 0 {
+			return nil, 0, fmt.Errorf("%w: %d bytes behind the accumulators, %v", errView, len(rest), err)
+		}
+		for fn := range values {
+			values[fn] = one.Finish(0, fn)
+			if values[fn].Null && one.Overflows(0, fn) {
+				overflows++
+			}
+		}
+		if err := v.add(r.Key, r.Start, r.End, values); err != nil {
+			return nil, 0, err
+		}
+	}
+	t, err = v.results()
+	return t, overflows, err
+}
+
+// answered takes in a page of the view's answers.
+func (v *viewTable) answered(rows []serving.Result) error {
+	for i := range rows {
+		r := &rows[i]
+		values, err := serving.DecodeKey(r.Values, v.given)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errView, err)
+		}
+		if err := v.add(r.Key, r.Start, r.End, values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
