@@ -146,7 +146,7 @@ func (b *Broker) Status() []PartitionStatus {
 	for i, r := range b.replicas {
 		tail, _ := r.log.tail()
 		list[i] = PartitionStatus{
-			Partition: r.id, Leads: r.leads(), Ready: r.ready(), Term: r.term(), Start: r.state.start, End: r.state.end,
+			Partition: r.id, Leads: r.leads(), Ready: r.ready(), Term: r.term(), Start: r.log.snap.end, End: r.state.end,
 			Tail: tail.Offset, Snapshots: r.installed, Conflicts: r.conflicts, Replica: r.self,
 		}
 	}

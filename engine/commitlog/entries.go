@@ -24,7 +24,7 @@ type entries struct {
 	hard    *raftpb.HardState
 
 	snapIndex, snapTerm uint64
-	snap                state // as of snapIndex; its start is the log's
+	snap                state // as of snapIndex; the log begins at its end
 
 	// The group's members as of the entry confIndex: the newest that was applied,
 	// or what came with a snapshot.
@@ -145,24 +145,26 @@ func (e *entries) find(offset int64, limit uint64) uint64 {
 }
 
 // trim moves the snapshot to the last entry that lies whole below start, and
-// forgets the entries up to there. Only applied entries may be trimmed.
-func (e *entries) trim(start protocol.Cut, applied uint64) error {
+// forgets the entries up to there; it reports whether there were any. Only applied
+// entries may be trimmed. The snapshot's state stays the one behind its last
+// entry, which knows nothing of the trim: so everything that is applied on top of
+// it comes out as it did the first time.
+func (e *entries) trim(start protocol.Cut, applied uint64) (bool, error) {
 	n := 0
 	for e.snapIndex+uint64(n) < applied && e.slots[n].end() <= start.Offset {
 		if err := e.advance(&e.slots[n], e.snapIndex+uint64(n)+1); err != nil {
-			return err
+			return false, err
 		}
 		n++
 	}
-	if n > 0 {
-		e.drop(n)
+	if n == 0 {
+		return false, nil // known from a snapshot
 	}
+	e.drop(n)
 	if e.snap.end != start {
-		return fmt.Errorf("%w: the log cannot begin at %v within a batch", errApply, start)
+		return false, fmt.Errorf("%w: the log cannot begin at %v within a batch", errApply, start)
 	}
-	e.snap.start = start
-	e.snap.times.trim(start.Offset)
-	return nil
+	return true, nil
 }
 
 // advance carries the snapshot's state over one entry.

@@ -315,10 +315,13 @@ func (r *replica) applyEntry(en *raftpb.Entry, fx *engine.Effects) error {
 	}
 	r.answer(&c, fx)
 	if r.state.start != start {
-		if err := r.log.trim(r.state.start, r.applied); err != nil {
+		trimmed, err := r.log.trim(r.state.start, r.applied)
+		if err != nil {
 			return err
 		}
-		r.writeSnapshot(recordTrimmed, nil, fx)
+		if trimmed {
+			r.writeSnapshot(recordTrimmed, nil, fx)
+		}
 	}
 	return nil
 }
