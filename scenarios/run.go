@@ -221,18 +221,26 @@ func list(names []string) string {
 	return s
 }
 
-// placeSource puts a missing column at the place in the job that names it.
+// placeSource puts a mistake about a column as such, not about a value in it, at
+// the place in the job that names the column.
 func (j *Job) placeSource(err error) error {
 	var bad *source.Error
-	if j.root == nil || !errors.As(err, &bad) || bad.Field == "" || bad.Line > 1 {
+	if j.root == nil || !errors.As(err, &bad) || bad.Field == "" || bad.Line > 1 || bad.Lost != 0 {
 		return err
 	}
 	have, columnsErr := source.Columns(j.Source)
-	if columnsErr != nil || contains(have, bad.Field) {
+	if columnsErr != nil {
 		return err
 	}
-	if placed := j.checkColumns(have); placed != nil {
-		return placed
+	if !contains(have, bad.Field) {
+		if placed := j.checkColumns(have); placed != nil {
+			return placed
+		}
+		return err
+	}
+	of := j.root.get("source")
+	if at := j.placeRole(of, bad.Field); at != of && bad.Line == 0 {
+		return at.errorf("%s", bad.Msg)
 	}
 	return err
 }

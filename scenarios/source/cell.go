@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/binary"
 	"errors"
 	"time"
 	"unicode/utf8"
@@ -33,31 +34,51 @@ func (c *cell) empty() bool {
 	return c.kind == cellNull || len(c.text) == 0
 }
 
-// interner finds the code of a string without allocating for known ones.
+// interner finds the code of a string without allocating for known ones. A small
+// table of recent codes stands before the map.
 type interner struct {
-	dict  *column.Dict
-	index map[string]uint32
-	last  string
-	code  uint32
-	any   bool
+	dict   *column.Dict
+	index  map[string]uint32
+	recent [internRecent]uint32 // codes plus 1
 }
+
+const internRecent = 1 << 10
 
 func newInterner() *interner {
 	return &interner{dict: &column.Dict{}, index: map[string]uint32{}}
 }
 
-func (in *interner) intern(b []byte) uint32 {
-	if in.any && in.last == string(b) {
-		return in.code
+// intern returns the code of b; ok is false if b is not UTF-8, and then it has
+// none.
+func (in *interner) intern(b []byte) (code uint32, ok bool) {
+	slot := &in.recent[recentSlot(b)]
+	if *slot != 0 && in.dict.Value(*slot-1) == string(b) {
+		return *slot - 1, true
 	}
-	code, ok := in.index[string(b)]
+	code, ok = in.index[string(b)]
 	if !ok {
+		if !utf8.Valid(b) {
+			return 0, false
+		}
 		s := string(b)
 		code = in.dict.Append(s)
 		in.index[s] = code
 	}
-	in.last, in.code, in.any = in.dict.Value(code), code, true
-	return code
+	*slot = code + 1
+	return code, true
+}
+
+// recentSlot spreads strings by their length and last eight bytes.
+func recentSlot(b []byte) uint64 {
+	var tail uint64
+	if n := len(b); n >= 8 {
+		tail = binary.LittleEndian.Uint64(b[n-8:])
+	} else {
+		for _, c := range b {
+			tail = tail<<8 | uint64(c)
+		}
+	}
+	return (tail + uint64(len(b))) * 0x9e3779b97f4a7c15 >> 54
 }
 
 // appendCell adds a cell to a column of a known type; msg says what is wrong, and
@@ -116,10 +137,11 @@ func appendString(col *column.Column, in *interner, c *cell) string {
 		col.Append(column.Value{Type: col.Type, Null: true})
 		return ""
 	}
-	if !utf8.Valid(c.text) {
+	code, ok := in.intern(c.text)
+	if !ok {
 		return "not valid UTF-8: " + quote(c.text)
 	}
-	col.Codes = append(col.Codes, in.intern(c.text))
+	col.Codes = append(col.Codes, code)
 	if col.Null != nil {
 		col.Null = append(col.Null, false)
 	}

@@ -68,8 +68,11 @@ func (l *jsonLexer) next(cells []cell) error {
 	}
 }
 
-// name finds or adds a key.
-func (l *jsonLexer) name(key []byte) int {
+// name finds or adds a key, which is the place-th of its object.
+func (l *jsonLexer) name(key []byte, place int) int {
+	if place < len(l.names) && l.names[place] == string(key) { // the order of the first object
+		return place
+	}
 	if i, ok := l.known[string(key)]; ok {
 		return i
 	}
@@ -98,13 +101,13 @@ func (p *jsonLine) object(cells []cell) string {
 	if p.space(); p.take('}') {
 		return p.end()
 	}
-	for {
+	for place := 0; ; place++ {
 		p.space()
 		key, msg := p.str()
 		if msg != "" {
 			return msg
 		}
-		index := p.lexer.name(key)
+		index := p.lexer.name(key, place)
 		p.field = p.lexer.names[index]
 		if p.lexer.seen[index] == p.line {
 			return "the object has this key twice"

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding"
@@ -360,7 +359,7 @@ func (c *parquetColumn) values(out *column.Column, n int) error {
 			code, ok := c.code(i)
 			if !ok {
 				c.refused = append(c.refused, refusal{i - from, "not valid UTF-8"})
-				code = c.intern.intern(nil)
+				code, _ = c.intern.intern(nil)
 			}
 			out.Codes = append(out.Codes, code)
 		}
@@ -414,19 +413,14 @@ func (c *parquetColumn) blob(i int) []byte {
 // code is the code of string i; ok is false when it is not UTF-8.
 func (c *parquetColumn) code(i int) (code uint32, ok bool) {
 	if !c.coded {
-		b := c.blob(i)
-		if !utf8.Valid(b) {
-			return 0, false
-		}
-		return c.intern.intern(b), true
+		return c.intern.intern(c.blob(i))
 	}
 	i = int(c.indexes[i])
 	if c.codes[i] == 0 {
-		b := c.blob(i)
-		if !utf8.Valid(b) {
+		if code, ok = c.intern.intern(c.blob(i)); !ok {
 			return 0, false
 		}
-		c.codes[i] = c.intern.intern(b) + 1
+		c.codes[i] = code + 1
 	}
 	return c.codes[i] - 1, true
 }

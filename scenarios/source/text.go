@@ -27,6 +27,11 @@ type textRows struct {
 }
 
 func newTextRows(f *File, lex lexer) (*textRows, error) {
+	for _, field := range []TimeField{f.spec.EventTime, f.spec.ArrivalTime} {
+		if field.Field != "" && field.Unit == "" && field.Layout == "" {
+			return nil, f.spec.errorf(field.Field, "the time needs a unit or a layout")
+		}
+	}
 	t := &textRows{file: f, lexer: lex, cells: make([]cell, len(f.slots))}
 	lex.want(f.slots)
 	var err error
@@ -106,11 +111,7 @@ func (t *textRows) scan() error {
 	accept := func(cells []cell) (int, string) {
 		for s := range cells {
 			switch typ := scratch[s].Type; typ.Kind {
-			case 0:
-				if !utf8.Valid(cells[s].text) {
-					return s, "not valid UTF-8: " + quote(cells[s].text)
-				}
-			case column.String:
+			case 0, column.String:
 				if !utf8.Valid(cells[s].text) {
 					return s, "not valid UTF-8: " + quote(cells[s].text)
 				}
