@@ -192,7 +192,7 @@ func (w *Worker) drain() {
 		for i, key := range pane.Keys {
 			w.pending.put(key, serving.Row{
 				Key: w.key(key), Start: pane.Start, End: pane.End, Revision: pane.Kind == operator.Revision,
-				Accumulators: pane.Table.AppendTo(pane.Groups[i], nil),
+				Accumulators: pane.Table.AppendFirst(len(w.plan.Aggregates), pane.Groups[i], nil),
 			})
 		}
 	}

@@ -213,8 +213,14 @@ func (t *Table) Clear(group uint32) {
 // multisets of rows give equal bytes, in whatever order, batches and merges they
 // came.
 func (t *Table) AppendTo(group uint32, b []byte) []byte {
+	return t.AppendFirst(len(t.stores), group, b)
+}
+
+// AppendFirst is what AppendTo of a table of the first n functions alone would
+// append: an operator's table may hold more than its job asked for.
+func (t *Table) AppendFirst(n int, group uint32, b []byte) []byte {
 	b = append(b, formatVersion)
-	for _, s := range t.stores {
+	for _, s := range t.stores[:n] {
 		b = s.encode(group, b)
 	}
 	return b
