@@ -143,6 +143,23 @@ func TestWriteErrorIsFailStop(t *testing.T) {
 	}
 }
 
+// A node that was stopped in time, and whose last writes failed all the same,
+// says so.
+func TestStopSeesWriteErrors(t *testing.T) {
+	for range 20 {
+		s := seam{files: func(dir string) filesystem { return failing{osFiles{dir}, "write", syscall.ENOSPC} }}
+		n, err := open(t.Context(), options(t), acting(func(_ engine.Env, fx *engine.Effects) {
+			fx.Persist("a", []byte("x"))
+		}, quiet), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Stop(); !errors.Is(err, syscall.ENOSPC) {
+			t.Fatalf("got %v", err)
+		}
+	}
+}
+
 // Stop waits for what has been issued, so that nothing is lost by stopping.
 func TestStopMakesIssuedDurable(t *testing.T) {
 	o := options(t)

@@ -81,8 +81,10 @@ func (n *Node) deliver(p packet) {
 			if p.from == n.id {
 				return fmt.Errorf("osenv: a message to oneself may not be lost: kind %d: %w", p.kind, err)
 			}
-			n.meters.undecodable.Add(1)
-			n.log.Warn("undecodable message", "from", p.from, "kind", p.kind, "error", err)
+			// Whoever sends many does not fill the log.
+			if count := n.meters.undecodable.Add(1); count&(count-1) == 0 {
+				n.log.Warn("undecodable messages", "count", count, "from", p.from, "kind", p.kind, "error", err)
+			}
 			return nil
 		}
 		n.actor.Step(engine.Event{Now: n.clock.now(), From: p.from, Msg: m}, &n.fx)

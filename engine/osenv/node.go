@@ -161,7 +161,8 @@ func (n *Node) Addr() string { return n.network.listener.Addr().String() }
 func (n *Node) Boot() uint32 { return n.boot }
 
 // Stop ends the incarnation between two steps, as a crash does, but waits for
-// what has been issued to become durable. It returns what Wait returns.
+// what has been issued to become durable. It returns what Wait returns. A step may
+// not call it: it would wait for itself.
 func (n *Node) Stop() error {
 	n.stop()
 	return n.Wait()
@@ -186,6 +187,9 @@ func (n *Node) end() {
 		n.log.Warn("close listener", "error", err)
 	}
 	n.running.Wait()
+	if n.err == nil && n.writer.err != nil { // met after the loop had ended
+		n.settle(report{err: n.writer.err})
+	}
 	n.disk.closeReaders()
 	if err := n.lock.Close(); err != nil {
 		n.log.Warn("unlock", "error", err)

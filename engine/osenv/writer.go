@@ -50,6 +50,7 @@ type writer struct {
 
 	group uint64
 	open  []*entry // with an open file
+	err   error    // why it has stopped, nil at a clean end
 }
 
 func newWriter(fsys filesystem, m *meters, left <-chan struct{}) *writer {
@@ -81,8 +82,8 @@ func (w *writer) run() {
 		if len(group) == 0 {
 			break
 		}
-		if err := w.commit(group); err != nil {
-			w.tell(report{err: err})
+		if w.err = w.commit(group); w.err != nil {
+			w.tell(report{err: w.err})
 			break
 		}
 	}
