@@ -21,7 +21,7 @@
 //	                  the node is up, so that two processes never run it
 //
 // Names of actors' files are 1 to 200 printable ASCII characters without
-// / \ : * ? " < > | and do not start with a dot. On a system without a lock that
+// / \ : * ? " < > | and no dot at either end. On a system without a lock that
 // dies with its process, [Open] fails. Windows cannot sync a directory: there the
 // entries of new files are as durable as NTFS makes them.
 //
