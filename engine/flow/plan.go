@@ -184,10 +184,14 @@ func (b *binder) window(w window.Spec) error {
 	if err := w.Validate(); err != nil {
 		return errorAt(path, "%v", err)
 	}
+	size := "size"
+	if w.Kind == window.Session {
+		size = "gap"
+	}
 	for _, part := range [...]struct {
 		name string
 		us   int64
-	}{{"size", w.Size}, {"every", w.Every}, {"offset", w.Offset}} {
+	}{{size, w.Size}, {"every", w.Every}, {"offset", w.Offset}} {
 		if part.us%1000 != 0 {
 			return errorAt(path, "%s %s is not a whole number of milliseconds, in which results give a window's edges",
 				part.name, FormatDuration(part.us))

@@ -64,8 +64,14 @@ func (s *Step) print(b *strings.Builder) {
 
 func windowText(w window.Spec) string {
 	s := "tumble: " + FormatDuration(w.Size)
-	if w.Kind == window.Hopping {
+	switch w.Kind {
+	case window.Hopping:
 		s = "hop: " + FormatDuration(w.Size) + ", every: " + FormatDuration(w.Every)
+	case window.Session:
+		s = "session: " + FormatDuration(w.Size)
+		if w.Merge != window.Overlapping {
+			s += ", merge: " + w.Merge.String()
+		}
 	}
 	if w.Offset != 0 {
 		s += ", offset: " + FormatDuration(w.Offset)
@@ -102,11 +108,16 @@ func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 // Merges tells whether a step's work can be done apart for the rows below and
 // above a cut of the log and then merged: it holds for all steps up to the
-// aggregate. What stands above it is computed on merged results.
+// aggregate. What stands above it is computed on merged results. A session may
+// lie on both sides of a cut, and then neither side knows its edges, so that
+// session windows and what is behind them do not merge.
 func (p *Pipeline) Merges(step int) bool {
-	for i := step; i < len(p.Steps); i++ {
+	for i := range p.Steps {
+		if w := p.Steps[i].Window; w != nil && w.Kind == window.Session {
+			return step < i
+		}
 		if p.Steps[i].Aggregates != nil {
-			return true
+			return step <= i
 		}
 	}
 	return false

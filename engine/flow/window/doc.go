@@ -1,7 +1,8 @@
 // Package window says which windows an event time belongs to: tumbling and
-// hopping windows with an offset, aligned to the Unix epoch.
+// hopping windows with an offset, aligned to the Unix epoch, and sessions, which
+// the times themselves make.
 //
-// A window is the half-open interval [start, start+Size), and a [Spec] places
+// A tumbling or hopping window is the half-open interval [start, start+Size), and a [Spec] places
 // one at every start = Offset + k*Every, k any integer. Hopping windows overlap
 // when Every < Size and leave gaps when Every > Size, so that a row may have
 // many windows, one, or none. All times and lengths are microseconds.
@@ -12,6 +13,10 @@
 // slices in a period of Every, however the lengths divide; this is the paired
 // cut of Krishnamurthy, Wu and Franklin, "On-the-fly sharing for streamed
 // aggregation", SIGMOD 2006, section 4.
+//
+// A session is what times leave no gap in: each stands for [t, t+gap), and those
+// that overlap, or also those that touch, are one window ([Sessions]). Sessions
+// have no slices.
 //
 // The invariant: a window exists only if both its edges are int64 values. Within
 // Size of either end of the int64 range (some 292,000 years from 1970) a row

@@ -13,6 +13,7 @@ type Kind uint8
 const (
 	Tumbling Kind = iota + 1
 	Hopping
+	Session
 )
 
 // String is the kind's name.
@@ -22,6 +23,8 @@ func (k Kind) String() string {
 		return "tumbling"
 	case Hopping:
 		return "hopping"
+	case Session:
+		return "session"
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
@@ -33,17 +36,20 @@ var (
 	ErrTumble = errors.New("window: a tumbling window is as long as its period")
 	ErrKind   = errors.New("window: unknown kind")
 	ErrMany   = errors.New("window: a row would be in more than 65536 windows")
+	ErrGap    = errors.New("window: the gap of sessions must be positive")
+	ErrMerge  = errors.New("window: only sessions merge, when they overlap or touch")
 )
 
 // PerRowMax is the most windows that one event time may belong to.
 const PerRowMax = 1 << 16
 
 // Spec is a family of windows [Offset + k*Every, Offset + k*Every + Size) for
-// every integer k. Lengths are microseconds; Offset may be negative or greater
-// than Every.
+// every integer k, or of sessions, for which see [Sessions]. Lengths are
+// microseconds; Offset may be negative or greater than Every.
 type Spec struct {
 	Kind                Kind
 	Size, Every, Offset int64
+	Merge               Merge // of sessions
 }
 
 // Tumble is windows of one size that touch.
@@ -60,8 +66,12 @@ func Hop(size, every, offset int64) Spec {
 // valid specification.
 func (s Spec) Validate() error {
 	switch {
+	case s.Kind == Session:
+		return s.validateSession()
 	case s.Kind != Tumbling && s.Kind != Hopping:
 		return ErrKind
+	case s.Merge != Overlapping:
+		return ErrMerge
 	case s.Size <= 0:
 		return ErrSize
 	case s.Every <= 0:
@@ -75,8 +85,15 @@ func (s Spec) Validate() error {
 }
 
 // Assign appends to buf the starts of all windows that contain the event time t,
-// ascending.
+// ascending; of sessions that is t itself, where the session of this time alone
+// would start.
 func (s Spec) Assign(t int64, buf []int64) []int64 {
+	if s.Kind == Session {
+		if t <= math.MaxInt64-s.Size {
+			buf = append(buf, t)
+		}
+		return buf
+	}
 	phase := s.phase(t)
 	if phase >= s.Size { // in a gap
 		return buf
@@ -95,8 +112,8 @@ func (s Spec) Assign(t int64, buf []int64) []int64 {
 	return buf
 }
 
-// End is the exclusive end of the window that begins at start. It saturates,
-// though it never has to for a window that exists.
+// End is the exclusive end of the window that begins at start, of sessions that of
+// a single time. It saturates, though it never has to for a window that exists.
 func (s Spec) End(start int64) int64 { return Add(start, s.Size) }
 
 // Start is the inverse of End; it saturates likewise.
