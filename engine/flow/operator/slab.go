@@ -69,9 +69,13 @@ func (p *slabs) learn(s *slab, keys int) {
 	p.dense = s.dense && s.last >= keys/(2*denseShare)
 }
 
-// empty forgets all keys.
+// empty forgets all keys. An index much too large for them is not worth clearing
+// again and again.
 func (s *slab) empty() {
 	s.table.Reset()
+	if len(s.slots) > slotsMin*len(s.keys) {
+		s.slots = nil
+	}
 	s.keys = s.keys[:0]
 	clear(s.slots)
 }
