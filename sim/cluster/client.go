@@ -31,8 +31,11 @@ func decode(k engine.Kind, b []byte) (engine.Message, error) {
 // askEveryMax is the longest time, in ns, between two questions.
 const askEveryMax = 400 * engine.Millisecond
 
-// client asks the view now and then: for everything, or for one key that it has
-// seen.
+// pageRows is how many rows the client wants of an answer to a scan.
+const pageRows = 1024
+
+// client asks the view now and then: for one key that it has seen, or for
+// everything, page by page.
 type client struct {
 	env     engine.Env
 	view    engine.NodeID
@@ -40,6 +43,9 @@ type client struct {
 	request uint64
 	query   serving.Query
 	key     []byte
+	from    *serving.Result // the page that was answered last lies behind it; nil from the beginning
+	behind  *serving.Result // the last row of the page before the one asked for; nil for the first
+	next    []byte          // what to ask for it
 	answer  *serving.Answer // the last one, nil before
 	answers uint64
 }
@@ -60,15 +66,24 @@ func (c *client) Step(ev engine.Event, fx *engine.Effects) {
 		c.query = serving.Query{Request: c.request, From: -1 << 62, To: 1 << 62}
 		if c.key != nil && c.env.Rand.IntN(2) == 0 {
 			c.query.Point, c.query.Key = true, c.key
+		} else {
+			c.query.After, c.query.Limit = c.next, pageRows
 		}
 		fx.Send(c.view, c.query)
 		fx.After(0, 1+c.env.Rand.Int64N(c.everyNs), ask{})
 	case serving.Answer:
-		if m.Request != c.request {
-			return
+		if m.Request != c.request || c.answer != nil && c.answer.Request == m.Request {
+			return // late, or a copy
 		}
 		c.answer = &m
 		c.answers++
+		if !c.query.Point {
+			c.next, c.from = m.Next, c.behind
+			c.behind = nil
+			if len(m.Next) > 0 {
+				c.behind = &m.Rows[len(m.Rows)-1]
+			}
+		}
 		if len(m.Rows) > 0 {
 			c.key = m.Rows[c.env.Rand.IntN(len(m.Rows))].Key
 		}
