@@ -32,14 +32,13 @@ func (w *Worker) Status() Status {
 		Reached: slices.Clone(w.reached), View: slices.Clone(w.view), Silent: w.silent, Restored: w.restored,
 		Ended: w.ended, Watermark: w.watermark(), Pending: w.pending.len(), Publishing: w.flight != nil && w.view != nil,
 		Spans: w.spans, Checkpoint: slices.Clone(w.saving.last), Checkpoints: w.saving.count,
-		State: w.path.Windowed().State(),
+		State: w.path.Windowed().State(), Counts: w.Counts(),
 	}
 	for i := range w.inputs {
 		if w.inputs[i].request != 0 {
 			s.Fetching++
 			s.Credit += int64(w.opts.Credit)
 		}
-		s.Counts.Add(w.path.Windowed().Counts(i))
 	}
 	return s
 }
@@ -51,6 +50,25 @@ func (w *Worker) Reached() []protocol.Cut { return w.reached }
 // Published is the cut at which the view is known to stand, nil while it is not
 // known. It is the worker's own and is not to be changed.
 func (w *Worker) Published() []protocol.Cut { return w.view }
+
+// Replaying reports whether the worker is on its way to the cut at which the view
+// stands.
+func (w *Worker) Replaying() bool { return w.silent }
+
+// Restored reports whether the worker began from a checkpoint.
+func (w *Worker) Restored() bool { return w.restored }
+
+// Checkpoints counts what this incarnation has written.
+func (w *Worker) Checkpoints() Checkpoints { return w.saving.count }
+
+// Counts is what became of the rows below Reached.
+func (w *Worker) Counts() operator.Counts {
+	var c operator.Counts
+	for i := range w.inputs {
+		c.Add(w.path.Windowed().Counts(i))
+	}
+	return c
+}
 
 // ProducerStatus is how a producer stands.
 type ProducerStatus struct {

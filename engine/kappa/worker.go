@@ -212,10 +212,11 @@ func (w *Worker) key(number uint32) []byte {
 
 // watermark is the job's at the cut that it has reached.
 func (w *Worker) watermark() int64 {
-	spec := w.opts.Pipeline.Watermark
-	least := spec.Watermark(w.reached[0].Frontier)
-	for _, c := range w.reached[1:] {
-		least = min(least, spec.Watermark(c.Frontier))
+	least := int64(watermark.End)
+	for _, c := range w.reached {
+		if c.Frontier != endOfInput { // a partition that has ended holds nothing back
+			least = min(least, w.opts.Pipeline.Watermark.Watermark(c.Frontier))
+		}
 	}
 	return least
 }

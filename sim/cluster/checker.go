@@ -17,6 +17,11 @@ type checker struct {
 	model *model
 	view  viewCheck
 	asks  clientCheck
+
+	finish      *finisher
+	tally       Tally
+	worker      workerSeen
+	lastPublish uint64 // request
 }
 
 func newChecker(d *Deployment) (*checker, error) {
@@ -24,13 +29,16 @@ func newChecker(d *Deployment) (*checker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &checker{d: d, log: newLogModel(len(d.job.Feed)), model: m}, nil
+	return &checker{d: d, log: newLogModel(d.job), model: m, finish: newFinisher(m.plan)}, nil
 }
 
 // note remembers whose event it is.
 func (c *checker) note(t sim.Trace) {
 	switch t.Op {
-	case "start", "message", "timer", "synced":
+	case "message":
+		c.count(&t)
+		c.node = t.To
+	case "start", "timer", "synced":
 		c.node = t.To
 	}
 }
@@ -44,12 +52,13 @@ func (c *checker) step(w *sim.World) error {
 	}
 	switch a := w.Actor(id).(type) {
 	case *commitlog.Broker:
-		return c.log.broker(id, a)
+		return c.checkBroker(id, a)
 	case *kappa.Producer:
 		return c.log.producer(a)
 	case *kappa.Worker:
 		c.reveal(a.Published())
-		return c.log.worker(a)
+		c.countWorker(a)
+		return c.checkWorker(a)
 	case *serving.View:
 		return c.checkView(a)
 	case *client:

@@ -94,6 +94,6 @@ func TestSmall(t *testing.T) {
 		}
 		s := d.Stats()
 		t.Logf("seed %d: %d events, %d s, %d crashes, view %d rows, %d spans, %d answers", seed, s.Events,
-			int64(d.Now())/engine.Second, s.Crashes, len(d.Rows()), d.check.model.spans, d.check.asks.answers)
+			int64(d.Now())/engine.Second, s.Crashes, len(d.Rows()), d.check.model.spans, d.Tally().Answers)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 
 	"parallax/engine"
 	"parallax/engine/commitlog"
@@ -19,11 +20,15 @@ var (
 	ErrAppend   = errors.New("cluster: append times go back")
 	ErrLeader   = errors.New("cluster: a leader serves less than was acknowledged")
 	ErrEarly    = errors.New("cluster: a reader was shown what is not committed")
+	ErrChanged  = errors.New("cluster: a batch is not what its producer sent")
+	ErrIdle     = errors.New("cluster: an idle record knows more than any partition")
 )
 
 // logModel is the log as it has been committed: what the first broker to apply it
 // has shown. Nothing is ever taken back.
 type logModel struct {
+	feed    Feed
+	ahead   bool // rows may be rejected, so frontiers are not the greatest times
 	parts   []committed
 	brokers map[engine.NodeID]*seen
 	acked   []uint32 // batches of the producer, by partition
@@ -36,6 +41,7 @@ type committed struct {
 	cuts     []protocol.Cut // behind each batch
 	sequence uint32         // of the producer's next batch
 	promised int64          // offset behind the last acknowledged record
+	start    int64          // the greatest that any broker has shown
 }
 
 // end is the cut behind the last batch.
@@ -48,22 +54,25 @@ func (p *committed) end() protocol.Cut {
 
 // seen is how far an incarnation of a broker has been looked at.
 type seen struct {
-	broker *commitlog.Broker
-	ends   []int64
+	broker   *commitlog.Broker
+	ends     []int64
+	replicas []replica
 }
 
-func newLogModel(partitions int) *logModel {
+func newLogModel(job Job) *logModel {
+	n := len(job.Feed)
 	return &logModel{
-		parts: make([]committed, partitions), brokers: map[engine.NodeID]*seen{},
-		acked: make([]uint32, partitions), term: make([]uint64, partitions),
+		feed: job.Feed, ahead: job.Pipeline.Watermark.AheadMax > 0, parts: make([]committed, n),
+		brokers: map[engine.NodeID]*seen{}, acked: make([]uint32, n), term: make([]uint64, n),
 	}
 }
 
-// broker compares what a broker has applied since it was last looked at.
-func (l *logModel) broker(id engine.NodeID, b *commitlog.Broker) error {
+// checkBroker compares what a broker has applied since it was last looked at.
+func (c *checker) checkBroker(id engine.NodeID, b *commitlog.Broker) error {
+	l := c.log
 	s := l.brokers[id]
 	if s == nil || s.broker != b {
-		s = &seen{broker: b, ends: make([]int64, len(l.parts))}
+		s = &seen{broker: b, ends: make([]int64, len(l.parts)), replicas: make([]replica, len(l.parts))}
 		l.brokers[id] = s
 	}
 	l.ends = b.Ends(l.ends[:0])
@@ -77,10 +86,12 @@ func (l *logModel) broker(id engine.NodeID, b *commitlog.Broker) error {
 		}
 		s.ends[part], moved = end, true
 	}
-	if moved {
-		return l.leaders(id, b)
+	if !moved {
+		return nil
 	}
-	return nil
+	status := b.Status()
+	c.countLog(s, status)
+	return c.leaders(id, status)
 }
 
 func (l *logModel) compare(part int, b *commitlog.Broker, from int64) error {
@@ -90,7 +101,7 @@ func (l *logModel) compare(part int, b *commitlog.Broker, from int64) error {
 		if batch.Base < p.end().Offset {
 			wrong = p.same(&batch)
 		} else {
-			wrong = p.extend(batch)
+			wrong = l.extend(part, batch)
 		}
 		return wrong == nil
 	})
@@ -119,7 +130,8 @@ func (p *committed) same(b *protocol.Batch) error {
 }
 
 // extend takes a batch in that nobody has applied before.
-func (p *committed) extend(b protocol.Batch) error {
+func (l *logModel) extend(part int, b protocol.Batch) error {
+	p := &l.parts[part]
 	end := p.end()
 	if b.Base != end.Offset {
 		return fmt.Errorf("%w: offset %d follows %d", ErrDiverged, b.Base, end.Offset)
@@ -127,24 +139,49 @@ func (p *committed) extend(b protocol.Batch) error {
 	if n := len(p.batches); n > 0 && b.Append < p.batches[n-1].Append {
 		return fmt.Errorf("%w: at offset %d", ErrAppend, b.Base)
 	}
-	if b.Producer != 0 {
+	if b.Producer == 0 {
+		if err := l.idle(part, &b); err != nil {
+			return err
+		}
+	} else {
 		if b.Sequence != p.sequence {
 			return fmt.Errorf("%w: sequence %d at offset %d, after %d", ErrTwice, b.Sequence, b.Base, int64(p.sequence)-1)
 		}
+		f := &l.feed[part][b.Sequence]
+		if b.Count != f.Count || b.TimeMax != f.TimeMax || b.Idle != f.Idle || !bytes.Equal(b.Payload, f.Payload) {
+			return fmt.Errorf("%w: sequence %d", ErrChanged, b.Sequence)
+		}
+		b.Payload = f.Payload
 		p.sequence++
 	}
-	b.Payload = bytes.Clone(b.Payload)
 	p.batches = append(p.batches, b)
 	p.cuts = append(p.cuts, protocol.Cut{Offset: b.End(), Frontier: max(end.Frontier, b.TimeMax)})
 	return nil
 }
 
+// idle asks of a record of the brokers' own that some other partition which has
+// not ended has come as far as it says.
+func (l *logModel) idle(part int, b *protocol.Batch) error {
+	for other := range l.parts {
+		f := l.parts[other].end().Frontier
+		if other != part && b.Idle && len(b.Payload) == 0 && f >= b.TimeMax && b.TimeMax != math.MaxInt64 {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: frontier %d at offset %d", ErrIdle, b.TimeMax, b.Base)
+}
+
 // leaders asks of a leader that serves reads, unless there is one of a later term,
 // that it has applied everything that was acknowledged.
-func (l *logModel) leaders(id engine.NodeID, b *commitlog.Broker) error {
-	for part, s := range b.Status() {
+func (c *checker) leaders(id engine.NodeID, status []commitlog.PartitionStatus) error {
+	l := c.log
+	for part := range status {
+		s := &status[part]
 		if !s.Ready || s.Term < l.term[part] {
 			continue
+		}
+		if l.term[part] != 0 && s.Term > l.term[part] {
+			c.tally.LeaderChanges++
 		}
 		l.term[part] = s.Term
 		if s.End.Offset < l.parts[part].promised {
@@ -184,7 +221,7 @@ func (l *logModel) worker(w *kappa.Worker) error {
 		if c == p.end() || c == protocol.LogStart() {
 			continue
 		}
-		if at := p.behind(c.Offset); at < 0 || p.cuts[at] != c {
+		if at := p.behind(c.Offset); at < 0 || p.cuts[at] != c && !l.ahead {
 			return fmt.Errorf("partition %d: %w: the worker is at %v, the log ends at %v", part, ErrEarly, c, p.end())
 		}
 	}

@@ -3,17 +3,22 @@ package cluster
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/flow"
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/operator"
 	"parallax/engine/flow/segment"
+	"parallax/engine/flow/watermark"
+	"parallax/engine/wire"
 	"parallax/serving"
 )
 
 // group is what the model knows of one (key, window).
 type group struct {
+	part       int // that its first row came from
 	key        []byte
 	start, end int64
 	late       bool      // it holds revisions
@@ -41,6 +46,8 @@ type model struct {
 	shown    int // groups that the view has
 	spans    int
 	cuts     [][]protocol.Cut // by span
+	shownAt  []int64          // the watermark, by span
+	counts   operator.Counts
 	input    aggregate.Input
 }
 
@@ -53,15 +60,16 @@ func newModel(job Job) (*model, error) {
 	for range job.Feed {
 		m.cut = append(m.cut, protocol.LogStart())
 	}
-	m.cuts = [][]protocol.Cut{append([]protocol.Cut(nil), m.cut...)}
+	m.cuts, m.shownAt = [][]protocol.Cut{slices.Clone(m.cut)}, []int64{m.watermark()}
 	return m, nil
 }
 
 // fold takes a batch in.
 func (m *model) fold(part int, b *protocol.Batch) error {
 	frontier := m.cut[part].Frontier
-	m.cut[part] = protocol.Cut{Offset: b.End(), Frontier: b.Frontier(frontier)}
+	m.cut[part].Offset = b.End()
 	if b.Idle {
+		m.cut[part].Frontier = max(frontier, b.TimeMax)
 		return nil
 	}
 	rows, err := decodeRows(int32(part), b)
@@ -79,7 +87,10 @@ func (m *model) fold(part int, b *protocol.Batch) error {
 		frontier = max(frontier, t)
 		taken = append(taken, int32(i))
 	}
-	m.cut[part].Frontier = max(m.cut[part].Frontier, frontier)
+	m.cut[part].Frontier = frontier
+	if b.TimeMax > frontier && most == 0 {
+		return fmt.Errorf("%w: partition %d, offset %d: no row is at %d", ErrChanged, part, b.Base, b.TimeMax)
+	}
 	rows.Select = taken
 	view := rows
 	for i := range m.plan.Rows {
@@ -87,11 +98,11 @@ func (m *model) fold(part int, b *protocol.Batch) error {
 			return err
 		}
 	}
-	return m.add(view, before)
+	return m.add(part, view, before)
 }
 
 // add puts every row into every window that it is not too late for.
-func (m *model) add(rows *column.Batch, before []int64) error {
+func (m *model) add(part int, rows *column.Batch, before []int64) error {
 	if err := m.arguments(rows); err != nil {
 		return err
 	}
@@ -104,26 +115,39 @@ func (m *model) add(rows *column.Batch, before []int64) error {
 	spec, late := m.plan.Window, m.pipeline.Late
 	var groups []uint32
 	var which []int32
+	m.counts.Rows += int64(len(selected))
 	for _, row := range selected {
-		w := int64(math.MinInt64)
-		if f := before[row]; f >= math.MinInt64+m.pipeline.Watermark.Bounded {
-			w = f - m.pipeline.Watermark.Bounded
-		}
+		w := m.mark(before[row])
 		var key []byte
 		for _, col := range m.plan.Keys {
 			key = serving.AppendKey(key, rows.Columns[col].Value(int(row)))
 		}
 		t := rows.Times[row]
+		if t < w {
+			m.counts.RowsBehind++
+		}
 		start := t - mod(t-spec.Offset, spec.Every)
+		pairs, kept := 0, 0
 		for ; start > t-spec.Size; start -= spec.Every {
 			end := start + spec.Size
+			pairs++
 			if w >= end+late.Allowed {
+				m.counts.PairsDropped++
 				continue
 			}
-			at := m.group(key, start, end)
+			kept++
+			at := m.group(part, key, start, end)
 			m.groups[at].touched = true
-			m.groups[at].late = m.groups[at].late || w >= end
+			if w >= end {
+				m.groups[at].late = true
+				m.counts.PairsRevised++
+			} else {
+				m.counts.PairsOnTime++
+			}
 			groups, which = append(groups, uint32(at)), append(which, row)
+		}
+		if pairs > 0 && kept == 0 {
+			m.counts.RowsDropped++
 		}
 	}
 	m.table.Grow(len(m.groups))
@@ -164,8 +188,8 @@ func (m *model) arguments(rows *column.Batch) error {
 	return nil
 }
 
-func (m *model) group(key []byte, start, end int64) int {
-	g := group{key: key, start: start, end: end}
+func (m *model) group(part int, key []byte, start, end int64) int {
+	g := group{part: part, key: key, start: start, end: end}
 	at, ok := m.place[g.name()]
 	if !ok {
 		at = len(m.groups)
@@ -177,22 +201,42 @@ func (m *model) group(key []byte, start, end int64) int {
 
 func (g *group) name() string { return groupName(g.start, g.key) }
 
-func groupName(start int64, key []byte) string { return fmt.Sprintf("%d %s", start, key) }
+func groupName(start int64, key []byte) string {
+	return string(append(wire.Order.AppendUint64(nil, uint64(start)), key...))
+}
+
+// mark is the watermark at a frontier.
+func (m *model) mark(frontier int64) int64 {
+	switch d := m.pipeline.Watermark.Bounded; {
+	case frontier == math.MaxInt64:
+		return math.MaxInt64
+	case frontier < math.MinInt64+d:
+		return math.MinInt64
+	default:
+		return frontier - d
+	}
+}
 
 // watermark is the job's at the model's cut.
 func (m *model) watermark() int64 {
 	least := int64(math.MaxInt64)
 	for _, c := range m.cut {
-		w := int64(math.MinInt64)
-		switch {
-		case c.Frontier == math.MaxInt64:
-			w = math.MaxInt64
-		case c.Frontier >= math.MinInt64+m.pipeline.Watermark.Bounded:
-			w = c.Frontier - m.pipeline.Watermark.Bounded
-		}
-		least = min(least, w)
+		least = min(least, m.mark(c.Frontier))
 	}
 	return least
+}
+
+// marks appends the watermark by which the groups of each partition fire.
+func (m *model) marks(buf []int64) []int64 {
+	least := m.watermark()
+	for _, c := range m.cut {
+		if m.pipeline.Watermark.Across == watermark.Own {
+			buf = append(buf, m.mark(c.Frontier))
+		} else {
+			buf = append(buf, least)
+		}
+	}
+	return buf
 }
 
 // at is the group's version at a span, nil if the view did not have it.

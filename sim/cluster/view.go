@@ -16,11 +16,17 @@ import (
 var (
 	ErrCut    = errors.New("cluster: the view's cut is none of the log, or goes back")
 	ErrAnswer = errors.New("cluster: the view is not the answer at its cut")
+
+	ErrWatermark = errors.New("cluster: the view's watermark is not that of its cut")
+	ErrCounts    = errors.New("cluster: rows or pairs are not accounted for")
 )
 
 // viewCheck is what others know of the view.
 type viewCheck struct {
 	server   *serving.View  // the incarnation that was last looked at
+	bases    uint64         // that it had written
+	before   []int64        // scratch
+	after    []int64        // scratch
 	revealed []protocol.Cut // the greatest cut that anybody was told
 }
 
@@ -42,9 +48,9 @@ func (c *checker) reveal(cut []protocol.Cut) {
 
 // checkView brings the model to the view's cut and compares what that changed.
 func (c *checker) checkView(v *serving.View) error {
-	cut, _ := v.Cut()
+	cut, mark := v.Cut()
 	if v != c.view.server {
-		c.view.server = v
+		c.view.server, c.view.bases = v, 0
 		if err := c.rollBack(cut); err != nil {
 			return err
 		}
@@ -53,19 +59,27 @@ func (c *checker) checkView(v *serving.View) error {
 	if slices.Equal(cut, m.cut) {
 		return nil
 	}
-	before := m.watermark()
+	c.view.before = m.marks(c.view.before[:0])
 	for part := range cut {
 		if err := c.foldTo(part, cut[part]); err != nil {
 			return err
 		}
 	}
 	m.spans++
-	m.cuts = append(m.cuts, slices.Clone(m.cut))
-	after := m.watermark()
+	m.cuts, m.shownAt = append(m.cuts, slices.Clone(m.cut)), append(m.shownAt, m.watermark())
+	if mark != m.watermark() {
+		return fmt.Errorf("%w: at %v, it should be %d", ErrWatermark, mark, m.watermark())
+	}
+	c.tally.Spans++
+	if b := v.Status().Bases; b > c.view.bases {
+		c.tally.ViewBases += b - c.view.bases
+		c.view.bases = b
+	}
+	c.view.after = m.marks(c.view.after[:0])
 	for i := range m.groups {
 		g := &m.groups[i]
-		shown := g.end <= after
-		if !shown || !g.touched && g.end <= before {
+		shown := g.end <= c.view.after[g.part]
+		if !shown || !g.touched && g.end <= c.view.before[g.part] {
 			continue
 		}
 		g.touched = false
@@ -101,6 +115,7 @@ func (c *checker) rollBack(cut []protocol.Cut) error {
 	if span < 0 {
 		return fmt.Errorf("%w: back at %v, where it never stood", ErrCut, cut)
 	}
+	c.tally.ViewRollBacks++
 	m, err := newModel(c.d.job)
 	if err != nil {
 		return err
@@ -111,7 +126,7 @@ func (c *checker) rollBack(cut []protocol.Cut) error {
 			return err
 		}
 	}
-	m.spans, m.cuts = span, old.cuts[:span+1]
+	m.spans, m.cuts, m.shownAt = span, old.cuts[:span+1], old.shownAt[:span+1]
 	for i := range m.groups {
 		g := &m.groups[i]
 		g.touched = false
@@ -195,28 +210,41 @@ func (c *checker) checkOracle() error {
 	if err != nil {
 		return err
 	}
+	c.tally.OracleChecks++
+	if err := c.model.conserves(&answer.All); err != nil {
+		return err
+	}
 	return c.compareOracle(v, answer)
 }
 
 func (c *checker) compareOracle(v *serving.View, answer *oracle.Result) error {
-	w := c.model.watermark()
+	m := c.model
+	marks := m.marks(nil)
 	shown := 0
 	for i := range answer.Windows {
 		o := &answer.Windows[i]
-		if o.Final == nil || o.End > w {
+		if o.Final == nil {
+			continue
+		}
+		key := serving.AppendKey(nil, o.Key...)
+		at, known := m.place[groupName(o.Start, key)]
+		if !known {
+			return fmt.Errorf("%w: the model lacks key %v, window %d", ErrAnswer, o.Key, o.Start)
+		}
+		if o.End > marks[m.groups[at].part] {
 			continue
 		}
 		shown++
-		row, ok := v.Row(o.Start, serving.AppendKey(nil, o.Key...))
+		row, ok := v.Row(o.Start, key)
 		if !ok {
 			return fmt.Errorf("%w: the oracle has key %v, window %d", ErrAnswer, o.Key, o.Start)
 		}
-		values, err := v.Values(&row)
+		values, err := c.finish.values(row.Accumulators)
 		if err != nil {
 			return err
 		}
-		if !bytes.Equal(serving.AppendKey(nil, values...), serving.AppendKey(nil, o.Final...)) {
-			return fmt.Errorf("%w: key %v, window %d: %v, the oracle says %v", ErrAnswer, o.Key, o.Start, values, o.Final)
+		if !bytes.Equal(values, serving.AppendKey(nil, o.Final...)) {
+			return fmt.Errorf("%w: key %v, window %d: %x, the oracle says %v", ErrAnswer, o.Key, o.Start, values, o.Final)
 		}
 	}
 	if shown != v.Len() {

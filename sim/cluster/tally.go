@@ -1,0 +1,142 @@
+package cluster
+
+import (
+	"parallax/engine/commitlog"
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/kappa"
+	"parallax/serving"
+	"parallax/sim"
+)
+
+// Tally counts what has happened in a run: what the world did, and what that meant
+// to those in it. A run that should have shown something and counts 0 of it has
+// shown nothing.
+type Tally struct {
+	sim.Stats
+
+	LeaderChanges uint64 // of a partition
+	LogConflicts  uint64 // entries of a replica's log that a later term replaced
+	LogSnapshots  uint64 // installed by replicas
+	LogTrims      uint64 // of a partition
+	TrimsReplayed uint64 // while the worker was down, or replaying up to the view's cut
+	ProduceCopies uint64 // of batches that were committed before, at the partition's leader
+	IdleRecords   uint64
+
+	Spans          uint64 // that the view has applied
+	SpanCopies     uint64 // that reached the view after they were applied
+	SpansAgain     uint64 // publications that were sent again
+	ViewRollBacks  uint64 // restarts of the view that lost a span nobody was told of
+	ViewBases      uint64
+	WorkerRestores uint64 // starts from a checkpoint
+	Bases, Deltas  uint64 // checkpoints written
+
+	Answers      uint64 // that the client got, each compared
+	AnswerRows   uint64
+	OracleChecks uint64 // of the whole view
+	PairsOnTime  uint64
+	PairsRevised uint64
+	PairsDropped uint64
+}
+
+// Tally counts what has happened so far; of an unchecked run, what the world did.
+func (d *Deployment) Tally() Tally {
+	var t Tally
+	if c := d.check; c != nil {
+		t = c.tally
+		t.PairsOnTime = uint64(c.model.counts.PairsOnTime)
+		t.PairsRevised = uint64(c.model.counts.PairsRevised)
+		t.PairsDropped = uint64(c.model.counts.PairsDropped)
+	}
+	t.Stats = d.Stats()
+	return t
+}
+
+// The kinds that the tally looks at on their way.
+var (
+	kindProduce = protocol.Produce{}.Kind()
+	kindPublish = serving.Publish{}.Kind()
+)
+
+// count looks at what is about to be handed to a node.
+func (c *checker) count(t *sim.Trace) {
+	switch t.Kind {
+	case kindProduce:
+		b, ok := c.d.Actor(t.To).(*commitlog.Broker)
+		m, err := protocol.Decode(t.Kind, t.Data)
+		if !ok || err != nil {
+			return
+		}
+		p, _ := m.(protocol.Produce)
+		if part := int(p.Partition.Number); c.log.parts[part].sequence > p.Sequence && b.Status()[part].Leads {
+			c.tally.ProduceCopies++
+		}
+	case kindPublish:
+		m, err := serving.Decode(t.Kind, t.Data)
+		if err != nil {
+			return
+		}
+		p, _ := m.(serving.Publish)
+		if len(p.Lower) == 0 {
+			return
+		}
+		if p.Request == c.lastPublish {
+			c.tally.SpansAgain++
+		}
+		c.lastPublish = p.Request
+		if p.Upper[0].Offset <= c.model.cut[0].Offset && advanced(c.model.cut, p.Upper) {
+			c.tally.SpanCopies++
+		}
+	}
+}
+
+// advanced reports whether a cut lies nowhere before another one.
+func advanced(cut, other []protocol.Cut) bool {
+	for i := range cut {
+		if cut[i].Offset < other[i].Offset {
+			return false
+		}
+	}
+	return true
+}
+
+// replica is what was last seen of one partition on one broker.
+type replica struct {
+	conflicts, snapshots int
+}
+
+// countLog looks at how the replicas of a broker stand.
+func (c *checker) countLog(s *seen, status []commitlog.PartitionStatus) {
+	for part := range status {
+		p, r, known := &status[part], &s.replicas[part], &c.log.parts[part]
+		c.tally.LogConflicts += uint64(p.Conflicts - r.conflicts)
+		c.tally.LogSnapshots += uint64(p.Snapshots - r.snapshots)
+		r.conflicts, r.snapshots = p.Conflicts, p.Snapshots
+		if p.Start.Offset > known.start {
+			known.start = p.Start.Offset
+			c.tally.LogTrims++
+			if w, ok := c.d.Actor(c.d.worker).(*kappa.Worker); !ok || w.Replaying() {
+				c.tally.TrimsReplayed++
+			}
+		}
+	}
+}
+
+// workerSeen is what was last seen of the worker.
+type workerSeen struct {
+	worker      *kappa.Worker
+	checkpoints kappa.Checkpoints
+}
+
+func (c *checker) countWorker(w *kappa.Worker) {
+	s := &c.worker
+	if s.worker != w {
+		*s = workerSeen{worker: w}
+		if w.Restored() {
+			c.tally.WorkerRestores++
+		}
+	}
+	now := w.Checkpoints()
+	c.tally.Bases += uint64(now.Bases - s.checkpoints.Bases)
+	c.tally.Deltas += uint64(now.Deltas - s.checkpoints.Deltas)
+	s.checkpoints = now
+}
