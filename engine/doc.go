@@ -15,8 +15,9 @@
 //     reveal nothing that is not durable.
 //   - Reads are synchronous and see durable bytes only ([Disk]); writes are data
 //     ([Persist]) and are committed in groups, in issue order.
-//   - A file is written only by the incarnation that created it; drivers assert
-//     it. Nothing is ever appended after a torn tail.
+//   - A file is written only by the incarnation that created it, and a name that
+//     this incarnation has removed is not written again; drivers assert both.
+//     Nothing is ever appended after a torn tail.
 //   - A crash keeps, for every file, a prefix of the writes that were not yet
 //     synced and at most one torn write. No order holds between files.
 //   - Messages to oneself are FIFO, never lost, and die with the incarnation.
