@@ -143,3 +143,24 @@ func TestVectorFilesBelongToTheirIncarnation(t *testing.T) {
 		fx.Remove("never")
 	})
 }
+
+// Damage is seen by the next reader, and only durable bytes can be hit.
+func TestVectorDamage(t *testing.T) {
+	d := NewDisk()
+	var fx engine.Effects
+	fx.Persist("a", []byte("abc"))
+	if err := d.Issue(&fx); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Damage("a", 1, 1); err == nil {
+		t.Error("a byte that is not durable was damaged")
+	}
+	d.Sync()
+	if err := d.Damage("a", 1, 1); err != nil {
+		t.Fatal(err)
+	}
+	p := make([]byte, 3)
+	if _, err := d.ReadAt("a", p, 0); err != nil || string(p) != "acc" {
+		t.Errorf("read %q, %v", p, err)
+	}
+}

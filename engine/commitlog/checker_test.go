@@ -46,7 +46,7 @@ type modelBatch struct {
 
 // counters prove that what is to be survived has happened.
 type counters struct {
-	conflicts, leaders, snapshots, copies, trims, refused, idle, rejoined, pinned uint64
+	conflicts, leaders, snapshots, copies, trims, refused, idle, damages, rejoined, pinned uint64
 }
 
 // checker knows what was revealed and holds the brokers to it.
@@ -61,6 +61,7 @@ type checker struct {
 // seen is what a checker has last seen of a replica.
 type seen struct {
 	replica   *replica
+	self      uint64
 	applied   uint64
 	conflicts int
 	installed int
@@ -97,7 +98,10 @@ func (c *checker) look(id engine.NodeID, b *Broker) {
 	for p, r := range b.replicas {
 		s := &list[p]
 		if s.replica != r {
-			*s = seen{replica: r}
+			if s.self != r.self && s.self != 0 {
+				c.rejoined++
+			}
+			*s = seen{replica: r, self: r.self}
 		}
 		if r.applied != s.applied || r.installed != s.installed {
 			c.applied(p, r, s)
@@ -114,6 +118,7 @@ func (c *checker) applied(p int, r *replica, s *seen) {
 		c.snapshots++
 		s.installed = r.installed
 	}
+	c.trimmed(p, m, r)
 	for index := max(s.applied, r.log.snapIndex) + 1; index <= r.applied; index++ {
 		c.entry(p, m, r, index)
 	}
@@ -122,7 +127,7 @@ func (c *checker) applied(p int, r *replica, s *seen) {
 		c.fail("partition %d: replica %x has applied %d, nobody has shown more than %d", p, r.self, r.applied, len(m.terms))
 		return
 	}
-	if r.applied > 0 && xxh3.Hash(r.state.appendTo(nil)) != m.hashes[r.applied-1] {
+	if r.applied > 0 && m.terms[r.applied-1] != 0 && xxh3.Hash(r.state.appendTo(nil)) != m.hashes[r.applied-1] {
 		c.fail("partition %d: replica %x has another state at %d: %+v", p, r.self, r.applied, r.state)
 	}
 	for holder, floor := range m.floor {
@@ -132,10 +137,28 @@ func (c *checker) applied(p int, r *replica, s *seen) {
 	}
 }
 
+// trimmed takes over from a snapshot what was applied and trimmed at once, which is
+// no batch. Term 0 marks what nobody has shown.
+func (c *checker) trimmed(p int, m *model, r *replica) {
+	if r.log.snapIndex <= uint64(len(m.terms)) {
+		return
+	}
+	if m.state.end != r.log.snap.end {
+		c.fail("partition %d: replica %x has trimmed up to %v, nobody has shown more than %v", p, r.self, r.log.snap.end, m.state.end)
+	}
+	for uint64(len(m.terms)) < r.log.snapIndex {
+		m.terms, m.kinds, m.bases, m.hashes = append(m.terms, 0), append(m.kinds, 0), append(m.bases, 0), append(m.hashes, 0)
+	}
+	m.state = r.log.snap.clone()
+}
+
 // entry compares an applied entry with the first one that was seen there.
 func (c *checker) entry(p int, m *model, r *replica, index uint64) {
 	s := r.log.slot(index)
 	if index <= uint64(len(m.terms)) {
+		if m.terms[index-1] == 0 {
+			return
+		}
 		if m.terms[index-1] != s.term || m.kinds[index-1] != s.command || m.bases[index-1] != s.batch.Base {
 			c.fail("partition %d: replica %x has applied another entry %d: %+v", p, r.self, index, s)
 		}

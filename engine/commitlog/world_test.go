@@ -24,6 +24,8 @@ type deployment struct {
 	brokers []engine.NodeID
 	writers []engine.NodeID
 	readers []engine.NodeID
+
+	persists uint64 // of broker 2, where a test counts them
 }
 
 // small are options at which everything happens soon.
