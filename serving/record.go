@@ -64,12 +64,13 @@ func (t *table) replay(b []byte) (kind byte, err error) {
 }
 
 // write makes a publication, or a mere change of the epoch, durable, and begins
-// the journal anew when that has become too long.
+// the journal anew when the spans behind the last base are longer than the view:
+// where rows are only added they hardly ever are.
 func (v *View) write(rows []Row, fx *engine.Effects) {
 	record := v.table.appendRecord(nil, recordSpan, rows)
 	v.spans += len(record)
 	v.journal.Append(fx, record)
-	if v.spans > v.opts.BaseBytes && v.spans > baseFactor*v.table.bytes {
+	if v.spans > v.opts.BaseBytes && v.spans > v.table.bytes {
 		v.rebase(fx)
 	}
 }

@@ -18,7 +18,7 @@ type Options struct {
 	Partitions   int
 	Functions    []aggregate.Function
 	SegmentBytes int64 // of the journal; 0 is the journal's own
-	BaseBytes    int   // of spans before the journal is begun anew; 0 means 64 KiB
+	BaseBytes    int   // of spans before the journal is begun anew at the earliest; 0 means 64 KiB
 	Defect       Defect
 }
 
@@ -30,10 +30,6 @@ const (
 	DefectNone      Defect = iota
 	DefectNoCompare        // applies a span wherever the view stands
 )
-
-// baseFactor is how many times the view's size the spans may take before the
-// journal is begun anew.
-const baseFactor = 2
 
 // View is the server of one view.
 type View struct {

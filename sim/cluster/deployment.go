@@ -58,6 +58,8 @@ type Deployment struct {
 	client   engine.NodeID
 
 	check *checker
+
+	caughtUpNs int64 // how long the second phase took
 }
 
 // Deploy boots a job's nodes.
@@ -122,7 +124,8 @@ func (d *Deployment) Run(stormNs, calmNs int64) error {
 		return err
 	}
 	d.Calm()
-	for end := d.Now() + engine.Instant(calmNs); !d.caughtUp(); {
+	calm := d.Now()
+	for end := calm + engine.Instant(calmNs); !d.caughtUp(); {
 		if d.Now() >= end {
 			return fmt.Errorf("%w within %d s: %s; %s", ErrLiveness, calmNs/d.opts.Pace/engine.Second, d.where(), d.opts.World.Reproduce)
 		}
@@ -130,11 +133,16 @@ func (d *Deployment) Run(stormNs, calmNs int64) error {
 			return err
 		}
 	}
+	d.caughtUpNs = int64(d.Now() - calm)
 	if d.check == nil {
 		return nil
 	}
 	return d.check.finally()
 }
+
+// CaughtUpNs is how long, in ns, it took to catch up when the world had become
+// calm.
+func (d *Deployment) CaughtUpNs() int64 { return d.caughtUpNs }
 
 // caughtUp reports whether nothing is left to be done.
 func (d *Deployment) caughtUp() bool {

@@ -33,6 +33,7 @@ type logModel struct {
 	brokers map[engine.NodeID]*seen
 	acked   []uint32 // batches of the producer, by partition
 	term    []uint64 // the highest in which a leader was ready, by partition
+	idles   uint64   // records of the brokers' own
 	ends    []int64  // scratch
 }
 
@@ -140,6 +141,7 @@ func (l *logModel) extend(part int, b protocol.Batch) error {
 		return fmt.Errorf("%w: at offset %d", ErrAppend, b.Base)
 	}
 	if b.Producer == 0 {
+		l.idles++
 		if err := l.idle(part, &b); err != nil {
 			return err
 		}

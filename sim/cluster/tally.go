@@ -43,6 +43,7 @@ func (d *Deployment) Tally() Tally {
 	var t Tally
 	if c := d.check; c != nil {
 		t = c.tally
+		t.IdleRecords = c.log.idles
 		t.PairsOnTime = uint64(c.model.counts.PairsOnTime)
 		t.PairsRevised = uint64(c.model.counts.PairsRevised)
 		t.PairsDropped = uint64(c.model.counts.PairsDropped)

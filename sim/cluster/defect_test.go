@@ -1,0 +1,67 @@
+package cluster
+
+import (
+	"errors"
+	"testing"
+
+	"parallax/engine/commitlog"
+	"parallax/engine/kappa"
+	"parallax/serving"
+	"parallax/sim"
+)
+
+// planted is a mistake that a deployment can be run with, and the checks that are
+// there to find it; nil for any, where it has many faces.
+type planted struct {
+	name  string
+	plant func(*Options)
+	is    []error
+}
+
+var defects = []planted{
+	{"acknowledge through Eager", func(o *Options) { o.Log.Defect = commitlog.DefectEagerAck }, []error{ErrLost, ErrLeader, ErrLiveness}},
+	{"re-acknowledge through Eager", func(o *Options) { o.Log.Defect = commitlog.DefectEagerReack }, []error{ErrLost, ErrLeader, ErrLiveness}},
+	{"no producer dedup", func(o *Options) { o.Log.Defect = commitlog.DefectNoDedup }, []error{ErrTwice}},
+	{"read before the term is applied", func(o *Options) { o.Log.Defect = commitlog.DefectEarlyRead }, []error{ErrLeader}},
+	{"read past the committed end", func(o *Options) { o.Log.Defect = commitlog.DefectUncommittedRead }, []error{ErrEarly}},
+	{"lose the worker's state", func(o *Options) { o.Worker.Defect = kappa.DefectLoseState }, []error{ErrAnswer, ErrCounts}},
+	{"publish a span twice", func(o *Options) { o.Worker.Defect = kappa.DefectPublishTwice }, nil},
+	{"skip a span", func(o *Options) { o.Worker.Defect = kappa.DefectSkipSpan }, []error{ErrAnswer}},
+	{"apply a span anywhere", func(o *Options) { o.View.Defect = serving.DefectNoCompare }, []error{ErrCut, ErrAnswer}},
+}
+
+// defectSeedsMax is how many random seeds a planted defect may take to be found.
+const defectSeedsMax = 1000
+
+// Each planted defect is found from random seeds, by the checks that are there for
+// it; the seeds that it took are logged.
+func TestDefectsAreFound(t *testing.T) {
+	for _, p := range defects {
+		found := false
+		for seed := uint64(1); seed <= defectSeedsMax && !found; seed++ {
+			_, err := runSmall(t, seed, p.plant)
+			if err == nil {
+				continue
+			}
+			found = true
+			t.Logf("%s: %d seeds: %v", p.name, seed, err)
+			if !p.expects(err) {
+				t.Errorf("%s: found by something else", p.name)
+			}
+		}
+		if !found {
+			t.Errorf("%s: not found in %d seeds", p.name, defectSeedsMax)
+		}
+	}
+}
+
+// expects reports whether err is of the check that is there for the defect.
+func (p *planted) expects(err error) bool {
+	for _, is := range p.is {
+		if errors.Is(err, is) {
+			return true
+		}
+	}
+	var f *sim.Failure
+	return len(p.is) == 0 && (errors.As(err, &f) || errors.Is(err, ErrLiveness))
+}
