@@ -140,9 +140,16 @@ type benchPath struct {
 	batch   column.Batch
 	rows    int64
 	keys    int64
+	any     bool // panes may be revisions
 }
 
 func newBenchPath(b *testing.B, in *benchInput, float bool, perSegment int) *benchPath {
+	w := window.Tumble(in.size, 0)
+	return newBenchForm(b, in, float, perSegment, &flow.Pipeline{Steps: []flow.Step{{KeyBy: []string{"k"}}, {Window: &w}}})
+}
+
+// newBenchForm completes a pipeline by count() and sum(v).
+func newBenchForm(b *testing.B, in *benchInput, float bool, perSegment int, pipeline *flow.Pipeline) *benchPath {
 	p := &benchPath{}
 	p.headers, p.entries = in.encode(b, float, perSegment)
 	var calls []flow.Aggregate
@@ -153,8 +160,7 @@ func newBenchPath(b *testing.B, in *benchInput, float bool, perSegment int) *ben
 		}
 		calls = append(calls, flow.Aggregate{Name: src, Call: c})
 	}
-	w := window.Tumble(in.size, 0)
-	pipeline := &flow.Pipeline{Steps: []flow.Step{{KeyBy: []string{"k"}}, {Window: &w}, {Aggregates: calls}}}
+	pipeline.Steps = append(pipeline.Steps, flow.Step{Aggregates: calls})
 	plan, err := pipeline.Plan(p.headers[0].Schema)
 	if err != nil {
 		b.Fatal(err)
@@ -205,11 +211,11 @@ func (p *benchPath) drain(b *testing.B) {
 	var pane Pane
 	for p.path.Next(&pane) {
 		out, overflows, err := p.path.Results(&pane)
-		if err != nil || overflows > 0 || pane.Kind != OnTime {
+		if err != nil || overflows > 0 || pane.Kind != OnTime && !p.any {
 			b.Fatal(err, overflows, pane.Kind)
 		}
 		p.keys += int64(out.Rows)
-		for _, n := range out.Columns[3].Ints {
+		for _, n := range out.Columns[len(out.Columns)-2].Ints {
 			p.rows += n
 		}
 	}

@@ -22,14 +22,44 @@ type wordSlot struct {
 	next uint32 // number + 1; 0: free
 }
 
-// mix spreads a word over 64 bits (the finalizer of MurmurHash3, Appleby, 2011,
-// public domain).
+// mix spreads a word over the low bits (multiplicative hashing, Knuth, The Art of
+// Computer Programming, volume 3, section 6.4, with both halves folded).
 func mix(x uint64) uint64 {
-	x ^= x >> 33
-	x *= 0xff51afd7ed558ccd
-	x ^= x >> 33
-	x *= 0xc4ceb9fe1a85ec53
-	return x ^ x>>33
+	x = (x ^ x>>32) * 0x9e3779b97f4a7c15
+	return x ^ x>>32
+}
+
+// at is the first slot to look for a word in; there must be slots.
+func (t *words) at(word uint64) *wordSlot {
+	return &t.slots[mix(word)&uint64(len(t.slots)-1)]
+}
+
+// numberInts numbers many words. Most are met again in the first slot they may be
+// in.
+func (t *words) numberInts(list []int64, out []uint32) {
+	t.number(uint64(list[0])) // there are slots from here on
+	out = out[:len(list)]
+	for row, x := range list {
+		if s := t.at(uint64(x)); s.word == uint64(x) && s.next != 0 {
+			out[row] = s.next - 1
+			continue
+		}
+		out[row] = t.number(uint64(x))
+	}
+}
+
+// numberPairs replaces each left half in out by the number of its pair with right.
+func (t *words) numberPairs(out, right []uint32) {
+	t.number(uint64(out[0])<<32 | uint64(right[0]))
+	right = right[:len(out)]
+	for row, left := range out {
+		word := uint64(left)<<32 | uint64(right[row])
+		if s := t.at(word); s.word == word && s.next != 0 {
+			out[row] = s.next - 1
+			continue
+		}
+		out[row] = t.number(word)
+	}
 }
 
 // number returns the number of a word, giving it the next one if it is new.

@@ -84,8 +84,8 @@ func (k *Keyer) Number(b *column.Batch, cols []*column.Column, out []uint32) {
 		k.columns[i+1].number(b, cols[i+1], k.scratch, k.stale)
 		pairs, right := &k.pairs[i], k.scratch
 		if b.Select == nil {
-			for row, left := range out {
-				out[row] = pairs.number(uint64(left)<<32 | uint64(right[row]))
+			if b.Rows > 0 {
+				pairs.numberPairs(out[:b.Rows], right)
 			}
 			continue
 		}
@@ -144,10 +144,8 @@ func (v *valuer) number(b *column.Batch, c *column.Column, out []uint32, stale b
 		return
 	}
 	if b.Select == nil {
-		if v.typ.Kind == column.Int64 && c.Null == nil {
-			for row, x := range c.Ints[:b.Rows] {
-				out[row] = v.words.number(uint64(x))
-			}
+		if v.typ.Kind == column.Int64 && c.Null == nil && b.Rows > 0 {
+			v.words.numberInts(c.Ints[:b.Rows], out)
 			return
 		}
 		for row := range b.Rows {
