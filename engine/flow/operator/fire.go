@@ -176,7 +176,8 @@ func (w *Windowed) sum(sources []*slab) *slab {
 	return w.lent
 }
 
-// revision makes a revision pane of some keys of a window.
+// revision makes a revision pane of some keys of a window, which all have rows in
+// it: merging what has none changes nothing.
 func (w *Windowed) revision(l *lane, d dirty, p *Pane) bool {
 	slices.Sort(d.keys)
 	keys := slices.Compact(d.keys)

@@ -180,7 +180,10 @@ func (w *Windowed) loadLane(d *decoder, l *lane) {
 		if d.err == nil && (r.end <= last || r.end > l.fired || len(r.keys) == 0) {
 			d.fail("window revised to %d", r.end)
 		}
-		if last = r.end; d.err != nil {
+		if last = r.end; d.err == nil && !w.known(l, r) {
+			d.fail("a revised key has no rows in window %d", r.end)
+		}
+		if d.err != nil {
 			return
 		}
 		l.revised = append(l.revised, r)
@@ -189,6 +192,19 @@ func (w *Windowed) loadLane(d *decoder, l *lane) {
 	if w.free(l); n != len(l.slices) {
 		d.fail("a slice is over")
 	}
+}
+
+// known tells whether all keys of a revised window have rows in it.
+func (w *Windowed) known(l *lane, r dirty) bool {
+	return !slices.ContainsFunc(r.keys, func(key uint32) bool {
+		return !slices.ContainsFunc(l.slices, func(s *slice) bool {
+			i, ok := s.index(r.end, w.window.Every)
+			return ok && slices.ContainsFunc(s.classes, func(c *class) bool {
+				group, found := c.slab.find(key)
+				return c.kept <= i && found && c.has(group)
+			})
+		})
+	})
 }
 
 func (w *Windowed) loadSlice(d *decoder, s *slice) {

@@ -107,7 +107,7 @@ func (p *slabs) upTo(n int) []uint32 {
 
 // has tells whether a group has rows.
 func (s *slab) has(group uint32) bool {
-	return int(group) < s.table.Groups() && s.table.Finish(group, s.at).Int != 0
+	return s.table.Finish(group, s.at).Int != 0
 }
 
 // groupsOf returns the group of each key, which it adds if it is not there, in
@@ -127,10 +127,11 @@ func (p *slabs) groupsOf(s *slab, keys []uint32, keyCount int) []uint32 {
 	return keys
 }
 
-// find is the group of a key; ok is false if it is not there.
+// find is the group of a key; ok is false if there is none. The group of a dense
+// slab may be without rows.
 func (s *slab) find(key uint32) (group uint32, ok bool) {
 	if s.dense {
-		return key, s.has(key)
+		return key, int(key) < s.table.Groups()
 	}
 	if len(s.slots) == 0 {
 		return 0, false
