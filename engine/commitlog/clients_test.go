@@ -235,3 +235,16 @@ func (r *follower) extra(p uint32, a *readerAt, fx *engine.Effects) {
 		fx.SendEager(r.brokers[a.to], protocol.Lookup{Request: r.next, Partition: testID(p), Append: a.append - int64(a.fetches%3)})
 	}
 }
+
+// sink takes in answers and does nothing.
+type sink struct{ got []engine.Message }
+
+func (s *sink) Step(ev engine.Event, _ *engine.Effects) { s.got = append(s.got, ev.Msg) }
+
+// sink is a node that takes in the answers to what a test injects in its name.
+func (d *deployment) sink() engine.NodeID {
+	if d.sinkID == 0 {
+		d.sinkID = d.Boot("sink", func(engine.Env, *engine.Effects) (engine.Actor, error) { return &sink{}, nil }, decodeClient)
+	}
+	return d.sinkID
+}

@@ -25,6 +25,7 @@ type deployment struct {
 	writers []engine.NodeID
 	readers []engine.NodeID
 
+	sinkID   engine.NodeID
 	persists uint64 // of broker 2, where a test counts them
 }
 
