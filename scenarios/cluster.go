@@ -33,20 +33,21 @@ const (
 
 // ClusterRun is what came of a run.
 type ClusterRun struct {
-	Verdict   string
-	Why       error  // nil for a pass
-	Kind      string // of a violation: safety, liveness
-	Pace      int64
-	Rows      int64
-	Batches   int
-	Parts     int
-	DataNs    int64 // from the first arrival until everything was due
-	ClusterNs int64 // how long the run took the cluster
-	Hash      uint64
-	CostsHash uint64
-	Stats     sim.Stats
-	Results   *Table // the final view; nil unless it is a pass
-	Overflows int    // results that do not fit their type and are null
+	Verdict string
+	Why     error  // nil for a pass
+	Kind    string // of a violation: safety, liveness
+
+	Pace       int64
+	Partitions int
+	Rows       int64
+	Batches    int
+	DataNs     int64 // from the first arrival until everything was due
+	ClusterNs  int64 // how long the run took the cluster
+	Hash       uint64
+	CostsHash  uint64
+	Stats      sim.Stats
+	Results    *Table // the final view; nil unless it is a pass
+	Overflows  int    // results that do not fit their type and are null
 }
 
 // Times of a run, in the cluster's time.
@@ -85,7 +86,7 @@ func RunCluster(job *Job, o ClusterOptions) (*ClusterRun, error) {
 	if err != nil {
 		return nil, in.explain(err)
 	}
-	run := &ClusterRun{Verdict: Inconclusive, Why: errNoRows, Rows: arrivals.rows, Parts: len(in.file.Partitions()), Pace: max(o.Pace, 1)}
+	run := &ClusterRun{Verdict: Inconclusive, Why: errNoRows, Rows: arrivals.rows, Partitions: len(in.file.Partitions()), Pace: max(o.Pace, 1)}
 	if arrivals.rows == 0 {
 		return run, nil
 	}

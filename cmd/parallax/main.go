@@ -17,10 +17,11 @@ import (
 
 // The exit codes.
 const (
-	exitPass     = 0
-	exitViolated = 1
-	exitInvalid  = 2
-	exitInternal = 5
+	exitPass         = 0
+	exitViolated     = 1
+	exitInvalid      = 2
+	exitInconclusive = 3
+	exitInternal     = 5
 )
 
 func main() {
@@ -62,6 +63,7 @@ func report(stderr io.Writer, err error) int {
 		already shown
 		own     internal
 		broken  violated
+		nothing inconclusive
 		inJob   *scenarios.Error
 	)
 	switch {
@@ -74,6 +76,9 @@ func report(stderr io.Writer, err error) int {
 	fmt.Fprintln(stderr, err)
 	if errors.As(err, &broken) {
 		return exitViolated
+	}
+	if errors.As(err, &nothing) {
+		return exitInconclusive
 	}
 	if errors.As(err, &inJob) {
 		fmt.Fprint(stderr, inJob.Excerpt())
@@ -101,6 +106,7 @@ Every flag can be set by a variable of the environment, as --format by
 PARALLAX_FORMAT; the flag itself goes first.`,
 		Example: `  parallax demo
   parallax results job.yaml
+  parallax run job.yaml --seed 7
   parallax results job.yaml --set watermark.bounded=5s --late late.csv --summary -
   parallax lint jobs/*.yaml`,
 		SilenceUsage:  true,
@@ -113,7 +119,7 @@ PARALLAX_FORMAT; the flag itself goes first.`,
 	root.PersistentFlags().BoolP("quiet", "q", false, "no remarks on standard error, errors alone")
 	root.PersistentFlags().BoolP("verbose", "v", false, "more remarks on standard error")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
-	root.AddCommand(newDemo(), newResults(), newLint(), newSchema(), newVersion())
+	root.AddCommand(newDemo(), newResults(), newRun(), newLint(), newSchema(), newVersion())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s: %w; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
 	})

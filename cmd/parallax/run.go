@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"parallax/scenarios"
+	"parallax/scenarios/source"
+)
+
+// runFlags are the flags of the command run.
+type runFlags struct {
+	sets     []string
+	seed     uint64
+	faults   string
+	brokers  int
+	pace     int64
+	results  string
+	format   string
+	asJSON   bool
+	live     string
+	realTime bool
+}
+
+// The values of --faults.
+const (
+	faultsDefault = "default"
+	faultsNone    = "none"
+)
+
+func newRun() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run JOB",
+		Short: "Run a job as a cluster that is broken on purpose, and check every answer",
+		Long: `Run a job as a cluster in a simulated world: a producer brings the rows into a
+log that brokers replicate, when they arrive; a worker aggregates them; a view
+serves the answers; a client asks for them. Machines crash, disks lose what was
+not synced, messages are lost, doubled and delayed, links are cut, processes
+stop and wake up again. After every event it is checked that nothing that was
+acknowledged is lost or counts twice, and that the view and every answer are
+exact at the cut they state. Then the faults stop, everything must catch up, and
+the view must be the oracle's.
+
+The world's clock is the data's. --pace says how many times slower than usual
+the cluster lives through it; unless given, it is so great that the arrivals take
+the cluster five minutes. The seed, the job, its data and these flags decide the
+run: the same ones give the same trace hash everywhere.
+
+--live DIR runs the same nodes as processes of this machine instead, on loopback,
+with their state in DIR: as fast as they can, or with --real-time when the rows
+are due. What is stopped goes on when it is started again; a process that dies is
+started again. No fault is injected; kill what you like.`,
+		Example: `  parallax run job.yaml
+  parallax run job.yaml --seed 7 --json
+  parallax run job.yaml --faults none --results view.csv
+  parallax run job.yaml --live state --results view.csv`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("parallax run: one job file was expected, there are %d; see parallax run --help", len(args))
+			}
+			return nil
+		},
+		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+		ValidArgsFunction: yamlFiles,
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.sets, "set", nil, "override a key of the job, as in watermark.bounded=5s (may be repeated)")
+	flags.Uint64Var(&f.seed, "seed", 1, "decides faults, delays and everything else that is left to chance; decimal or 0x…")
+	flags.StringVar(&f.faults, "faults", faultsDefault, "default: every family; none")
+	flags.IntVar(&f.brokers, "brokers", 3, "replicas of the log")
+	flags.Int64Var(&f.pace, "pace", 0, "stretch every period of the cluster so many times; 0 chooses")
+	flags.StringVar(&f.results, "results", "", "write the final view to this file, as parallax results would")
+	flags.StringVar(&f.format, "format", "", "of that file: csv, jsonl or parquet; otherwise its name decides")
+	flags.BoolVar(&f.asJSON, "json", false, "print the outcome as JSON")
+	flags.StringVar(&f.live, "live", "", "run processes with their state in this folder, not a simulation")
+	flags.BoolVar(&f.realTime, "real-time", false, "with --live: a row comes when it is due, counted from the first start")
+	complete(cmd, "faults", faultsDefault, faultsNone)
+	complete(cmd, "format", "csv", "jsonl", "parquet")
+	return cmd
+}
+
+// check finds mistakes in the flags.
+func (f *runFlags) check() error {
+	switch {
+	case f.faults != faultsDefault && f.faults != faultsNone:
+		return fmt.Errorf("parallax run: --faults %q is not one of %s, %s", f.faults, faultsDefault, faultsNone)
+	case f.brokers < 1 || f.brokers > 9:
+		return fmt.Errorf("parallax run: --brokers %d is not in 1..9", f.brokers)
+	case f.pace < 0:
+		return fmt.Errorf("parallax run: --pace %d is negative", f.pace)
+	case f.realTime && f.live == "":
+		return fmt.Errorf("parallax run: --real-time belongs to --live")
+	}
+	switch source.Format(f.format) {
+	case "", source.CSV, source.JSONL, source.Parquet:
+		return nil
+	}
+	return fmt.Errorf("parallax run: --format %q is not one of csv, jsonl, parquet", f.format)
+}
+
+func (f *runFlags) run(cmd *cobra.Command, file string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	job, err := scenarios.Load(file, f.sets)
+	if err != nil {
+		return err
+	}
+	if f.live != "" {
+		return f.runLive(cmd, job)
+	}
+	options := scenarios.ClusterOptions{
+		Seed: f.seed, Faults: f.faults == faultsDefault, Brokers: f.brokers, Pace: f.pace, Reproduce: f.line(file),
+	}
+	bar := newProgress(remarks(cmd))
+	if bar != nil {
+		options.Progress = bar.tell
+	}
+	out, err := scenarios.RunCluster(job, options)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	if out.Results != nil {
+		if err := f.writeResults(out.Results); err != nil {
+			return err
+		}
+	}
+	o := newRunOutcome(f, job, out)
+	print := o.print
+	if f.asJSON {
+		print = o.printJSON
+	}
+	if err := print(cmd.OutOrStdout()); err != nil {
+		return err
+	}
+	return o.err(out)
+}
+
+// writeResults writes a view where it was asked for, if it was.
+func (f *runFlags) writeResults(t *scenarios.Table) error {
+	if f.results == "" {
+		return nil
+	}
+	format := source.Format(f.format)
+	if format == "" {
+		format = formatOf(f.results)
+	}
+	return toFile(f.results, func(w io.Writer) error { return t.Write(w, format) })
+}
+
+// line is the command that gives the same run again.
+func (f *runFlags) line(file string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "parallax run %s --seed %d", quoted(file), f.seed)
+	if f.faults != faultsDefault {
+		b.WriteString(" --faults " + f.faults)
+	}
+	if f.brokers != 3 {
+		fmt.Fprintf(&b, " --brokers %d", f.brokers)
+	}
+	if f.pace != 0 {
+		fmt.Fprintf(&b, " --pace %d", f.pace)
+	}
+	for _, set := range f.sets {
+		b.WriteString(" --set " + quoted(set))
+	}
+	return b.String()
+}
+
+// quoted is a word for a shell.
+func quoted(word string) string {
+	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,+-") == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

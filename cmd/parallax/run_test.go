@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// volatile are the numbers of a run that any change of the cluster changes. That they
+// are the same every time is for TestDeterminismRun.
+var (
+	volatile = regexp.MustCompile(`(?m)^  (cluster|machines|disks|messages|links|trace) .*$`)
+	numbers  = regexp.MustCompile(`\b[0-9a-f]{16}\b|\b[0-9][0-9,.]*\b`)
+	counted  = regexp.MustCompile(`"(cluster_s|events|messages|trace)":("[0-9a-f]+"|[0-9.]+)`)
+	nouns    = strings.NewReplacer("crashes", "crash", "persists", "persist", "pauses", "pause", "zombies", "zombie", "writes", "write",
+		"removes", "remove", "syncs", "sync", "nodes", "node", "were", "was", "cuts", "cut", "at a ", "at ", "to a ", "to ", "messages", "message")
+)
+
+// golden compares a transcript of commands, without what is volatile, with a file
+// of testdata.
+func golden(t *testing.T, here, name string, commands ...[]string) {
+	t.Helper()
+	var all strings.Builder
+	for _, args := range commands {
+		transcript, _ := command(args...)
+		transcript = volatile.ReplaceAllStringFunc(transcript, func(line string) string {
+			return nouns.Replace(numbers.ReplaceAllString(line, "#"))
+		})
+		all.WriteString(counted.ReplaceAllString(transcript, `"$1":#`))
+	}
+	got := all.String()
+	file := filepath.Join(here, "testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil { //nolint:gosec // committed test data
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("differs from %s (-want +got):\n%s", file, diff)
+	}
+}
+
+// runJobs are jobs of which a run says something special.
+func runJobs(t *testing.T) (here string) {
+	t.Helper()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder(t)
+	for name, text := range map[string]string{
+		"operator.yaml": clicksJob + "late: {rule: operator}\n",
+		"idle.yaml":     strings.Replace(clicksJob, "unit: ms}", "unit: ms}\n  partitions: 3\n  idle: {after: 2s}", 1),
+		"empty.csv":     "user,page,at,ms\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return here
+}
+
+// TestVectorRun compares what run prints, trace hashes included, with golden
+// files.
+func TestVectorRun(t *testing.T) {
+	here := runJobs(t)
+	golden(t, here, "run",
+		[]string{"run", "clicks.yaml"},
+		[]string{"run", "clicks.yaml", "--seed", "0x10", "--brokers", "1", "--pace", "3", "--set", "source.partitions=2"},
+		[]string{"run", "clicks.yaml", "--json", "--faults", "none"},
+		[]string{"run", "idle.yaml"},
+		[]string{"run", "clicks.yaml", "--set", "source.file=empty.csv", "--set", "source.columns={ms: int64}"},
+	)
+	golden(t, here, "run_mistakes",
+		[]string{"run"},
+		[]string{"run", "nothing.yaml"},
+		[]string{"run", "operator.yaml"},
+		[]string{"run", "clicks.yaml", "--set", "watermark.across=own", "--set", "source.partition_by=user"},
+		[]string{"run", "clicks.yaml", "--set", "source.idle={after: 0s}"},
+		[]string{"run", "clicks.yaml", "--faults", "some"},
+		[]string{"run", "clicks.yaml", "--brokers", "0"},
+		[]string{"run", "clicks.yaml", "--pace", "-1"},
+		[]string{"run", "clicks.yaml", "--pace", "9000000"},
+		[]string{"run", "clicks.yaml", "--format", "xml"},
+		[]string{"run", "clicks.yaml", "--real-time"},
+		[]string{"run", "type.yaml"},
+		[]string{"run", "--help"},
+	)
+}
+
+// TestDifferentialRun: --results writes what the command results prints, in every
+// format.
+func TestDifferentialRun(t *testing.T) {
+	runJobs(t)
+	for _, format := range []string{"csv", "jsonl", "parquet"} {
+		if transcript, code := command("results", "clicks.yaml", "-q", "--format", format, "-o", "results."+format); code != 0 {
+			t.Fatal(transcript)
+		}
+		if transcript, code := command("run", "clicks.yaml", "-q", "--seed", "3", "--results", "run."+format); code != 0 {
+			t.Fatal(transcript)
+		}
+		results, err := os.ReadFile("results." + format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		view, err := os.ReadFile("run." + format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(view) != string(results) {
+			t.Errorf("run wrote\n%s\nresults wrote\n%s", view, results)
+		}
+	}
+}
+
+// TestDeterminismRun: the same command gives the same bytes, another seed does not.
+func TestDeterminismRun(t *testing.T) {
+	runJobs(t)
+	first, _ := command("run", "clicks.yaml", "--json", "--seed", "5")
+	again, _ := command("run", "clicks.yaml", "--json", "--seed", "5")
+	if first != again {
+		t.Errorf("first\n%s\nagain\n%s", first, again)
+	}
+	other, _ := command("run", "clicks.yaml", "--json", "--seed", "6")
+	trace := func(transcript string) string {
+		var o runOutcome
+		_, text, _ := strings.Cut(transcript, "stdout\n")
+		text, _, _ = strings.Cut(text, "\n")
+		if err := json.Unmarshal([]byte(text), &o); err != nil {
+			t.Fatal(err)
+		}
+		return o.Trace
+	}
+	if trace(first) == trace(other) {
+		t.Error("two seeds have the same trace")
+	}
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"parallax/scenarios"
+	"parallax/sim"
+)
+
+// inconclusive is a run that shows nothing.
+type inconclusive struct{ why error }
+
+func (i inconclusive) Error() string { return "inconclusive: " + i.why.Error() }
+
+// runOutcome is what a run says, as its JSON has it.
+type runOutcome struct {
+	Format     string            `json:"schema"`
+	Job        string            `json:"job"`
+	Verdict    string            `json:"verdict"`
+	Kind       string            `json:"kind,omitempty"`
+	Why        string            `json:"why,omitempty"`
+	Seed       uint64            `json:"seed"`
+	Faults     string            `json:"faults"`
+	Brokers    int               `json:"brokers"`
+	Pace       int64             `json:"pace"`
+	Partitions int               `json:"partitions"`
+	Rows       int64             `json:"rows"`
+	Batches    int               `json:"batches"`
+	Windows    int               `json:"windows"` // rows of the view
+	DataS      float64           `json:"data_s"`
+	ClusterS   float64           `json:"cluster_s"`
+	Events     uint64            `json:"events"`
+	Trace      string            `json:"trace"`
+	Costs      string            `json:"costs"`
+	Counters   map[string]uint64 `json:"counters"`
+	Reproduce  string            `json:"reproduce"`
+
+	stats sim.Stats
+}
+
+func newRunOutcome(f *runFlags, job *scenarios.Job, r *scenarios.ClusterRun) *runOutcome {
+	o := &runOutcome{
+		Format: "parallax.run/v1", Job: job.Name, Verdict: r.Verdict, Kind: r.Kind, Seed: f.seed, Faults: f.faults,
+		Brokers: f.brokers, Pace: r.Pace, Partitions: r.Partitions, Rows: r.Rows, Batches: r.Batches,
+		DataS: seconds(r.DataNs), ClusterS: seconds(r.ClusterNs), Events: r.Stats.Events,
+		Trace: fmt.Sprintf("%016x", r.Hash), Costs: fmt.Sprintf("%016x", r.CostsHash), Counters: map[string]uint64{},
+		Reproduce: f.line(job.File), stats: r.Stats,
+	}
+	if r.Why != nil {
+		o.Why = r.Why.Error()
+	}
+	if r.Results != nil {
+		o.Windows = r.Results.Rows
+	}
+	for _, line := range counterLines {
+		for _, c := range line.counters {
+			o.Counters[c.name] = c.of(&r.Stats)
+		}
+	}
+	return o
+}
+
+func seconds(ns int64) float64 { return float64(ns/int64(time.Millisecond)) / 1000 }
+
+// counter is one number of a run: in JSON by name, in text by words, of which the
+// first is for one.
+type counter struct {
+	name, one, many string
+	of              func(*sim.Stats) uint64
+}
+
+// counterLines are the numbers of a run, in lines.
+var counterLines = []struct {
+	title    string
+	counters []counter
+}{
+	{"machines", []counter{
+		{"crashes", "crash", "crashes", func(s *sim.Stats) uint64 { return s.Crashes }},
+		{"crashes_at_persist", "at a persist", "at persists", func(s *sim.Stats) uint64 { return s.CrashesAtPersist }},
+		{"pauses", "pause", "pauses", func(s *sim.Stats) uint64 { return s.Pauses }},
+		{"zombies", "zombie", "zombies", func(s *sim.Stats) uint64 { return s.Zombies }},
+	}},
+	{"disks", []counter{
+		{"writes_lost", "write lost", "writes lost", func(s *sim.Stats) uint64 { return s.LostWrites }},
+		{"writes_torn", "torn", "torn", func(s *sim.Stats) uint64 { return s.TornWrites }},
+		{"removes_undone", "remove undone", "removes undone", func(s *sim.Stats) uint64 { return s.UndoneRemoves }},
+		{"slow_syncs", "slow sync", "slow syncs", func(s *sim.Stats) uint64 { return s.SlowSyncs }},
+	}},
+	{"messages", []counter{
+		{"messages", "sent", "sent", func(s *sim.Stats) uint64 { return s.Messages }},
+		{"messages_dropped", "dropped", "dropped", func(s *sim.Stats) uint64 { return s.Dropped }},
+		{"messages_duplicated", "duplicated", "duplicated", func(s *sim.Stats) uint64 { return s.Duplicated }},
+		{"messages_reordered", "reordered", "reordered", func(s *sim.Stats) uint64 { return s.Reordered }},
+		{"messages_slowed", "slowed", "slowed", func(s *sim.Stats) uint64 { return s.Slowed }},
+		{"messages_to_down", "to a node that was down", "to nodes that were down", func(s *sim.Stats) uint64 { return s.ToDown }},
+	}},
+	{"links", []counter{
+		{"links_cut", "cut", "cuts", func(s *sim.Stats) uint64 { return s.Severs }},
+		{"messages_cut", "message lost there", "messages lost there", func(s *sim.Stats) uint64 { return s.SeveredMessages }},
+	}},
+}
+
+// print writes the outcome for people.
+func (o *runOutcome) print(w io.Writer) error {
+	var b strings.Builder
+	word := map[string]string{scenarios.Pass: "PASS", scenarios.Violated: "FAIL", scenarios.Inconclusive: "INCONCLUSIVE"}[o.Verdict]
+	fmt.Fprintf(&b, "%s %s: seed %d, faults %s, %s, pace %d\n", word, o.Job, o.Seed, o.Faults,
+		count(uint64(o.Brokers), "broker", "brokers"), o.Pace)
+	fmt.Fprintf(&b, "  data      %s in %s and %s, over %s\n", count(uint64(o.Rows), "row", "rows"),
+		count(uint64(o.Partitions), "partition", "partitions"), count(uint64(o.Batches), "batch", "batches"), spell(o.DataS))
+	fmt.Fprintf(&b, "  cluster   %s in %s\n", count(o.Events, "event", "events"), spell(o.ClusterS))
+	for _, line := range counterLines {
+		fmt.Fprintf(&b, "  %-9s ", line.title)
+		for i, c := range line.counters {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(count(c.of(&o.stats), c.one, c.many))
+		}
+		b.WriteByte('\n')
+	}
+	if o.Verdict == scenarios.Pass {
+		fmt.Fprintf(&b, "  view      %s, exact\n", count(uint64(o.Windows), "row", "rows"))
+	}
+	fmt.Fprintf(&b, "  trace     %s, with costs %s\n", o.Trace, o.Costs)
+	fmt.Fprintf(&b, "  again     %s\n", o.Reproduce)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (o *runOutcome) printJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(o)
+}
+
+// err is the error of a run that is no pass: what broke, how to see it again, and
+// where it is.
+func (o *runOutcome) err(r *scenarios.ClusterRun) error {
+	switch r.Verdict {
+	case scenarios.Pass:
+		return nil
+	case scenarios.Inconclusive:
+		return inconclusive{r.Why}
+	}
+	what, where := r.Why.Error(), fmt.Sprintf("at the end, after %s", spell(o.ClusterS))
+	var at *sim.Failure
+	if errors.As(r.Why, &at) {
+		node := ""
+		if at.Node != "" {
+			node = " on " + at.Node
+		}
+		what, where = at.Err.Error(), fmt.Sprintf("event %d%s, after %s of the cluster's time", at.Event, node, spell(o.ClusterS))
+		if len(at.Stack) > 0 {
+			where += "\n" + string(at.Stack)
+		}
+	}
+	return violated{fmt.Sprintf("%s: %s\nreproduce: %s\nwhere: %s", r.Kind, what, o.Reproduce, where)}
+}
+
+// count is a number with its noun.
+func count(n uint64, one, many string) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	if n == 1 {
+		return s + " " + one
+	}
+	return s + " " + many
+}
+
+// spell is a time that people can read.
+func spell(s float64) string {
+	switch {
+	case s < 600:
+		return fmt.Sprintf("%.1f s", s)
+	case s < 3*3600:
+		return fmt.Sprintf("%.1f min", s/60)
+	case s < 72*3600:
+		return fmt.Sprintf("%.1f h", s/3600)
+	}
+	return fmt.Sprintf("%.1f days", s/86400)
+}
