@@ -78,7 +78,7 @@ func (m *model) fold(part int, b *protocol.Batch) error {
 	}
 	before := make([]int64, rows.Rows)
 	most := m.pipeline.Watermark.AheadMax
-	var taken []int32
+	taken := []int32{} // not nil: that would be all
 	for i, t := range rows.Times {
 		before[i] = frontier
 		if most > 0 && t > b.Append+most {
