@@ -126,26 +126,29 @@ func runFile(t testing.TB, file, path string, sets ...string) *Results {
 
 var bothPaths = []string{Kappa, Oracle}
 
+// sharedJobs says which job answers which table of the recorded data.
+var sharedJobs = []struct {
+	job, expected string
+	skip          func(header, row []string) bool
+}{
+	{"iot_tumbling_5s_by_device", "iot_umts_disorder/expected/tumbling_5s_by_device.csv.gz", nil},
+	{"iot_tumbling_1m", "iot_umts_disorder/expected/tumbling_1m.csv", nil},
+	{"iot_hopping_10s_2s", "iot_umts_disorder/expected/hopping_10s_2s.csv", nil},
+	{"flights_departures_1h_by_origin", "nyc_flights_weather/expected/departures_1h_by_origin.csv.gz", nil},
+	{"dpdk_tumbling_7d_by_component", "dpdk_patch_lateness/expected/tumbling_7d_by_component.csv.gz", nil},
+	{"retail_tumbling_1h", "online_retail/expected/tumbling_1h.csv", nil},
+	{"retail_tumbling_1d_by_country", "online_retail/expected/tumbling_1d_by_country.csv.gz", nil},
+	{"nab_tumbling_1h", "nab_anomalies/expected/tumbling_1h.csv.gz", nil},
+	{"btc_tumbling_1h_by_node", "btc_block_arrivals/expected/tumbling_1h_by_node.csv.gz", func(_, row []string) bool {
+		return row[1] == "0" && row[2] == "0" // a window without rows is not listed
+	}},
+}
+
 // TestOracleSharedData compares the answers to recorded data with exact results
 // that were computed apart from this project, by both paths.
 func TestOracleSharedData(t *testing.T) {
 	dir := sharedDir(t)
-	for _, c := range []struct {
-		job, expected string
-		skip          func(header, row []string) bool
-	}{
-		{"iot_tumbling_5s_by_device", "iot_umts_disorder/expected/tumbling_5s_by_device.csv.gz", nil},
-		{"iot_tumbling_1m", "iot_umts_disorder/expected/tumbling_1m.csv", nil},
-		{"iot_hopping_10s_2s", "iot_umts_disorder/expected/hopping_10s_2s.csv", nil},
-		{"flights_departures_1h_by_origin", "nyc_flights_weather/expected/departures_1h_by_origin.csv.gz", nil},
-		{"dpdk_tumbling_7d_by_component", "dpdk_patch_lateness/expected/tumbling_7d_by_component.csv.gz", nil},
-		{"retail_tumbling_1h", "online_retail/expected/tumbling_1h.csv", nil},
-		{"retail_tumbling_1d_by_country", "online_retail/expected/tumbling_1d_by_country.csv.gz", nil},
-		{"nab_tumbling_1h", "nab_anomalies/expected/tumbling_1h.csv.gz", nil},
-		{"btc_tumbling_1h_by_node", "btc_block_arrivals/expected/tumbling_1h_by_node.csv.gz", func(_, row []string) bool {
-			return row[1] == "0" && row[2] == "0" // a window without rows is not listed
-		}},
-	} {
+	for _, c := range sharedJobs {
 		for _, path := range bothPaths {
 			t.Run(c.job+"/"+path, func(t *testing.T) {
 				header, rows := readTable(t, filepath.Join(dir, c.expected))
