@@ -193,9 +193,13 @@ func TestCacheIsBounded(t *testing.T) {
 		b := protocol.Batch{Base: int64(i), Count: 1, Payload: payload}
 		f.entries = append(f.entries, &raftpb.Entry{Index: new(uint64(i) + 1), Term: new(uint64(1)), Type: raftpb.EntryNormal.Enum(), Data: b.AppendTo([]byte{commandBatch})})
 		s.write(nil, f.entries[i:], nil, &s.fx)
-		s.sync(t)
 	}
 	f.first = 1
+	if s.log.bytes < 20*len(payload) {
+		t.Fatal("data that is not durable was dropped")
+	}
+	s.sync(t)
+	s.log.evict()
 	for range 2 {
 		if s.log.bytes > cacheBytesMax+2*len(payload) || s.log.slot(1).entry != nil || s.log.slot(20).entry == nil {
 			t.Fatalf("%d bytes in memory", s.log.bytes)
