@@ -3,11 +3,13 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/expr"
 	"parallax/scenarios/source"
+	"parallax/sim/oracle"
 )
 
 // The paths by which a job is answered.
@@ -71,8 +73,13 @@ func Check(job *Job, all bool) error {
 	if err != nil {
 		return err
 	}
-	if err := job.checkColumns(names); err != nil || !all {
-		return err
+	if names != nil {
+		if err := job.checkColumns(names); err != nil {
+			return err
+		}
+	}
+	if !all {
+		return nil
 	}
 	_, err = job.open(nil)
 	return err
@@ -93,11 +100,27 @@ func (j *Job) open(progress func(done, total int64)) (*input, error) {
 	if err := j.checkColumns(file.Schema().Names()); err != nil {
 		return nil, err
 	}
-	plan, err := j.Pipeline.Plan(file.Needed())
+	plan, err := j.plan(file)
 	if err != nil {
 		return nil, j.place(err)
 	}
 	return &input{job: j, file: file, plan: plan}, nil
+}
+
+// plan binds the pipeline to the file's columns. Columns without any value fit
+// whatever type the pipeline wants: the first with which it can be planned.
+func (j *Job) plan(file *source.File) (*flow.Plan, error) {
+	plan, err := j.Pipeline.Plan(file.Needed())
+	if err == nil || len(file.Blank()) == 0 {
+		return plan, err
+	}
+	for _, kind := range []column.Kind{column.Int64, column.Float64, column.Bool} {
+		file.Assume(column.TypeOf(kind))
+		if other, failed := j.Pipeline.Plan(file.Needed()); failed == nil {
+			return other, nil
+		}
+	}
+	return nil, err
 }
 
 // checkColumns finds names that the file does not have, at the place in the job
@@ -248,8 +271,14 @@ func (j *Job) placeSource(err error) error {
 // explain adds the row's place in the file to an error that names its offset.
 func (in *input) explain(err error) error {
 	var bad *expr.RowError
-	if !errors.As(err, &bad) {
+	msg := ""
+	switch {
+	case errors.As(err, &bad):
+		msg = fmt.Sprintf("partition %d, offset %d: %s", bad.Partition, bad.Offset, bad.What)
+	case errors.Is(err, oracle.ErrRow):
+		msg = strings.TrimPrefix(err.Error(), oracle.ErrRow.Error()+": ")
+	default:
 		return err
 	}
-	return fmt.Errorf("%s: row %d of partition %d, counted from 0: %s: %w", in.job.Source.File, bad.Offset, bad.Partition, bad.What, err)
+	return &source.Error{File: in.job.Source.File, Msg: msg, Cause: err}
 }

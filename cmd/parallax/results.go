@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -108,13 +109,25 @@ func (f *resultsFlags) run(cmd *cobra.Command, file string) error {
 	out, err := scenarios.Run(job, options)
 	bar.end()
 	if err != nil {
-		return err
+		return blame(err)
 	}
 	if err := f.write(cmd, out, format); err != nil {
 		return err
 	}
 	remark(remarks(cmd), verbose(cmd), job, out)
 	return nil
+}
+
+// blame marks an error of a run that is neither the job's nor the data's.
+func blame(err error) error {
+	var (
+		inJob  *scenarios.Error
+		inData *source.Error
+	)
+	if errors.As(err, &inJob) || errors.As(err, &inData) {
+		return err
+	}
+	return internal{err}
 }
 
 // write puts everything that was asked for where it was asked for.

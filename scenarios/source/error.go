@@ -20,12 +20,13 @@ type Error struct {
 	// damaged Parquet row group; -1 means the rest of the file, uncounted.
 	Lost int64
 
+	Cause error // what made it, or nil
+
 	fatal bool // nothing behind it can be read
-	cause error
 }
 
-// Unwrap is the operating system's error, if there is one.
-func (e *Error) Unwrap() error { return e.cause }
+// Unwrap is the cause.
+func (e *Error) Unwrap() error { return e.Cause }
 
 // Error prints "file:line:column: field: message".
 func (e *Error) Error() string {

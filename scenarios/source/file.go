@@ -17,7 +17,8 @@ type File struct {
 	names       []string // all columns
 	slots       []string // columns that are decoded: the needed ones first
 	types       []column.Type
-	needed      int // of slots
+	blank       []string // undeclared columns without a value
+	needed      int      // of slots
 	eventSlot   int
 	arrivalSlot int // or -1
 	rows        int64
@@ -41,7 +42,8 @@ type ReadOptions struct {
 const chunkRows = 8192
 
 // Columns reads the names of all columns: of CSV from the header, of Parquet from
-// the footer; of JSON Lines it goes over the whole file.
+// the footer; of JSON Lines it goes over the whole file, and there are none if no
+// line is there.
 func Columns(spec Spec) ([]string, error) {
 	o, err := open(&spec, nil)
 	if err != nil {
@@ -298,6 +300,19 @@ func (f *File) Needed() column.Schema {
 		schema[s] = column.Field{Name: f.slots[s], Type: f.types[s]}
 	}
 	return schema
+}
+
+// Blank lists the undeclared columns in which no row has a value; they are called
+// strings. Assume gives all of them another type.
+func (f *File) Blank() []string { return f.blank }
+
+// Assume sets the type of the columns that Blank lists.
+func (f *File) Assume(t column.Type) {
+	for s, name := range f.slots {
+		if slices.Contains(f.blank, name) {
+			f.types[s] = t
+		}
+	}
 }
 
 // Format is the format that was found.

@@ -52,7 +52,7 @@ type opened struct {
 func open(spec *Spec, tell func(read int64)) (*opened, error) {
 	file, err := os.Open(spec.File)
 	if err != nil {
-		return nil, &Error{File: spec.File, Msg: "cannot be opened: " + reason(err), cause: err}
+		return nil, &Error{File: spec.File, Msg: "cannot be opened: " + reason(err), Cause: err}
 	}
 	o := &opened{file: file}
 	if err := o.detect(spec, tell); err != nil {

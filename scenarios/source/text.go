@@ -141,9 +141,14 @@ func (t *textRows) scan() error {
 	for s := range f.types {
 		if f.types[s] = scratch[s].Type; f.types[s].Kind == 0 {
 			f.types[s] = guesses[s].result()
+			if !guesses[s].seen {
+				f.blank = append(f.blank, f.slots[s])
+			}
 		}
 	}
-	f.names = t.lexer.columns()
+	if f.names = t.lexer.columns(); f.names == nil {
+		f.names = f.slots // JSON Lines without a line: nothing is known, so nothing is missing
+	}
 	return nil
 }
 
