@@ -252,7 +252,7 @@ func (g *group) at(span int) *version {
 // runStep carries out a filter or a projection.
 func runStep(s *flow.RowStep, b *column.Batch) (*column.Batch, error) {
 	if s.Filter != nil {
-		sel, err := s.Filter.Select(b, nil)
+		sel, err := s.Filter.Select(b, []int32{}) // never nil: that would be all
 		if err != nil {
 			return nil, err
 		}
