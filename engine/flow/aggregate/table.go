@@ -27,6 +27,7 @@ type Input struct {
 type Table struct {
 	fns    []Function
 	stores []store
+	pairs  []*pair // by function: the pair that it opens, or nil
 	owners []owner // the stores that keep something outside the words
 	words  []uint64
 	stride int
@@ -78,6 +79,7 @@ func NewTable(fns []Function) *Table {
 			t.owners = append(t.owners, o)
 		}
 	}
+	t.pairs = pairUp(fns, t.stores)
 	return t
 }
 
@@ -143,7 +145,14 @@ func (t *Table) addChunk(in *Input, groups []uint32, rows []int32, from int) {
 	if len(t.words) > nearWords && !c.single {
 		in.scratch.sink = t.touch(groups)
 	}
-	for f, s := range t.stores {
+	for f := 0; f < len(t.stores); f++ {
+		if p := t.pairs[f]; p != nil && !c.single && p.plain(in, f) {
+			c.args, c.groups, c.rows, c.from = in.Args[f+1], groups, rows, from
+			p.add(c)
+			f++ // the second of the pair
+			continue
+		}
+		s := t.stores[f]
 		c.args, c.groups, c.rows, c.from = in.Args[f], groups, rows, from
 		var where []bool
 		if in.Where != nil {
