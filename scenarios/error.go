@@ -10,12 +10,12 @@ import (
 type Error struct {
 	File    string // the job file, or "--set KEY=VALUE"
 	Line    int    // from 1; 0 when the whole file is meant
-	Column  int    // in bytes, from 1
+	Column  int    // in characters, from 1
 	Msg     string
 	Nearest string // what was perhaps meant, or ""
 
 	source []byte // the text that Line and Column point into
-	width  int    // bytes that are meant
+	width  int    // characters that are meant
 }
 
 // Error prints "file:line:column: message; did you mean …?".
@@ -40,7 +40,7 @@ func (e *Error) Excerpt() string {
 	if e.Line > len(lines) {
 		return ""
 	}
-	line := strings.TrimRight(string(lines[e.Line-1]), "\r")
+	line := []rune(strings.TrimRight(string(lines[e.Line-1]), "\r"))
 	at := min(max(e.Column-1, 0), len(line))
 	var pad strings.Builder
 	for _, r := range line[:at] {
@@ -51,5 +51,5 @@ func (e *Error) Excerpt() string {
 	}
 	number := fmt.Sprintf("%4d", e.Line)
 	carets := strings.Repeat("^", max(1, min(e.width, len(line)-at)))
-	return number + " | " + line + "\n" + strings.Repeat(" ", len(number)) + " | " + pad.String() + carets + "\n"
+	return number + " | " + string(line) + "\n" + strings.Repeat(" ", len(number)) + " | " + pad.String() + carets + "\n"
 }

@@ -81,6 +81,8 @@ func TestVectorMistakes(t *testing.T) {
 		{"source:", "sorce:", `3:1: unknown key "sorce"; the keys here are parallax, name, doc, source, watermark, late, pipeline; did you mean "source"?`},
 		{"content_length > 0", "content_length >", "11:29: expected a column, a constant or a call, found the end"},
 		{"content_length > 0", `"content_length > 'x"`, "11:31: "},
+		{"filter: content_length > 0", `filter: "'é' = )"`, "11:20: "},
+		{"unit: ms", "unit: éééé", `5:44: "éééé" is not one of s, ms, us, ns`},
 		{"1s", "1x", `8:22: not a duration: "1x": unknown unit "x": ns, us, ms, s, m, h or d`},
 		{"1s", "-1s", "8:12: watermark: a length of time is negative"},
 		{"tumble: 5s", "hop: 5s", "13:13: a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // nodeKind is the shape of a YAML value.
@@ -50,7 +51,7 @@ type entry struct {
 func (n *node) errorf(format string, args ...any) *Error {
 	return &Error{
 		File: n.from.file, Line: n.line, Column: n.column, Msg: fmt.Sprintf(format, args...),
-		source: n.from.data, width: len(n.scalar),
+		source: n.from.data, width: utf8.RuneCountInString(n.scalar),
 	}
 }
 
@@ -58,7 +59,7 @@ func (n *node) errorf(format string, args ...any) *Error {
 func (n *node) within(offset int, format string, args ...any) *Error {
 	e := n.errorf(format, args...)
 	if n.kind == scalarNode && offset >= 0 && (n.plain || n.quoted) {
-		e.Column += offset
+		e.Column += utf8.RuneCountInString(n.scalar[:min(offset, len(n.scalar))])
 		e.width = 1
 		if n.quoted {
 			e.Column++
