@@ -22,6 +22,7 @@ type input struct {
 
 // decoder reads the payloads of batches: each is a segment of its own.
 type decoder struct {
+	reader  *segment.Reader
 	rows    column.Batch
 	appends []int64
 }
@@ -32,9 +33,11 @@ func (d *decoder) batch(part int32, b *protocol.Batch) (*column.Batch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kappa: partition %d offset %d: %w", part, b.Base, err)
 	}
-	r, err := segment.NewReader(h)
+	if d.reader == nil || !d.reader.Reopen(h) {
+		d.reader, err = segment.NewReader(h)
+	}
 	if err == nil {
-		err = r.Decode(entry, &d.rows)
+		err = d.reader.Decode(entry, &d.rows)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("kappa: partition %d offset %d: %w", part, b.Base, err)

@@ -64,38 +64,17 @@ type Deployment struct {
 
 // Deploy boots a job's nodes.
 func Deploy(job Job, opts Options) (*Deployment, error) {
-	if opts.Brokers == 0 {
-		opts.Brokers = 3
-	}
-	opts.stretch()
+	opts.fill()
 	d := &Deployment{World: sim.New(opts.World), job: job, opts: opts}
-	plan, err := job.Pipeline.Plan(job.Schema)
+	roles, err := job.roles(&opts)
 	if err != nil {
 		return nil, err
 	}
-	partitions := int32(len(job.Feed))
-	for i := range opts.Brokers {
-		d.brokers = append(d.brokers, engine.NodeID(i+1))
+	d.brokers = opts.Log.Brokers
+	d.view, d.worker, d.producer, d.client = opts.ids()
+	for _, r := range roles {
+		d.Boot(r.Name, r.Start, r.Decode)
 	}
-	next := engine.NodeID(opts.Brokers + 1)
-	d.view, d.worker, d.producer, d.client = next, next+1, next+2, next+3
-
-	log := opts.Log
-	log.Brokers, log.Topics = d.brokers, []commitlog.Topic{{Name: topic, Partitions: partitions, Holders: []string{kappa.Holder}}}
-	for i := range d.brokers {
-		d.Boot(fmt.Sprintf("broker-%d", i), commitlog.Start(log), commitlog.Decode)
-	}
-	view := opts.View
-	view.Partitions, view.Functions = int(partitions), plan.Functions()
-	d.Boot("view", serving.Start(view), decode)
-	worker := opts.Worker
-	worker.Pipeline, worker.Schema, worker.Topic, worker.Partitions = job.Pipeline, job.Schema, topic, partitions
-	worker.Brokers, worker.View = d.brokers, d.view
-	d.Boot("worker", kappa.StartWorker(worker), decode)
-	d.Boot("producer", kappa.StartProducer(kappa.ProducerOptions{
-		ID: 1, Topic: topic, Partitions: partitions, Brokers: d.brokers, Feed: job.Feed,
-		Retry: producerRetry * opts.Pace,
-	}), decode)
 	d.Boot("client", startClient(d.view, askEveryMax*opts.Pace), decode)
 	if !opts.Unchecked {
 		if d.check, err = newChecker(d); err != nil {

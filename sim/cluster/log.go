@@ -9,6 +9,7 @@ import (
 	"parallax/engine"
 	"parallax/engine/commitlog"
 	"parallax/engine/commitlog/protocol"
+	"parallax/engine/flow/column"
 	"parallax/engine/kappa"
 )
 
@@ -39,10 +40,11 @@ type logModel struct {
 
 type committed struct {
 	batches  []protocol.Batch
-	cuts     []protocol.Cut // behind each batch
-	sequence uint32         // of the producer's next batch
-	promised int64          // offset behind the last acknowledged record
-	start    int64          // the greatest that any broker has shown
+	cuts     []protocol.Cut  // behind each batch
+	rows     []*column.Batch // of each batch, nil of idle ones
+	sequence uint32          // of the producer's next batch
+	promised int64           // offset behind the last acknowledged record
+	start    int64           // the greatest that any broker has shown
 }
 
 // end is the cut behind the last batch.
@@ -156,7 +158,14 @@ func (l *logModel) extend(part int, b protocol.Batch) error {
 		b.Payload = f.Payload
 		p.sequence++
 	}
-	p.batches = append(p.batches, b)
+	var rows *column.Batch
+	if !b.Idle {
+		var err error
+		if rows, err = decodeRows(int32(part), &b); err != nil {
+			return err
+		}
+	}
+	p.batches, p.rows = append(p.batches, b), append(p.rows, rows)
 	p.cuts = append(p.cuts, protocol.Cut{Offset: b.End(), Frontier: max(end.Frontier, b.TimeMax)})
 	return nil
 }

@@ -64,18 +64,16 @@ func newModel(job Job) (*model, error) {
 	return m, nil
 }
 
-// fold takes a batch in.
-func (m *model) fold(part int, b *protocol.Batch) error {
+// fold takes a batch in, whose rows are given.
+func (m *model) fold(part int, b *protocol.Batch, decoded *column.Batch) error {
 	frontier := m.cut[part].Frontier
 	m.cut[part].Offset = b.End()
 	if b.Idle {
 		m.cut[part].Frontier = max(frontier, b.TimeMax)
 		return nil
 	}
-	rows, err := decodeRows(int32(part), b)
-	if err != nil {
-		return err
-	}
+	rows := new(column.Batch)
+	*rows = *decoded
 	before := make([]int64, rows.Rows)
 	most := m.pipeline.Watermark.AheadMax
 	taken := []int32{} // not nil: that would be all
@@ -94,6 +92,7 @@ func (m *model) fold(part int, b *protocol.Batch) error {
 	rows.Select = taken
 	view := rows
 	for i := range m.plan.Rows {
+		var err error
 		if view, err = runStep(&m.plan.Rows[i], view); err != nil {
 			return err
 		}

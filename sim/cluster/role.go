@@ -1,0 +1,73 @@
+package cluster
+
+import (
+	"fmt"
+
+	"parallax/engine"
+	"parallax/engine/commitlog"
+	"parallax/engine/kappa"
+	"parallax/serving"
+)
+
+// Role is a program of a deployment, for whatever driver runs it.
+type Role struct {
+	ID     engine.NodeID
+	Name   string
+	Start  engine.Start
+	Decode engine.Decode
+}
+
+// Roles are a job's programs, ascending by id from 1 on: brokers, view, worker and
+// producer. The id behind the last is free for a client.
+func (j Job) Roles(opts Options) ([]Role, error) {
+	opts.fill()
+	return j.roles(&opts)
+}
+
+// fill puts in what the options leave open.
+func (o *Options) fill() {
+	if o.Brokers == 0 {
+		o.Brokers = 3
+	}
+	o.stretch()
+	o.Log.Brokers = nil
+	for i := range o.Brokers {
+		o.Log.Brokers = append(o.Log.Brokers, engine.NodeID(i+1))
+	}
+}
+
+// ids of the nodes behind the brokers.
+func (o *Options) ids() (view, worker, producer, client engine.NodeID) {
+	n := engine.NodeID(o.Brokers)
+	return n + 1, n + 2, n + 3, n + 4
+}
+
+func (j Job) roles(opts *Options) ([]Role, error) {
+	plan, err := j.Pipeline.Plan(j.Schema)
+	if err != nil {
+		return nil, err
+	}
+	partitions := int32(len(j.Feed))
+	log := opts.Log
+	log.Topics = []commitlog.Topic{{Name: topic, Partitions: partitions, Holders: []string{kappa.Holder}}}
+	view := opts.View
+	view.Partitions, view.Functions = int(partitions), plan.Functions()
+	worker := opts.Worker
+	worker.Pipeline, worker.Schema, worker.Topic, worker.Partitions = j.Pipeline, j.Schema, topic, partitions
+	worker.Brokers = log.Brokers
+	viewID, workerID, producerID, _ := opts.ids()
+	worker.View = viewID
+
+	var list []Role
+	for i, id := range log.Brokers {
+		list = append(list, Role{id, fmt.Sprintf("broker-%d", i), commitlog.Start(log), commitlog.Decode})
+	}
+	return append(
+		list,
+		Role{viewID, "view", serving.Start(view), decode},
+		Role{workerID, "worker", kappa.StartWorker(worker), decode},
+		Role{producerID, "producer", kappa.StartProducer(kappa.ProducerOptions{
+			ID: 1, Topic: topic, Partitions: partitions, Brokers: log.Brokers, Feed: j.Feed, Retry: producerRetry * opts.Pace,
+		}), decode},
+	), nil
+}
