@@ -131,6 +131,7 @@ func TestDifferentialPaths(t *testing.T) {
 	answered := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		rows, text := drawRows(rt), drawJob(rt)
+		batch := rapid.SampledFrom([]int{0, 1, 2, 7}).Draw(rt, "batch")
 		if err := os.WriteFile(filepath.Join(dir, "rows.csv"), []byte(rows), 0o600); err != nil {
 			rt.Fatal(err)
 		}
@@ -142,7 +143,7 @@ func TestDifferentialPaths(t *testing.T) {
 		var errs [2]error
 		for i, path := range bothPaths {
 			var r *Results
-			if r, errs[i] = Run(job, Options{Path: path}); errs[i] == nil {
+			if r, errs[i] = Run(job, Options{Path: path, batchRows: batch}); errs[i] == nil {
 				got[i] = answerBytes(t, r)
 			}
 		}

@@ -20,7 +20,7 @@ type lane struct {
 }
 
 // kappa answers by the engine's operators.
-func (in *input) kappa() (*Results, error) {
+func (in *input) kappa(batchRows int) (*Results, error) {
 	plan := *in.plan
 	plan.Having = nil // a revision may change its mind, so it is for the final view
 	partitions := len(in.file.Partitions())
@@ -30,7 +30,7 @@ func (in *input) kappa() (*Results, error) {
 	}
 	// By the log's rule results do not depend on how partitions interleave, by the
 	// operator's they do: then rows come in file order.
-	o := source.ReadOptions{FileOrder: in.job.Pipeline.Late.Rule == flow.Operator}
+	o := source.ReadOptions{BatchRows: batchRows, FileOrder: in.job.Pipeline.Late.Rule == flow.Operator}
 	if err := in.file.Read(o, k.take); err != nil {
 		return nil, err
 	}

@@ -25,6 +25,8 @@ var ErrPath = errors.New("scenarios: not a path")
 type Options struct {
 	Path     string
 	Progress func(done, total int64) // bytes of the input, which is read twice
+
+	batchRows int // about so many rows in a batch of the log; 0 is the source's default
 }
 
 // Results is what a job answers.
@@ -46,7 +48,7 @@ func Run(job *Job, o Options) (*Results, error) {
 	var out *Results
 	switch o.Path {
 	case Kappa, "":
-		out, err = in.kappa()
+		out, err = in.kappa(o.batchRows)
 	case Oracle:
 		out, err = in.oracle()
 	default:
