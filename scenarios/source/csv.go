@@ -159,7 +159,7 @@ func (l *csvLexer) raggedAt(rec []byte, line int64, fields int) error {
 	return l.ragged(line, at+1, fields)
 }
 
-func (l *csvLexer) ragged(line int64, at, fields int) error {
+func (l *csvLexer) ragged(line int64, at, fields int) *Error {
 	return &Error{
 		File: l.window.file, Line: line, Column: at, Lost: 1,
 		Msg: fmt.Sprintf("ragged line: %d fields where the header has %d", fields, len(l.slot)),
@@ -174,8 +174,12 @@ func (l *csvLexer) nextQuoted(cells []cell) error {
 		return err
 	}
 	if n := len(l.fields); n != len(l.slot) {
-		at := l.fields[min(n, len(l.slot)+1)-1].at
-		return l.ragged(line, at, n)
+		bad := l.ragged(line, l.fields[min(n, len(l.slot)+1)-1].at, n)
+		if last := l.window.line - 1; last > line {
+			bad.Msg += fmt.Sprintf("; a quoted field carries the record on to line %d", last)
+			bad.Column = 0
+		}
+		return bad
 	}
 	for i, s := range l.slot {
 		if s >= 0 {

@@ -45,6 +45,7 @@ func malformedFiles(t *testing.T) []malformed {
 		{"ragged short", "a.csv", "t,n,s\n1,2,x\n2,3\n4,5,y\n", "a.csv:3:4: ragged line: 2 fields where the header has 3", 2, 1},
 		{"ragged long", "a.csv", "t,n,s\n1,2,x,9,9\n4,5,y\n", "a.csv:2:7: ragged line: 5 fields where the header has 3", 1, 1},
 		{"ragged quoted", "a.csv", "t,n,s\n1,\"2\",x,9\n4,5,y\n", "a.csv:2:9: ragged line: 4 fields where the header has 3", 1, 1},
+		{"ragged over lines", "a.csv", "t,n,s\n1,2,\"x\n3,4,y\",z\n4,5,y\n", "a.csv:2: ragged line: 4 fields where the header has 3; a quoted field carries the record on to line 3", 1, 1},
 		{"bad number", "a.csv", "t,n\n1,2\n2,abc\n", `a.csv:3:3: column n: bad number "abc": int64 was expected`, 1, 1},
 		{"overflow", "a.csv", "t,n\n1,9223372036854775808\n2,-9223372036854775808\n", `a.csv:2:3: column n: number out of range: "9223372036854775808" does not fit int64`, 1, 1},
 		{"bad time", "a.csv", "t,n\nnoon,2\n2,3\n", `a.csv:2:1: column t: bad time "noon": a number of ms was expected`, 1, 1},
