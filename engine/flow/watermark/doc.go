@@ -6,7 +6,11 @@
 // before any filter. Its watermark W promises that no later row has an event
 // time less than W: under bounded disorder d, W = F - d. A window [s, e) is
 // complete when W >= e. An operator that reads several partitions goes by the
-// least of their watermarks.
+// least of their watermarks, in a [Combiner].
+//
+// By `late: {rule: operator}` a partition that has been silent for long enough, by
+// a [Countdown], is idle: it leaves the minimum, and comes back when it has caught
+// up. What a combiner says then depends on the moments at which records came.
 //
 // All values are microseconds and exclusive: W = w here is "nothing more at or
 // below w-1" for engines whose watermarks are inclusive. [None] is the frontier

@@ -56,12 +56,11 @@ func (a Across) String() string {
 	return fmt.Sprintf("across(%d)", uint8(a))
 }
 
-// Errors of a specification.
+// Errors.
 var (
-	ErrKind     = errors.New("watermark: unknown strategy")
-	ErrAcross   = errors.New("watermark: unknown combination")
-	ErrNegative = errors.New("watermark: a length of time is negative")
-	ErrBound    = errors.New("watermark: only bounded disorder takes a bound")
+	ErrSpec    = errors.New("watermark: not a strategy")    // says what is wrong with it
+	ErrRegress = errors.New("watermark: not increasing")    // of an input
+	ErrState   = errors.New("watermark: not a saved state") // of the same configuration
 )
 
 // Spec is a pipeline's watermark. The zero value is bounded disorder of nothing,
@@ -73,17 +72,21 @@ type Spec struct {
 	AheadMax int64 // a row further than this (µs) before its append time is rejected; 0: none is
 }
 
-// Validate returns one of the package's errors, or nil.
+// Validate returns an error that wraps [ErrSpec], or nil.
 func (s Spec) Validate() error {
+	why := ""
 	switch {
 	case s.Kind > Monotonic:
-		return ErrKind
+		why = "unknown strategy"
 	case s.Across > Own:
-		return ErrAcross
+		why = "unknown combination"
 	case s.Bounded < 0 || s.AheadMax < 0:
-		return ErrNegative
+		why = "a length of time is negative"
 	case s.Kind == Monotonic && s.Bounded != 0:
-		return ErrBound
+		why = "only bounded disorder takes a bound"
+	}
+	if why != "" {
+		return fmt.Errorf("%w: %s", ErrSpec, why)
 	}
 	return nil
 }
