@@ -13,27 +13,44 @@ type Kind uint8
 
 // The kinds of panes.
 const (
-	OnTime   Kind = iota // the window's only pane of rows on time alone
-	Revision             // rows on time and revisions
+	OnTime     Kind = iota // the window's only pane of rows on time alone
+	Revision               // rows on time and revisions
+	Retraction             // sessions that have become part of others and stand no more
 )
 
 // String is the kind's name.
 func (k Kind) String() string {
-	if k == OnTime {
+	switch k {
+	case OnTime:
 		return "on-time"
+	case Retraction:
+		return "retraction"
 	}
 	return "revision"
 }
 
 // Pane is one firing of a window: the accumulators of some of its keys. A
-// revision replaces what earlier panes of the window said about its keys.
+// revision replaces what earlier panes said about the same keys and starts. A
+// pane of sessions is of many windows, a key may have several; their rows are told
+// apart by key and start, for an end may grow. A Retraction names keys and starts
+// that stand no more and has nothing else to say: no groups, no table. It comes
+// before the revision that holds their rows.
 type Pane struct {
-	Kind       Kind
-	Start, End int64
-	Watermark  int64    // that fired it
-	Keys       []uint32 // ascending
-	Groups     []uint32 // Groups[i] is the group of Keys[i] in Table
-	Table      *aggregate.Table
+	Kind         Kind
+	Start, End   int64    // of the window, unless they are each key's own
+	Watermark    int64    // that fired it
+	Keys         []uint32 // ascending, unless of sessions
+	Groups       []uint32 // Groups[i] is the group of Keys[i] in Table
+	Table        *aggregate.Table
+	Starts, Ends []int64 // of sessions: Starts[i], Ends[i] belong to Keys[i]
+}
+
+// Window is the window of Keys[i].
+func (p *Pane) Window(i int) (start, end int64) {
+	if p.Starts == nil {
+		return p.Start, p.End
+	}
+	return p.Starts[i], p.Ends[i]
 }
 
 // Advance tells a partition's frontier behind the rows added so far, or behind

@@ -12,6 +12,7 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
 )
 
 // telling is one way to feed a story to the operator: how partitions interleave,
@@ -27,7 +28,8 @@ type telling struct {
 	dicts   []*column.Dict
 	next    []int // by partition
 	got     answer
-	fired   map[int]int64 // by lane: last end
+	fired   map[int]int64   // by lane: last end
+	shown   map[place]place // of sessions: by key and start
 	problem string
 }
 
@@ -37,7 +39,8 @@ func (s story) tell(t testing.TB, seed uint64, plan *flow.Plan, plant func(*Path
 	w := &telling{
 		story: s, t: t, rng: rand.New(rand.NewPCG(s.seed, seed)), plan: plan, plant: plant,
 		dicts: make([]*column.Dict, len(s.logs)), next: make([]int, len(s.logs)), fired: map[int]int64{},
-		got: answer{onTime: map[place][2]int64{}, final: map[place][2]int64{}},
+		shown: map[place]place{},
+		got:   answer{onTime: map[place][2]int64{}, final: map[place][2]int64{}},
 	}
 	w.path = w.fresh()
 	for w.more() {
@@ -74,7 +77,9 @@ func (w *telling) complain(format string, args ...any) {
 
 func (w *telling) fresh() *Path {
 	path := NewPath(w.plan, len(w.logs))
-	path.windowed.pool.few = []int{0, 1, 2, denseKeys}[w.rng.IntN(4)]
+	if few := w.rng.IntN(4); path.windowed != nil {
+		path.windowed.pool.few = []int{0, 1, 2, denseKeys}[few]
+	}
 	if w.plant != nil {
 		w.plant(path)
 	}
@@ -119,9 +124,16 @@ func (w *telling) drain(n int) {
 	for ; n > 0 && w.path.Next(&p); n-- {
 		w.take(&p)
 	}
+	if n > 0 && w.path.sessions != nil {
+		w.checkState()
+	}
 }
 
 func (w *telling) take(p *Pane) {
+	if w.window.Kind == window.Session {
+		w.takeSessions(p)
+		return
+	}
 	if p.End-p.Start != w.window.Size || p.Watermark < p.End || len(p.Keys) == 0 || !slices.IsSorted(p.Keys) {
 		w.complain("pane %+v", p)
 	}
@@ -135,7 +147,7 @@ func (w *telling) take(p *Pane) {
 		if b.Columns[0].IsNull(row) {
 			key = "null"
 		}
-		at := place{key, b.Columns[2].Ints[row] * 1000}
+		at := place{key: key, end: b.Columns[2].Ints[row] * 1000}
 		value := [2]int64{b.Columns[3].Ints[row], b.Columns[4].Ints[row]}
 		if p.Kind == OnTime {
 			if _, twice := w.got.onTime[at]; twice {

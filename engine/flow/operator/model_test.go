@@ -120,10 +120,11 @@ func (s story) plan(t testing.TB) *flow.Plan {
 	return plan
 }
 
-// place is a (key, window).
+// place is a (key, window); of sessions with the start.
 type place struct {
-	key string
-	end int64
+	key   string
+	end   int64
+	start int64
 }
 
 // answer is what a story comes to.
@@ -180,12 +181,12 @@ func (s story) judge(a *answer, c *Counts, p, i int, r record, mark int64) {
 		}
 		windows++
 		add := func(m map[place][2]int64) {
-			at := m[place{key, end}]
+			at := m[place{key: key, end: end}]
 			at[0]++
 			if r.v%3 == 0 {
 				at[1] += r.v
 			}
-			m[place{key, end}] = at
+			m[place{key: key, end: end}] = at
 		}
 		switch {
 		case mark < end:

@@ -8,6 +8,7 @@ import (
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/expr"
+	"parallax/engine/flow/window"
 )
 
 // ErrPartition is returned for a batch of a partition that the job does not
@@ -21,7 +22,8 @@ type Path struct {
 	plan     *flow.Plan
 	entry    *Entry
 	keyer    *Keyer
-	windowed *Windowed
+	windowed *Windowed // or
+	sessions *Sessions
 	rows     steps
 	having   steps
 	numbers  []uint32
@@ -37,18 +39,23 @@ func NewPath(plan *flow.Plan, partitions int) *Path {
 	for i, at := range plan.Keys {
 		types[i] = plan.Schema[at].Type
 	}
+	config := Config{
+		Window: plan.Window, Watermark: plan.Pipeline.Watermark, Late: plan.Pipeline.Late,
+		Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(plan),
+	}
 	p := &Path{
-		plan:  plan,
-		entry: NewEntry(plan.Pipeline.Watermark, partitions),
-		keyer: NewKeyer(types, partitions),
-		windowed: NewWindowed(Config{
-			Window: plan.Window, Watermark: plan.Pipeline.Watermark, Late: plan.Pipeline.Late,
-			Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(plan),
-		}),
+		plan:    plan,
+		entry:   NewEntry(plan.Pipeline.Watermark, partitions),
+		keyer:   NewKeyer(types, partitions),
 		rows:    newSteps(plan.Rows),
 		having:  newSteps(plan.Having),
 		keyCols: make([]*column.Column, len(plan.Keys)),
 		wheres:  make([][]bool, len(plan.Aggregates)),
+	}
+	if plan.Window.Kind == window.Session {
+		p.sessions = NewSessions(config)
+	} else {
+		p.windowed = NewWindowed(config)
 	}
 	p.input.Args = make([][]*column.Column, len(plan.Aggregates))
 	p.input.Where = make([][]bool, len(plan.Aggregates))
@@ -75,8 +82,22 @@ func (p *Path) Entry() *Entry { return p.entry }
 // Keyer numbers the path's keys.
 func (p *Path) Keyer() *Keyer { return p.keyer }
 
-// Windowed is the path's last part, with the counts and drops.
-func (p *Path) Windowed() *Windowed { return p.windowed }
+// Tally tells what became of the rows that reached the windows.
+type Tally interface {
+	Counts(partition int) Counts
+	Drops() []Drop
+	State() Footprint
+	Watermark(partition int) int64
+}
+
+// Windowed is the path's last part, a [Windowed] or [Sessions], with the counts and
+// drops.
+func (p *Path) Windowed() Tally {
+	if p.sessions != nil {
+		return p.sessions
+	}
+	return p.windowed
+}
 
 // Process takes the next batch of a partition in. The batch's frontiers are
 // stamped and its selection set; nothing of it is kept. An error, which names the
@@ -90,21 +111,42 @@ func (p *Path) Process(b *column.Batch) error {
 	if err := p.add(b); err != nil {
 		return err
 	}
-	p.windowed.Advance(int(b.Partition), p.entry.Frontier(int(b.Partition)))
+	p.advance(int(b.Partition))
 	return nil
+}
+
+// advance tells the last part a partition's frontier.
+func (p *Path) advance(partition int) {
+	frontier := p.entry.Frontier(partition)
+	if p.sessions != nil {
+		p.sessions.Advance(partition, frontier)
+		return
+	}
+	p.windowed.Advance(partition, frontier)
 }
 
 // Idle takes in an idle record of a partition.
 func (p *Path) Idle(partition int, frontier int64) {
 	p.entry.Idle(partition, frontier)
-	p.windowed.Advance(partition, p.entry.Frontier(partition))
+	p.advance(partition)
 }
 
 // Close ends the input: every open window is due.
-func (p *Path) Close() { p.windowed.Close() }
+func (p *Path) Close() {
+	if p.sessions != nil {
+		p.sessions.Close()
+		return
+	}
+	p.windowed.Close()
+}
 
 // Next sets pane to the next one that is due, or returns false.
-func (p *Path) Next(pane *Pane) bool { return p.windowed.Next(pane) }
+func (p *Path) Next(pane *Pane) bool {
+	if p.sessions != nil {
+		return p.sessions.Next(pane)
+	}
+	return p.windowed.Next(pane)
+}
 
 func (p *Path) add(b *column.Batch) error {
 	view, err := p.rows.run(b)
@@ -122,6 +164,9 @@ func (p *Path) add(b *column.Batch) error {
 	p.numbers = resize(p.numbers, b.Rows)
 	p.keyer.Number(view, p.keyCols, p.numbers)
 	p.input.Batch = view
+	if p.sessions != nil {
+		return p.sessions.Add(view, &p.input, p.numbers, p.keyer.Len())
+	}
 	if view.Select == nil {
 		p.windowed.extent = p.entry.extent
 	}
@@ -156,9 +201,9 @@ func (p *Path) arguments(i int, view *column.Batch) error {
 	return nil
 }
 
-// Results makes the rows of a pane: key columns, the window's edges in
-// milliseconds and the aggregates, filtered and projected by the plan's last
-// steps. The batch is the path's own, valid until the next call; overflows counts
+// Results makes the rows of a pane, which is no Retraction: key columns, the
+// window's edges in milliseconds (rounded down) and the aggregates, filtered and
+// projected by the plan's last steps. The batch is the path's own, valid until the next call; overflows counts
 // results that did not fit their type and are null.
 func (p *Path) Results(pane *Pane) (b *column.Batch, overflows int, err error) {
 	out := &p.having.input
@@ -169,12 +214,13 @@ func (p *Path) Results(pane *Pane) (b *column.Batch, overflows int, err error) {
 	for i := range keys {
 		p.keyer.AppendColumn(pane.Keys, i, &out.Columns[i])
 	}
-	for i, edge := range [...]int64{pane.Start, pane.End} {
-		c := &out.Columns[keys+i]
-		c.Reset(column.TypeOf(column.Int64), nil)
-		for range pane.Keys {
-			c.Ints = append(c.Ints, edge/microsPerMilli)
-		}
+	starts, ends := &out.Columns[keys], &out.Columns[keys+1]
+	starts.Reset(column.TypeOf(column.Int64), nil)
+	ends.Reset(column.TypeOf(column.Int64), nil)
+	for i := range pane.Keys {
+		start, end := pane.Window(i)
+		starts.Ints = append(starts.Ints, milliseconds(start))
+		ends.Ints = append(ends.Ints, milliseconds(end))
 	}
 	for i := range p.plan.Aggregates {
 		c := &out.Columns[keys+2+i]
@@ -190,8 +236,15 @@ func (p *Path) Results(pane *Pane) (b *column.Batch, overflows int, err error) {
 	return b, overflows, err
 }
 
-// microsPerMilli: plans have whole milliseconds for the edges of windows.
-const microsPerMilli = 1000
+// milliseconds rounds microseconds down. Plans have whole milliseconds for the
+// lengths of windows; only sessions can begin between two.
+func milliseconds(us int64) int64 {
+	const micros = 1000
+	if us < 0 && us%micros != 0 {
+		return us/micros - 1
+	}
+	return us / micros
+}
 
 // steps runs filters and projections over batches.
 type steps struct {

@@ -11,10 +11,13 @@ import (
 // equal bytes. What the last calls returned for reading (panes, drops, rejects)
 // is not part of it, and panes become invalid.
 //
-//	version 1 · entry · keyer · windowed
+//	version 1 · entry · keyer · windowed or sessions
 func (p *Path) AppendTo(b []byte) []byte {
 	b = p.entry.AppendTo(append(b, formatVersion))
 	b = p.keyer.AppendTo(b)
+	if p.sessions != nil {
+		return p.sessions.AppendTo(b)
+	}
 	return p.windowed.AppendTo(b)
 }
 
@@ -31,6 +34,9 @@ func (p *Path) Load(b []byte) (rest []byte, err error) {
 	}
 	if b, err = p.keyer.Load(b); err != nil {
 		return nil, err
+	}
+	if p.sessions != nil {
+		return p.sessions.Load(b, p.keyer.Len())
 	}
 	return p.windowed.Load(b, p.keyer.Len())
 }

@@ -14,11 +14,19 @@ import (
 	"parallax/engine/flow/window"
 )
 
-// script drives a Windowed of one partition, count and sum of int64 by an int64
+// scripted is a Windowed or Sessions.
+type scripted interface {
+	Tally
+	Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyCount int) error
+	Advance(partition int, frontier int64)
+	Next(p *Pane) bool
+}
+
+// script drives an operator of one partition, count and sum of int64 by an int64
 // key, as the conformance vectors are written.
 type script struct {
 	t        *testing.T
-	windowed *Windowed
+	windowed scripted
 	keyer    *Keyer
 	frontier int64
 	moving   bool // rows move the frontier; else only wm does
@@ -29,17 +37,24 @@ type script struct {
 
 func newScript(t *testing.T, w window.Spec, allowed int64) *script {
 	t.Helper()
+	return newScriptOf(t, w, flow.Late{Allowed: allowed})
+}
+
+func newScriptOf(t *testing.T, w window.Spec, late flow.Late) *script {
+	t.Helper()
 	count, errC := aggregate.New(aggregate.Call{Name: "count"})
 	sum, errS := aggregate.New(aggregate.Call{Name: "sum", Args: []column.Type{column.TypeOf(column.Int64)}})
 	if errC != nil || errS != nil {
 		t.Fatal(errC, errS)
 	}
-	return &script{
-		t: t, keyer: NewKeyer([]column.Type{column.TypeOf(column.Int64)}, 1), frontier: column.NoFrontier,
-		windowed: NewWindowed(Config{
-			Window: w, Late: flow.Late{Allowed: allowed}, Functions: []aggregate.Function{count, sum}, Partitions: 1, CountAt: 1,
-		}),
+	s := &script{t: t, keyer: NewKeyer([]column.Type{column.TypeOf(column.Int64)}, 1), frontier: column.NoFrontier}
+	config := Config{Window: w, Late: late, Functions: []aggregate.Function{count, sum}, Partitions: 1, CountAt: 1}
+	if w.Kind == window.Session {
+		s.windowed = NewSessions(config)
+	} else {
+		s.windowed = NewWindowed(config)
 	}
+	return s
 }
 
 // row adds a row of value 1.
@@ -81,8 +96,14 @@ func (s *script) drain() {
 	var p Pane
 	for s.windowed.Next(&p) {
 		for i, key := range p.Keys {
-			s.panes = append(s.panes, fmt.Sprintf("%s k%d %d=%d@[%d,%d)", p.Kind, s.keyer.Value(key, 0).Int,
-				p.Table.Finish(p.Groups[i], 0).Int, p.Table.Finish(p.Groups[i], 1).Int, p.Start, p.End))
+			start, end := p.Window(i)
+			name := s.keyer.Value(key, 0).Int
+			if p.Kind == Retraction {
+				s.panes = append(s.panes, fmt.Sprintf("%s k%d @%d", p.Kind, name, start))
+				continue
+			}
+			s.panes = append(s.panes, fmt.Sprintf("%s k%d %d=%d@[%d,%d)", p.Kind, name,
+				p.Table.Finish(p.Groups[i], 0).Int, p.Table.Finish(p.Groups[i], 1).Int, start, end))
 		}
 	}
 }

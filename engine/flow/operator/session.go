@@ -1,0 +1,345 @@
+package operator
+
+import (
+	"fmt"
+	"math"
+
+	"parallax/engine/flow"
+	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
+)
+
+// Sessions aggregates rows by key and session. It is fed and asked like a
+// [Windowed], but the windows of its panes are each key's own, and what a late row
+// makes of them has to be told in two panes: a Retraction of the sessions that it
+// joined to others, and a Revision that stands for all of them.
+//
+// By the rule "log" a row at t of a partition with watermark W is on time iff
+// W <= t, a revision iff t < W < t + gap + allowed, else dropped. There are two
+// kinds of sessions, and both are functions of the log:
+//
+//   - those on time are made of rows on time alone. One that ends at e fires at
+//     W >= e (W > e where touching is enough): rows on time that come later have
+//     t >= W, so that none of them can join it;
+//   - final ones are made of all rows kept, and so each is one or more of those on
+//     time and the revisions that extend or join them. Its value is what the last
+//     pane about it says.
+//
+// Of a key there are hence two lists of sessions that do not join each other
+// within a list: open ones, of rows on time, which have not fired; and resting ones,
+// of revisions and of what has fired. An open one that fires goes to rest, and there
+// merges with what it joins. A resting one is a final session as far as it goes when
+// it joins no open one any more and its own end has passed; if it then says more
+// than the view does, the starts that it swallowed are retracted and it is shown. It
+// is forgotten at W > e + gap + allowed: a revision that it joins has t <= e and
+// W < t + gap + allowed. Starts never come back, so what was retracted stays so.
+//
+// By the rule "operator" a row is first merged with the sessions that are there,
+// and then the merged one is judged by the operator's watermark: on time before it
+// closes, a revision for the allowed time after, else the row is dropped. Then open
+// and resting sessions do not join each other either, rows are taken one by one,
+// each after what its watermark fires, and the panes are kept for Next.
+type Sessions struct {
+	spec      window.Spec
+	mark      watermark.Spec
+	late      flow.Late
+	frontiers []int64 // by partition
+	least     *watermark.Combiner
+	lanes     []sessionLane // one; across own: one for each partition
+	queue     []int32       // lanes that may have something due
+	counts    []Counts
+	drops     []Drop
+	closed    bool
+	keys      []sessionLists // by number
+	nodes     []session      // nodes[0] is none, and holds no time
+	free      []uint32       // unused nodes
+	table     *aggregate.Table
+	pending   struct {
+		rows   []int32
+		groups []uint32
+	}
+	found []uint32 // scratch of joined
+	due   dueSessions
+	panes struct {
+		keys, groups []uint32
+		starts, ends []int64
+	}
+	kept  keptPanes
+	mute  bool // planted defect: sessions that were joined are not retracted
+	mixed bool // planted defect: revisions count as on time
+	hasty bool // planted defect: sessions are forgotten as soon as they have fired
+}
+
+// NewSessions is an operator without rows. The configuration is a validated
+// plan's, whose windows are sessions.
+func NewSessions(c Config) *Sessions {
+	s := &Sessions{
+		spec: c.Window, mark: c.Watermark, late: c.Late,
+		frontiers: make([]int64, c.Partitions), least: watermark.NewCombiner(c.Partitions),
+		counts: make([]Counts, c.Partitions), nodes: []session{{start: math.MaxInt64, end: math.MinInt64}}, table: aggregate.NewTable(c.Functions),
+		kept: keptPanes{table: aggregate.NewTable(c.Functions)},
+	}
+	for i := range s.frontiers {
+		s.frontiers[i] = column.NoFrontier
+	}
+	lanes := 1
+	if c.Watermark.Across == watermark.Own {
+		lanes = c.Partitions
+	}
+	s.lanes = make([]sessionLane, lanes)
+	for i := range s.lanes {
+		s.lanes[i].watermark = s.least.Least()
+	}
+	return s
+}
+
+// Counts is what became of a partition's rows so far. A row of a session is one
+// pair.
+func (s *Sessions) Counts(partition int) Counts { return s.counts[partition] }
+
+// Drops lists the rows of the last Add that were dropped, in their order, until the
+// next. FirstEnd is the end of the session that the row alone would make.
+func (s *Sessions) Drops() []Drop { return s.drops }
+
+// Watermark is the one that fires the sessions of a partition's rows.
+func (s *Sessions) Watermark(partition int) int64 { return s.lanes[s.lane(partition)].watermark }
+
+func (s *Sessions) lane(partition int) int32 {
+	if len(s.lanes) == 1 {
+		return 0
+	}
+	return int32(partition)
+}
+
+// State measures the operator. Every session that may fire or be revised counts as
+// a window and has an accumulator; panes that wait have one, too.
+func (s *Sessions) State() Footprint {
+	live := len(s.nodes) - 1 - len(s.free)
+	return Footprint{Windows: live, Slots: live + s.kept.rows(), Keys: len(s.keys)}
+}
+
+// Add aggregates the rows of a batch that take part: their frontiers are stamped,
+// keys[row] numbers their keys, and keyCount is the number of all keys.
+func (s *Sessions) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyCount int) error {
+	s.settle()
+	s.drops = s.drops[:0]
+	for len(s.keys) < keyCount {
+		s.keys = append(s.keys, sessionLists{})
+	}
+	r := joining{
+		Sessions: s, b: b, in: in, keys: keys, number: s.lane(int(b.Partition)), counts: &s.counts[b.Partition],
+		others: s.others(int(b.Partition)), operator: s.late.Rule == flow.Operator, touching: s.spec.Merge == window.Touching,
+	}
+	r.lane = &s.lanes[r.number]
+	n := b.Selected()
+	r.counts.Rows += int64(n)
+	for i := range n {
+		row := i
+		if b.Select != nil {
+			row = int(b.Select[i])
+		}
+		if err := r.take(row); err != nil {
+			return err
+		}
+	}
+	r.flush()
+	return nil
+}
+
+// others is the least frontier of the other partitions where the operator's own
+// watermark judges, else none.
+func (s *Sessions) others(partition int) int64 {
+	least := int64(math.MaxInt64)
+	if s.late.Rule != flow.Operator || len(s.lanes) > 1 {
+		return least
+	}
+	for p, f := range s.frontiers {
+		if p != partition {
+			least = min(least, f)
+		}
+	}
+	return least
+}
+
+// joining is one call of Add.
+type joining struct {
+	*Sessions
+	b                  *column.Batch
+	in                 *aggregate.Input
+	keys               []uint32
+	number             int32 // of the lane
+	lane               *sessionLane
+	counts             *Counts
+	others             int64
+	operator, touching bool
+}
+
+// take finds a row's session. Rows wait for the table until flush.
+func (r *joining) take(row int) error {
+	t, key := r.b.Times[row], r.keys[row]
+	mark := r.mark.Watermark(min(r.b.Frontiers[row], r.others))
+	if t < mark {
+		r.counts.RowsBehind++
+	}
+	if t > math.MaxInt64-r.spec.Size { // a window whose end is no time does not exist
+		return nil
+	}
+	if r.operator {
+		r.fireTo(mark)
+	} else if t < mark {
+		r.revise(row, t, key, mark)
+		return nil
+	} else if t < r.lane.watermark {
+		return fmt.Errorf("%w: partition %d, offset %d: on time at %d; sessions that end by %d have fired",
+			ErrFrontier, r.b.Partition, r.b.Offset+int64(row), t, r.lane.watermark)
+	}
+	lists := &r.Sessions.keys[key]
+	head := &r.nodes[lists.open]
+	if t >= head.start && (t < head.end || r.touching && t == head.end) && head.lane == r.number &&
+		(!r.operator || r.below(lists.rest, t)) {
+		// The row belongs to the key's last session, as nearly all rows do.
+		head.end = max(head.end, t+r.spec.Size)
+		r.counts.PairsOnTime++
+		r.wait(row, lists.open)
+		return nil
+	}
+	if r.operator {
+		r.merge(row, t, key, mark)
+		return nil
+	}
+	r.counts.PairsOnTime++
+	r.wait(row, r.join(row, lists, openList, t))
+	return nil
+}
+
+// below tells whether the latest of a key's resting sessions, and hence each of
+// them, ended before t.
+func (r *joining) below(rest uint32, t int64) bool {
+	return rest == 0 || r.nodes[rest].end < t && r.nodes[rest].lane == r.number
+}
+
+// revise judges a row behind its watermark by the rule "log".
+func (r *joining) revise(row int, t int64, key uint32, mark int64) {
+	if watermark.Classify(mark, t+r.spec.Size, r.late.Allowed) == watermark.Dropped {
+		r.drop(row, mark)
+		return
+	}
+	r.counts.PairsRevised++
+	list := restList
+	if r.mixed {
+		list = openList
+	}
+	r.wait(row, r.join(row, &r.Sessions.keys[key], list, t))
+}
+
+// merge judges a row that may join anything by the rule "operator": what it would
+// be merged to decides.
+func (r *joining) merge(row int, t int64, key uint32, mark int64) {
+	lists := &r.Sessions.keys[key]
+	start, end := t, t+r.spec.Size
+	r.found = r.joined(r.found[:0], lists.open, r.number, start, end)
+	open := len(r.found)
+	r.found = r.joined(r.found, lists.rest, r.number, start, end)
+	list := openList
+	if len(r.found) > open {
+		list = restList
+	}
+	for _, n := range r.found {
+		end = max(end, r.nodes[n].end)
+	}
+	class := watermark.OnTime
+	if due, ever := r.closes(end); ever {
+		class = watermark.Classify(mark, due, r.late.Allowed)
+	}
+	switch class {
+	case watermark.Dropped:
+		r.drop(row, mark)
+		return
+	case watermark.Revision:
+		r.counts.PairsRevised++
+		list = restList
+	default:
+		r.counts.PairsOnTime++
+	}
+	if len(r.found) > 1 || open > 0 && list == restList {
+		r.flush()
+	}
+	if list == restList { // what is open goes with it, and never fires by itself
+		for _, n := range r.found[:open] {
+			r.unlink(n)
+			r.link(n, restList)
+		}
+	}
+	r.wait(row, r.join(row, lists, list, t))
+}
+
+func (r *joining) drop(row int, mark int64) {
+	r.counts.PairsDropped++
+	r.counts.RowsDropped++
+	t := r.b.Times[row]
+	r.drops = append(r.drops, Drop{
+		Partition: r.b.Partition, Key: r.keys[row], Offset: r.b.Offset + int64(row), Time: t,
+		Watermark: mark, FirstEnd: t + r.spec.Size, Dropped: 1, Windows: 1,
+	})
+}
+
+// join makes a row's session of what it joins in a list, or a new one, and returns
+// its node.
+func (r *joining) join(row int, lists *sessionLists, list sessionList, t int64) uint32 {
+	start, end := t, t+r.spec.Size
+	found := r.joined(r.found[:0], *lists.head(list), r.number, start, end)
+	r.found = found
+	var n uint32
+	if len(found) == 0 {
+		n = r.node(session{start: start, end: end, key: r.keys[row], lane: r.number})
+		r.link(n, list)
+	} else {
+		if len(found) > 1 {
+			r.flush()
+		}
+		n = r.unite(found)
+		r.widen(n, start, end)
+	}
+	r.nodes[n].dirty = list == restList
+	r.watch(n)
+	return n
+}
+
+// wait lists a row for the table.
+func (r *joining) wait(row int, n uint32) {
+	r.pending.rows = append(r.pending.rows, int32(row))
+	r.pending.groups = append(r.pending.groups, n)
+}
+
+// flush adds the waiting rows to their accumulators.
+func (r *joining) flush() {
+	p := &r.pending
+	n := len(p.rows)
+	if n == 0 {
+		return
+	}
+	r.table.Grow(len(r.nodes))
+	if from, to := int(p.rows[0]), int(p.rows[n-1])+1; to-from == n {
+		r.table.AddRange(r.in, p.groups, from, to)
+	} else {
+		r.table.AddRows(r.in, p.groups, p.rows)
+	}
+	p.rows, p.groups = p.rows[:0], p.groups[:0]
+}
+
+// fireTo fires, by the rule "operator", what a row's watermark completes, before
+// the row is looked at: the answer must not depend on where batches are cut.
+func (r *joining) fireTo(mark int64) {
+	r.lane.watermark = max(r.lane.watermark, mark)
+	if len(r.lane.timers) == 0 || r.lane.timers[0].due > r.lane.watermark {
+		return
+	}
+	r.flush()
+	var p Pane
+	for r.step(r.lane, &p) {
+		r.kept.keep(&p)
+		r.settle()
+	}
+}

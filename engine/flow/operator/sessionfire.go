@@ -1,0 +1,328 @@
+package operator
+
+import (
+	"cmp"
+	"slices"
+
+	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/watermark"
+)
+
+// sessionLane is the sessions that fire by one watermark.
+type sessionLane struct {
+	watermark int64
+	ready     bool // in the queue
+	timers    []timer
+}
+
+// timer says when to look at a session. Sessions grow after their timer was set,
+// so it may be early; it is void if the node's own differs.
+type timer struct {
+	due  int64
+	node uint32
+}
+
+// push adds a timer to the heap.
+func (l *sessionLane) push(t timer) {
+	l.timers = append(l.timers, t)
+	h := l.timers
+	for i := len(h) - 1; i > 0; {
+		up := (i - 1) / 2
+		if h[up].due <= t.due {
+			break
+		}
+		h[i], h[up] = h[up], h[i]
+		i = up
+	}
+}
+
+// pop takes the first timer off the heap.
+func (l *sessionLane) pop() timer {
+	h := l.timers
+	first, n := h[0], len(h)-1
+	h[0] = h[n]
+	l.timers, h = h[:n], h[:n]
+	for i := 0; ; {
+		down := 2*i + 1
+		if down >= n {
+			return first
+		}
+		if down+1 < n && h[down+1].due < h[down].due {
+			down++
+		}
+		if h[i].due <= h[down].due {
+			return first
+		}
+		h[i], h[down] = h[down], h[i]
+		i = down
+	}
+}
+
+// dueSessions is what a look at a lane found, and the pane that is made of it.
+type dueSessions struct {
+	open, rest []uint32 // that are complete; resting ones that are dirty
+	lent       bool     // a pane of them is in the caller's hands
+	kind       Kind
+}
+
+// Advance tells a partition's frontier behind the rows added so far, or behind
+// an idle record. One that goes back is ignored.
+func (s *Sessions) Advance(partition int, frontier int64) {
+	if frontier <= s.frontiers[partition] {
+		return
+	}
+	s.frontiers[partition] = frontier
+	s.raise(partition, s.mark.Watermark(frontier))
+}
+
+// Close ends all partitions: every session is due.
+func (s *Sessions) Close() {
+	s.settle()
+	s.closed = true
+	for p := range s.frontiers {
+		s.raise(p, watermark.End)
+	}
+	for n := range s.nodes {
+		if s.nodes[n].list != noList {
+			s.watch(uint32(n))
+		}
+	}
+}
+
+// raise moves the watermark that a partition contributes to.
+func (s *Sessions) raise(partition int, mark int64) {
+	least, _ := s.least.Advance(partition, mark)
+	number := s.lane(partition)
+	l := &s.lanes[number]
+	if len(s.lanes) > 1 {
+		least = s.least.Input(partition)
+	}
+	if least > l.watermark {
+		l.watermark = least
+		if len(l.timers) > 0 && l.timers[0].due <= least {
+			s.enqueue(number)
+		}
+	}
+}
+
+// enqueue makes Next look at a lane, lanes in ascending order.
+func (s *Sessions) enqueue(number int32) {
+	l := &s.lanes[number]
+	if l.ready {
+		return
+	}
+	l.ready = true
+	at, _ := slices.BinarySearch(s.queue, number)
+	s.queue = slices.Insert(s.queue, at, number)
+}
+
+// Next sets p to the next pane that is due, or returns false when none is: first
+// all sessions on time that are complete, then the retractions, then the revisions.
+// The rows of a pane are in the order of their sessions' ends, then keys, then
+// starts. The pane is valid until the next call of a method.
+func (s *Sessions) Next(p *Pane) bool {
+	s.settle()
+	if s.kept.next(p) {
+		return true
+	}
+	for len(s.queue) > 0 {
+		l := &s.lanes[s.queue[0]]
+		if s.step(l, p) {
+			return true
+		}
+		l.ready = false
+		s.queue = slices.Delete(s.queue, 0, 1)
+	}
+	return false
+}
+
+// step makes the pane that is due next in a lane, if one is.
+func (s *Sessions) step(l *sessionLane, p *Pane) bool {
+	d := &s.due
+	d.open, d.rest = d.open[:0], d.rest[:0]
+	for len(l.timers) > 0 && l.timers[0].due <= l.watermark {
+		t := l.pop()
+		if v := &s.nodes[t.node]; v.armed && v.timer == t.due {
+			v.armed = false
+			s.look(l, t.node)
+		}
+	}
+	if len(d.open) > 0 { // resting ones wait: these may join them
+		s.rest(d.rest)
+		d.rest = d.rest[:0]
+		s.fill(l, OnTime, d.open, p)
+		return true
+	}
+	if len(d.rest) == 0 {
+		return false
+	}
+	kind := Revision
+	for _, n := range d.rest {
+		if len(s.nodes[n].gone) > 0 {
+			kind = Retraction
+		}
+	}
+	s.fill(l, kind, d.rest, p)
+	return true
+}
+
+// look decides what is to be done about a session whose timer has come.
+func (s *Sessions) look(l *sessionLane, n uint32) {
+	v := &s.nodes[n]
+	due, ever := s.wakes(v)
+	switch {
+	case !ever || due > l.watermark: // it grew
+		s.watch(n)
+	case v.list == openList:
+		s.due.open = append(s.due.open, n)
+	case s.blocked(n): // it is looked at again when the open session comes to rest
+	case v.dirty:
+		s.due.rest = append(s.due.rest, n)
+	default:
+		s.unlink(n)
+		s.forget(n)
+	}
+}
+
+// rest lets sessions that are due wait for the next look.
+func (s *Sessions) rest(list []uint32) {
+	for _, n := range list {
+		s.watch(n)
+	}
+}
+
+// fill makes a pane of sessions, or of what they have swallowed.
+func (s *Sessions) fill(l *sessionLane, kind Kind, list []uint32, p *Pane) {
+	slices.SortFunc(list, func(a, b uint32) int {
+		v, w := &s.nodes[a], &s.nodes[b]
+		return cmp.Or(cmp.Compare(v.end, w.end), cmp.Compare(v.key, w.key), cmp.Compare(v.start, w.start))
+	})
+	out := &s.panes
+	out.keys, out.groups, out.starts, out.ends = out.keys[:0], out.groups[:0], out.starts[:0], out.ends[:0]
+	*p = Pane{Kind: kind, Watermark: l.watermark}
+	for _, n := range list {
+		v := &s.nodes[n]
+		if kind == Retraction {
+			for _, start := range v.gone {
+				if !s.mute {
+					out.keys, out.starts, out.ends = append(out.keys, v.key), append(out.starts, start), append(out.ends, v.end)
+				}
+			}
+			continue
+		}
+		out.keys, out.groups = append(out.keys, v.key), append(out.groups, n)
+		out.starts, out.ends = append(out.starts, v.start), append(out.ends, v.end)
+	}
+	if kind != Retraction {
+		s.table.Grow(len(s.nodes))
+		p.Groups, p.Table = out.groups, s.table
+	}
+	p.Keys, p.Starts, p.Ends = out.keys, out.starts, out.ends
+	s.due.lent, s.due.kind = true, kind
+}
+
+// settle does what follows from the last pane: it has been seen.
+func (s *Sessions) settle() {
+	d := &s.due
+	if !d.lent {
+		return
+	}
+	d.lent = false
+	switch d.kind {
+	case OnTime:
+		for _, n := range d.open {
+			s.settleOpen(n)
+		}
+		d.open = d.open[:0]
+		return
+	case Retraction:
+		for _, n := range d.rest {
+			s.nodes[n].gone = nil
+		}
+	default:
+		for _, n := range d.rest {
+			s.nodes[n].dirty, s.nodes[n].stands = false, true
+		}
+	}
+	s.rest(d.rest)
+	d.rest = d.rest[:0]
+}
+
+// settleOpen brings a session that has fired to rest, where it merges with what it
+// joins.
+func (s *Sessions) settleOpen(n uint32) {
+	s.unlink(n)
+	v := &s.nodes[n]
+	v.stands = true
+	s.found = s.joined(s.found[:0], s.keys[v.key].rest, v.lane, v.start, v.end)
+	if len(s.found) == 0 {
+		s.link(n, restList)
+		s.watch(n)
+		return
+	}
+	to := s.unite(s.found)
+	s.absorb(to, n)
+	s.nodes[to].dirty = true
+	s.watch(to)
+}
+
+// keptPanes is panes that wait to be asked for, with accumulators of their own.
+type keptPanes struct {
+	list  []keptPane
+	first int // of those that wait
+	table *aggregate.Table
+}
+
+// keptPane is a pane; its groups are from, from+1, …
+type keptPane struct {
+	kind         Kind
+	watermark    int64
+	keys         []uint32
+	starts, ends []int64
+	groups       []uint32
+}
+
+// keep copies a pane.
+func (k *keptPanes) keep(p *Pane) {
+	c := keptPane{
+		kind: p.Kind, watermark: p.Watermark, keys: slices.Clone(p.Keys),
+		starts: slices.Clone(p.Starts), ends: slices.Clone(p.Ends),
+	}
+	for _, group := range p.Groups {
+		c.groups = append(c.groups, k.group())
+		k.table.Merge(c.groups[len(c.groups)-1], p.Table, group)
+	}
+	k.list = append(k.list, c)
+}
+
+// group makes room for one more row.
+func (k *keptPanes) group() uint32 {
+	n := k.table.Groups()
+	k.table.Grow(n + 1)
+	return uint32(n)
+}
+
+// next sets p to the next pane kept.
+func (k *keptPanes) next(p *Pane) bool {
+	if k.first == len(k.list) {
+		k.table.Reset()
+		k.list, k.first = k.list[:0], 0
+		return false
+	}
+	c := &k.list[k.first]
+	k.first++
+	*p = Pane{Kind: c.kind, Watermark: c.watermark, Keys: c.keys, Starts: c.starts, Ends: c.ends, Groups: c.groups}
+	if c.kind != Retraction {
+		p.Table = k.table
+	}
+	return true
+}
+
+// rows counts the rows that wait.
+func (k *keptPanes) rows() int {
+	n := 0
+	for i := k.first; i < len(k.list); i++ {
+		n += len(k.list[i].groups)
+	}
+	return n
+}

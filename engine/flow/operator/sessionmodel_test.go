@@ -1,0 +1,187 @@
+package operator
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"parallax/engine/flow"
+	"parallax/engine/flow/window"
+)
+
+// newSessionStory is a story whose windows are sessions.
+func newSessionStory(seed uint64, rule flow.Rule) story {
+	s := newStory(seed, rule)
+	rng := rand.New(rand.NewPCG(seed, 42))
+	s.window = window.Sessions(1000*(1+rng.Int64N(6)), window.Merge(rng.IntN(2)))
+	for _, log := range s.logs { // keys are fewer, so that sessions meet
+		for i := range log {
+			if rng.IntN(2) == 0 {
+				log[i].key = "k0" + log[i].key[2:]
+			}
+			if i > 0 && rng.IntN(4) == 0 { // exactly the gap apart, perhaps
+				log[i].time = log[i-1].time + (rng.Int64N(3)-1)*s.window.Size
+			}
+		}
+	}
+	return s
+}
+
+// keptRow is a row of a key that was not dropped.
+type keptRow struct {
+	time, v int64
+}
+
+// solveSessions answers a story from scratch under the rule "log".
+func (s story) solveSessions() answer {
+	a := answer{onTime: map[place][2]int64{}, final: map[place][2]int64{}}
+	onTime, kept := map[string][]keptRow{}, map[string][]keptRow{}
+	gap := s.window.Size
+	for p, log := range s.logs {
+		var c Counts
+		frontier := int64(math.MinInt64)
+		for i, r := range log {
+			if s.mark.AheadMax > 0 && r.time > appendTime(i)+s.mark.AheadMax {
+				a.rejected++
+				continue
+			}
+			mark := frontier - s.mark.Bounded
+			if frontier == math.MinInt64 {
+				mark = frontier
+			}
+			frontier = max(frontier, r.time)
+			if r.v < -15 {
+				continue
+			}
+			c.Rows++
+			if r.time < mark {
+				c.RowsBehind++
+			}
+			key := r.key
+			if r.null {
+				key = "null"
+			}
+			switch {
+			case mark <= r.time:
+				c.PairsOnTime++
+				onTime[key] = append(onTime[key], keptRow{r.time, r.v})
+				kept[key] = append(kept[key], keptRow{r.time, r.v})
+			case mark < r.time+gap+s.late.Allowed:
+				c.PairsRevised++
+				kept[key] = append(kept[key], keptRow{r.time, r.v})
+			default:
+				c.PairsDropped++
+				c.RowsDropped++
+				a.drops = append(a.drops, Drop{Partition: int32(p), Offset: int64(i), Time: r.time, Watermark: mark, Dropped: 1, Windows: 1})
+			}
+		}
+		a.counts = append(a.counts, c)
+	}
+	s.group(onTime, a.onTime)
+	s.group(kept, a.final)
+	return a
+}
+
+// group makes the sessions of each key's rows.
+func (s story) group(rows map[string][]keptRow, out map[place][2]int64) {
+	most := s.window.Size - 1
+	if s.window.Merge == window.Touching {
+		most = s.window.Size
+	}
+	for key, list := range rows {
+		slices.SortFunc(list, func(a, b keptRow) int { return cmp.Compare(a.time, b.time) })
+		var value [2]int64
+		from := 0
+		for i, r := range list {
+			value[0]++
+			if r.v%3 == 0 {
+				value[1] += r.v
+			}
+			if i+1 == len(list) || list[i+1].time-r.time > most {
+				out[place{key: key, start: list[from].time, end: r.time + s.window.Size}] = value
+				value, from = [2]int64{}, i+1
+			}
+		}
+	}
+}
+
+// takeSessions takes a pane's rows into what a view would hold.
+func (w *telling) takeSessions(p *Pane) {
+	if p.Kind == Retraction {
+		for i, key := range p.Keys {
+			w.retract(w.path.keyer.Value(key, 0).Null, w.path.keyer.Value(key, 0).String, p.Starts[i])
+		}
+		return
+	}
+	b, overflows, err := w.path.Results(p)
+	if err != nil || overflows != 0 || b.Rows != len(p.Keys) || b.Rows == 0 {
+		w.complain("results of %+v: %d overflows, %v", p, overflows, err)
+		return
+	}
+	last := int64(math.MinInt64)
+	for row := range b.Rows {
+		key := b.Columns[0].Value(row).String
+		if b.Columns[0].IsNull(row) {
+			key = "null"
+		}
+		start, end := p.Window(row)
+		if end-start < w.window.Size || p.Watermark < w.window.Closes(end) || end < last {
+			w.complain("session [%d, %d) in a pane at %d, behind one that ends at %d", start, end, p.Watermark, last)
+		}
+		last = end
+		if b.Columns[1].Ints[row] != milliseconds(start) || b.Columns[2].Ints[row] != milliseconds(end) {
+			w.complain("edges of [%d, %d): %d, %d", start, end, b.Columns[1].Ints[row], b.Columns[2].Ints[row])
+		}
+		w.show(p.Kind, place{key: key, start: start, end: end}, [2]int64{b.Columns[3].Ints[row], b.Columns[4].Ints[row]})
+	}
+}
+
+func (w *telling) show(kind Kind, at place, value [2]int64) {
+	id := place{key: at.key, start: at.start}
+	old, stands := w.shown[id]
+	if kind == OnTime {
+		if stands {
+			w.complain("%v is on time after %v", at, old)
+		}
+		w.got.onTime[at] = value
+	}
+	if stands {
+		delete(w.got.final, old)
+	}
+	w.shown[id] = at
+	w.got.final[at] = value
+}
+
+func (w *telling) retract(null bool, key string, start int64) {
+	if null {
+		key = "null"
+	}
+	id := place{key: key, start: start}
+	old, stands := w.shown[id]
+	if !stands {
+		w.complain("%v is retracted and does not stand", id)
+	}
+	delete(w.shown, id)
+	delete(w.got.final, old)
+}
+
+// checkState wants state to be as small as the specification allows: a session that
+// is over by its watermark is gone once all panes were taken.
+func (w *telling) checkState() {
+	s := w.path.sessions
+	for n := range s.nodes {
+		v := &s.nodes[n]
+		if v.list == noList {
+			continue
+		}
+		mark := s.lanes[v.lane].watermark
+		keep := v.end + s.spec.Size + s.late.Allowed
+		if s.late.Rule == flow.Operator {
+			keep = s.spec.Closes(v.end) + s.late.Allowed - 1
+		}
+		if v.list == openList && mark >= s.spec.Closes(v.end) || mark > keep && !s.blocked(uint32(n)) {
+			w.complain("%+v is kept at watermark %d", *v, mark)
+		}
+	}
+}
