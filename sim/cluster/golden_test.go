@@ -1,0 +1,129 @@
+package cluster
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// golden is the trace hash of whole runs of drawn jobs, by seed. A change of a
+// hash is a change of how the world, the log, the worker, the view or the client
+// behaves: it is committed together with its reason, never to make a test pass.
+var golden = []struct{ seed, hash, events uint64 }{
+	{1, 0x8a31a368f447e8bf, 4301},
+	{2, 0x92a8d136edcf74bd, 3923},
+	{3, 0x662efb8c11aa4e6d, 4412},
+	{4, 0x3e78f57883d4459e, 4243},
+	{5, 0xa66971271132efd9, 4450},
+	{6, 0x1b80ab5e34318033, 4435},
+	{7, 0xdcfcf2012884a525, 4629},
+	{8, 0x376b0dc8d41082df, 3990},
+}
+
+// The same hash in every run, on every machine and with every build.
+func TestGoldenHashes(t *testing.T) {
+	for _, g := range golden {
+		d, err := runSmall(t, g.seed, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := d.Stats().Events; d.Hash() != g.hash || n != g.events {
+			t.Errorf("seed %d: {%d, 0x%016x, %d} is not what the table says", g.seed, g.seed, d.Hash(), n)
+		}
+	}
+}
+
+// The table in other processes, with one processor and with two.
+func TestDeterminismProcesses(t *testing.T) {
+	if runtime.GOOS == "js" || runtime.GOOS == "wasip1" {
+		t.Skip("this system starts no processes")
+	}
+	for _, procs := range []string{"1", "2"} {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestGoldenHashes$", "-test.v")
+		cmd.Env = append(os.Environ(), "GOMAXPROCS="+procs)
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "--- PASS: TestGoldenHashes") {
+			t.Errorf("GOMAXPROCS=%s: %v\n%s", procs, err, out)
+		}
+	}
+}
+
+// Checking a run does not change it.
+func TestDeterminismUnchecked(t *testing.T) {
+	for seed := uint64(1); seed <= 4; seed++ {
+		checked, err := runSmall(t, seed, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bare, err := runSmall(t, seed, func(o *Options) { o.Unchecked = true })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if checked.Hash() != bare.Hash() || !slices.Equal(checked.Checkpoints(), bare.Checkpoints()) {
+			t.Errorf("seed %d: another run without checks", seed)
+		}
+	}
+}
+
+// steps takes up to n events of a deployment.
+func (d *Deployment) steps(n int) error {
+	for range n {
+		if _, err := d.Step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Two worlds in one process, stepped in turns, and eight in goroutines: each has
+// the hash that it has alone.
+func TestDeterminismManyWorlds(t *testing.T) {
+	const events, worlds = 3000, 8
+	deploy := func(seed uint64) *Deployment {
+		d, err := Deploy(drawJob(t, seed), drawOptions(seed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	alone := make([]uint64, worlds)
+	for i := range alone {
+		d := deploy(uint64(i) + 1)
+		if err := d.steps(events); err != nil {
+			t.Fatal(err)
+		}
+		alone[i] = d.Hash()
+	}
+	for i := 0; i+1 < worlds; i += 2 {
+		a, b := deploy(uint64(i)+1), deploy(uint64(i)+2)
+		for range events {
+			if err := a.steps(1); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.steps(1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if a.Hash() != alone[i] || b.Hash() != alone[i+1] {
+			t.Errorf("seeds %d and %d: in turns 0x%x and 0x%x, alone 0x%x and 0x%x", i+1, i+2, a.Hash(), b.Hash(), alone[i], alone[i+1])
+		}
+	}
+	var all sync.WaitGroup
+	hashes, errs := make([]uint64, worlds), make([]error, worlds)
+	for i := range worlds {
+		d := deploy(uint64(i) + 1)
+		all.Go(func() {
+			errs[i] = d.steps(events)
+			hashes[i] = d.Hash()
+		})
+	}
+	all.Wait()
+	if !slices.Equal(hashes, alone) {
+		t.Errorf("in goroutines %x, alone %x, %v", hashes, alone, fmt.Sprint(errs))
+	}
+}
