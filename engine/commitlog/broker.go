@@ -119,6 +119,10 @@ func (b *Broker) find(id protocol.PartitionID) *replica {
 
 func (b *Broker) beat(fx *engine.Effects) {
 	for _, r := range b.replicas {
+		if r.leading == nil {
+			r.askToJoin(fx)
+			continue
+		}
 		r.beat(fx)
 		r.pump(fx)
 	}

@@ -46,8 +46,6 @@ type flat struct {
 	entries []*raftpb.Entry // by index - 1
 	first   uint64          // index of the first that is left
 	applied uint64
-	end     int64
-	append  int64
 }
 
 func (f *flat) tail() (end, appended int64) {

@@ -90,10 +90,8 @@ func (b *Broker) produce(from engine.NodeID, m protocol.Produce, fx *engine.Effe
 	}
 	answer.Leader = r.leader()
 	switch {
-	case m.Producer == 0 || m.Count < 1 || m.Idle && m.Count != 1:
+	case m.Producer == 0 || m.Count < 1 || m.Idle && m.Count != 1 || len(m.Payload) > BatchBytesMax:
 		answer.Code = protocol.Invalid
-	case len(m.Payload) > BatchBytesMax:
-		answer.Code = protocol.TooLarge
 	case r.leading == nil:
 		answer.Code = protocol.NotLeader
 	default:
@@ -208,13 +206,10 @@ func (r *replica) answer(c *command, fx *engine.Effects) {
 	}
 }
 
-// beat is what a replica does from time to time.
+// beat is what a leader does from time to time.
 func (r *replica) beat(fx *engine.Effects) {
-	if r.leading == nil {
-		r.askToJoin(fx)
-		return
-	}
 	r.beatRaft()
+	r.pump(fx)
 	if r.leading != nil {
 		r.expire(fx)
 		r.retain()

@@ -219,10 +219,10 @@ func (r *replica) store(m *raftpb.Message, fx *engine.Effects) {
 // hardState is the state that a write has to make durable, nil if there is none.
 // A commit index alone need not be: it is found out again.
 func (r *replica) hardState(m *raftpb.Message) *raftpb.HardState {
-	h := &raftpb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit}
-	if raft.IsEmptyHardState(h) {
-		return nil
+	if m.GetTerm() == 0 {
+		return nil // not set: there is no change
 	}
+	h := &raftpb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit}
 	old := r.log.hard
 	r.log.hard = h
 	if h.GetTerm() == old.GetTerm() && h.GetVote() == old.GetVote() && len(m.GetEntries()) == 0 {

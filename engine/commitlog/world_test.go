@@ -49,7 +49,7 @@ func deploy(world sim.Options, opts Options) *deployment {
 	}
 	d.OnStep(func(*sim.World) error {
 		for _, id := range d.brokers {
-			if b := d.broker(id); b != nil {
+			if b := d.broker(id); b != nil && !d.check.off {
 				d.check.look(id, b)
 			}
 		}

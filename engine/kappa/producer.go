@@ -166,7 +166,7 @@ func (p *Producer) produced(m protocol.Produced, now engine.Instant, fx *engine.
 				p.send(part, now, fx)
 			}
 		}
-	case protocol.Fenced, protocol.TooLarge, protocol.Unknown:
+	case protocol.Fenced, protocol.Invalid, protocol.Unknown:
 		fx.Fatal = fmt.Errorf("%w: %s sequence %d: %s", errRefused, m.Partition, sequence, m.Code)
 	}
 }

@@ -35,15 +35,14 @@ const (
 	NotReady           // the leader has not yet applied all of its predecessors' entries
 	OutOfSequence      // a producer's sequence number is not the one that follows
 	Fenced             // a later epoch of this producer has written
-	TooLarge           // the batch is over the limit
+	Invalid            // the request is over a limit or makes no sense: repeating it does not help
 	Busy               // too much is waiting to be committed; try again
 	Compacted          // the offset is below the log's start
 	Unknown            // no such partition
-	Invalid            // the request makes no sense: nobody may repeat it
 )
 
 var codeNames = [...]string{
-	"ok", "not the leader", "not ready", "out of sequence", "fenced", "too large", "busy", "compacted", "unknown partition", "invalid",
+	"ok", "not the leader", "not ready", "out of sequence", "fenced", "invalid", "busy", "compacted", "unknown partition",
 }
 
 // String is the code in words.

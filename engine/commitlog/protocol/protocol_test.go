@@ -147,14 +147,14 @@ func TestVectorFrontier(t *testing.T) {
 // TestVectorCode: every code has a name of its own.
 func TestVectorCode(t *testing.T) {
 	seen := map[string]bool{}
-	for c := OK; c <= Invalid+1; c++ {
+	for c := OK; c <= Unknown+1; c++ {
 		if seen[c.String()] {
 			t.Errorf("%s twice", c)
 		}
 		seen[c.String()] = true
 	}
-	if Invalid.String() != "invalid" || Code(200).String() != "code(200)" {
-		t.Errorf("%s, %s", Invalid, Code(200))
+	if Unknown.String() != "unknown partition" || Code(200).String() != "code(200)" {
+		t.Errorf("%s, %s", Unknown, Code(200))
 	}
 }
 
