@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ type File struct {
 	listing     bool // the first pass lists what is refused
 	progress    func(done, total int64)
 	passed      int64 // bytes of earlier passes
+	unpacked    *recorder
 }
 
 // ReadOptions shape the batches of File.Read.
@@ -119,10 +121,19 @@ func (f *File) open() (*opened, error) {
 			f.progress(f.passed+read, 2*total)
 		}
 	})
-	if err == nil {
-		total = o.size
+	if err != nil {
+		return nil, err
 	}
-	return o, err
+	total = o.size
+	if o.gzipped && o.format != Parquet {
+		if again := f.unpacked.again(); again != nil {
+			o.content = again
+		} else if f.unpacked == nil {
+			f.unpacked = &recorder{r: o.content}
+			o.content = bufio.NewReader(f.unpacked)
+		}
+	}
+	return o, nil
 }
 
 // reader binds the decoder of the file's format to the needed columns.
