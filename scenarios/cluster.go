@@ -75,27 +75,17 @@ func RunCluster(job *Job, o ClusterOptions) (*ClusterRun, error) {
 	if err := job.checkCluster(); err != nil {
 		return nil, err
 	}
-	in, err := job.open(nil)
+	in, arrivals, err := job.openCluster()
 	if err != nil {
 		return nil, err
-	}
-	if n := len(in.file.Partitions()); n > partitionsMax {
-		return nil, fmt.Errorf("scenarios: %d partitions are too many for a run: each is a replicated log of its own, and %d is the limit", n, partitionsMax)
-	}
-	arrivals, err := in.arrivals()
-	if err != nil {
-		return nil, in.explain(err)
 	}
 	run := &ClusterRun{Verdict: Inconclusive, Why: errNoRows, Rows: arrivals.rows, Partitions: len(in.file.Partitions()), Pace: max(o.Pace, 1)}
 	if arrivals.rows == 0 {
 		return run, nil
 	}
 	start := instantOf(arrivals.first)
-	if o.Pace == 0 {
-		run.Pace = 1 + int64(instantOf(arrivals.last)-start)/stormNs
-	}
-	if run.Pace > paceMax {
-		return nil, fmt.Errorf("scenarios: a pace of %d: the limit is %d", run.Pace, paceMax)
+	if run.Pace, err = arrivals.pace(o.Pace); err != nil {
+		return nil, err
 	}
 	feed, end, err := in.feed(run.Pace)
 	if err != nil {
@@ -123,6 +113,35 @@ func RunCluster(job *Job, o ClusterOptions) (*ClusterRun, error) {
 	return run, err
 }
 
+// openCluster opens a job's data and finds out when its rows arrive.
+func (j *Job) openCluster() (*input, span, error) {
+	in, err := j.open(nil)
+	if err != nil {
+		return nil, span{}, err
+	}
+	if n := len(in.file.Partitions()); n > partitionsMax {
+		return nil, span{}, fmt.Errorf("scenarios: %d partitions are too many for a run: each is a replicated log of its own, and %d is the limit", n, partitionsMax)
+	}
+	arrivals, err := in.arrivals()
+	if err != nil {
+		return nil, span{}, in.explain(err)
+	}
+	return in, arrivals, nil
+}
+
+// pace is the one that was asked for, or for 0 the least with which the arrivals
+// take the cluster no longer than a storm.
+func (s span) pace(asked int64) (int64, error) {
+	pace := asked
+	if pace == 0 {
+		pace = 1 + int64(instantOf(s.last)-instantOf(s.first))/stormNs
+	}
+	if pace < 1 || pace > paceMax {
+		return 0, fmt.Errorf("scenarios: a pace of %d is not in 1..%d", pace, int64(paceMax))
+	}
+	return pace, nil
+}
+
 // checkCluster refuses what a run cannot check.
 func (j *Job) checkCluster() error {
 	if j.Pipeline.Late.Rule == flow.Operator {
@@ -142,9 +161,8 @@ func (j *Job) refuse(path, msg string) error {
 	return j.root.find(path).errorf("%s", msg)
 }
 
-// clusterOptions are all sizes and periods of a deployment at pace 1. Segments,
-// retention and checkpoints go by the size of the log, so that each of them
-// happens several times in a run, and recovery stays short.
+// clusterOptions are all sizes of a deployment, and its world; the pace stretches
+// periods.
 func clusterOptions(job *Job, o *ClusterOptions, feed cluster.Feed, start engine.Instant) cluster.Options {
 	bytes := int64(0)
 	for _, part := range feed {
@@ -152,17 +170,22 @@ func clusterOptions(job *Job, o *ClusterOptions, feed cluster.Feed, start engine
 			bytes += int64(len(part[i].Payload))
 		}
 	}
-	share := max(4<<10, bytes/int64(len(feed))/16)
-	world := sim.Options{Seed: o.Seed}
+	all := sizes(bytes, len(feed))
+	all.World = sim.Options{Seed: o.Seed}
 	if o.Faults {
-		world = sim.AllFaults(o.Seed)
+		all.World = sim.AllFaults(o.Seed)
 	}
-	world.Start, world.Reproduce = start, o.Reproduce
+	all.World.Start, all.World.Reproduce, all.Brokers = start, o.Reproduce, o.Brokers
+	all.Log.IdleAfter = job.IdleAfter * engine.Microsecond
+	return all
+}
+
+// sizes are those of segments, retention and checkpoints. They go by the size of the
+// log, so that each of them happens several times in a run, and recovery stays short.
+func sizes(bytes int64, partitions int) cluster.Options {
+	share := max(4<<10, bytes/int64(partitions)/16)
 	return cluster.Options{
-		World: world, Brokers: o.Brokers,
-		Log: commitlog.Options{
-			SegmentBytes: min(2*share, 4<<20), RetainBytes: min(share, 1<<20), IdleAfter: job.IdleAfter * engine.Microsecond,
-		},
+		Log:    commitlog.Options{SegmentBytes: min(2*share, 4<<20), RetainBytes: min(share, 1<<20)},
 		Worker: kappa.WorkerOptions{CheckpointBytes: max(4<<10, bytes/16)},
 	}
 }

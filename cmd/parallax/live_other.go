@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build js || wasip1
 
 package main
 
@@ -10,8 +10,10 @@ import (
 	"parallax/scenarios"
 )
 
-// runLive needs processes that end with their parent, which this system does not
-// promise.
+// runLive needs processes.
 func (f *runFlags) runLive(*cobra.Command, *scenarios.Job) error {
-	return errors.New("parallax run: --live needs Linux: elsewhere processes may outlive what started them")
+	return errors.New("parallax run: --live needs a system with processes and sockets")
 }
+
+// newNode is nothing here.
+func newNode() *cobra.Command { return &cobra.Command{Use: "node", Hidden: true} }

@@ -17,6 +17,7 @@ type progress struct {
 	begun time.Time
 	next  time.Time
 	bar   *progressbar.ProgressBar
+	what  string // is done; "" means that bytes are read
 }
 
 // newProgress is nil unless w is a terminal that can move its cursor.
@@ -40,8 +41,12 @@ func (p *progress) tell(done, total int64) {
 	}
 	p.next = now.Add(100 * time.Millisecond)
 	if p.bar == nil {
-		p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription("reading"),
-			progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(), progressbar.OptionShowBytes(true),
+		what, bytes := p.what, p.what == ""
+		if bytes {
+			what = "reading"
+		}
+		p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(what),
+			progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(), progressbar.OptionShowBytes(bytes),
 			progressbar.OptionEnableColorCodes(false))
 	}
 	_ = p.bar.Set64(min(done, total)) // a bar that cannot be drawn is no reason to stop

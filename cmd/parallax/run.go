@@ -118,6 +118,7 @@ func (f *runFlags) run(cmd *cobra.Command, file string) error {
 	}
 	bar := newProgress(remarks(cmd))
 	if bar != nil {
+		bar.what = "running"
 		options.Progress = bar.tell
 	}
 	out, err := scenarios.RunCluster(job, options)
