@@ -34,13 +34,19 @@ const rowBytesMin = 25
 
 // Publish asks a view to advance from Lower to Upper. Epoch is that of the
 // attempt: a later one fences its predecessors. Lower without cuts asks where the
-// view stands and changes nothing.
+// view stands, and fences them too: the answer stays true until the asker itself
+// changes it.
 //
-//	request 8 | epoch 4 | lower 4, each: offset 8, frontier 8 | upper, likewise |
-//	watermark 8 | rows 4, each a row
+// A span that is too long for one message comes in parts, which are alike but for
+// their rows, one after the other as the view asks for them. It is applied with
+// the last one.
+//
+//	request 8 | epoch 4 | part 4 | parts 4 | lower 4, each: offset 8, frontier 8 |
+//	upper, likewise | watermark 8 | rows 4, each a row
 type Publish struct {
 	Request      uint64
 	Epoch        uint32
+	Part, Parts  uint32         // the part's number, from 0, and how many there are; 0 means 1
 	Lower, Upper []protocol.Cut // by partition
 	Watermark    int64          // of the job at Upper, microseconds
 	Rows         []Row
@@ -53,6 +59,7 @@ func (m Publish) Kind() engine.Kind { return kindPublish }
 func (m Publish) AppendTo(b []byte) []byte {
 	b = wire.Order.AppendUint64(b, m.Request)
 	b = wire.Order.AppendUint32(b, m.Epoch)
+	b = wire.Order.AppendUint32(wire.Order.AppendUint32(b, m.Part), m.Parts)
 	b = appendCuts(appendCuts(b, m.Lower), m.Upper)
 	b = wire.Order.AppendUint64(b, uint64(m.Watermark))
 	b = wire.Order.AppendUint32(b, uint32(len(m.Rows)))
@@ -63,7 +70,10 @@ func (m Publish) AppendTo(b []byte) []byte {
 }
 
 func decodePublish(r *wire.Reader) engine.Message {
-	m := Publish{Request: r.U64(), Epoch: r.U32(), Lower: decodeCuts(r), Upper: decodeCuts(r), Watermark: r.I64()}
+	m := Publish{
+		Request: r.U64(), Epoch: r.U32(), Part: r.U32(), Parts: r.U32(),
+		Lower: decodeCuts(r), Upper: decodeCuts(r), Watermark: r.I64(),
+	}
 	n := r.Count(rowBytesMin)
 	m.Rows = make([]Row, 0, n)
 	for range n {
@@ -79,29 +89,51 @@ type Code uint8
 const (
 	OK       Code = iota // the view stands at Upper, by this message or an earlier copy
 	Mismatch             // it stands elsewhere
-	Fenced               // a later attempt has published
+	Fenced               // a later attempt has published or asked
+	Partial              // it wants part Next
 )
 
 // Published answers Publish with where the view stands.
 //
-//	request 8 | code 1 | cut 4, each: offset 8, frontier 8
+//	request 8 | code 1 | next 4 | cut 4, each: offset 8, frontier 8
 type Published struct {
 	Request uint64
 	Code    Code
+	Next    uint32 // of Partial
 	Cut     []protocol.Cut
 }
 
 // Kind is the message's kind.
 func (m Published) Kind() engine.Kind { return kindPublished }
 
+// staged is the parts of a span that have come so far.
+type staged struct {
+	request uint64
+	next    uint32
+	rows    []Row
+}
+
+// take adds a part and reports whether the span is complete. Nothing of a stage is
+// durable: a view that has come back asks for all parts again.
+func (s *staged) take(m *Publish) bool {
+	if m.Request != s.request {
+		*s = staged{request: m.Request}
+	}
+	if m.Part == s.next {
+		s.rows = append(s.rows, m.Rows...)
+		s.next++
+	}
+	return s.next >= m.Parts
+}
+
 // AppendTo encodes the message.
 func (m Published) AppendTo(b []byte) []byte {
 	b = wire.Order.AppendUint64(b, m.Request)
-	return appendCuts(append(b, byte(m.Code)), m.Cut)
+	return appendCuts(wire.Order.AppendUint32(append(b, byte(m.Code)), m.Next), m.Cut)
 }
 
 func decodePublished(r *wire.Reader) engine.Message {
-	return Published{Request: r.U64(), Code: Code(r.U8()), Cut: decodeCuts(r)}
+	return Published{Request: r.U64(), Code: Code(r.U8()), Next: r.U32(), Cut: decodeCuts(r)}
 }
 
 func appendCuts(b []byte, cuts []protocol.Cut) []byte {

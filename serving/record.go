@@ -63,11 +63,19 @@ func (t *table) replay(b []byte) (kind byte, err error) {
 	return kind, nil
 }
 
+// errSpan is a span that does not fit into a record: it is applied whole or not at
+// all.
+var errSpan = errors.New("serving: span too long")
+
 // write makes a publication, or a mere change of the epoch, durable, and begins
 // the journal anew when the spans behind the last base are longer than the view:
 // where rows are only added they hardly ever are.
 func (v *View) write(rows []Row, fx *engine.Effects) {
 	record := v.table.appendRecord(nil, recordSpan, rows)
+	if len(record) > journal.RecordBytesMax {
+		fx.Fatal = fmt.Errorf("%w: %d bytes, at most %d", errSpan, len(record), journal.RecordBytesMax)
+		return
+	}
 	v.spans += len(record)
 	v.journal.Append(fx, record)
 	if v.spans > v.opts.BaseBytes && v.spans > v.table.bytes {

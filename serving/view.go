@@ -38,6 +38,7 @@ type View struct {
 	journal *journal.Journal
 	table   *table
 	finish  *aggregate.Table // one group, to finish a row
+	stage   staged
 
 	spans int    // bytes of spans since the last base
 	bases uint64 // of this incarnation
@@ -97,12 +98,19 @@ func (v *View) publish(from engine.NodeID, m Publish, fx *engine.Effects) {
 		answer.Code = OK // a copy
 	case !slices.Equal(m.Lower, t.cut) && v.opts.Defect != DefectNoCompare:
 		answer.Code = Mismatch
+	case m.Parts > 1 && !v.stage.take(&m):
+		answer.Code, answer.Next = Partial, v.stage.next
 	default:
-		t.epoch, t.cut, t.watermark = m.Epoch, slices.Clone(m.Upper), m.Watermark
-		for i := range m.Rows {
-			t.put(&m.Rows[i])
+		rows := m.Rows
+		if m.Parts > 1 {
+			rows = v.stage.rows
 		}
-		v.write(m.Rows, fx)
+		v.stage = staged{}
+		t.epoch, t.cut, t.watermark = m.Epoch, slices.Clone(m.Upper), m.Watermark
+		for i := range rows {
+			t.put(&rows[i])
+		}
+		v.write(rows, fx)
 	}
 	answer.Cut = slices.Clone(t.cut)
 	fx.Send(from, answer)

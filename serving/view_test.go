@@ -183,3 +183,40 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A span in parts is applied with the last one, whatever comes twice; and a view
+// that has come back asks for all of them again.
+func TestVectorParts(t *testing.T) {
+	s := newStage(t, serving.Options{Partitions: 1, Functions: counter(t)})
+	for i, c := range []struct {
+		part  uint32
+		crash bool // before
+		code  serving.Code
+		next  uint32
+		rows  int
+	}{
+		{1, false, serving.Partial, 0, 0},
+		{0, false, serving.Partial, 1, 0},
+		{0, false, serving.Partial, 1, 0},
+		{1, false, serving.Partial, 2, 0},
+		{2, true, serving.Partial, 0, 0},
+		{0, false, serving.Partial, 1, 0},
+		{1, false, serving.Partial, 2, 0},
+		{0, false, serving.Partial, 2, 0},
+		{2, false, serving.OK, 0, 3},
+		{1, false, serving.OK, 0, 3},
+		{2, true, serving.OK, 0, 3},
+	} {
+		if c.crash {
+			s.crash()
+		}
+		p := s.publish(serving.Publish{
+			Request: 7, Epoch: 1, Part: c.part, Parts: 3, Lower: at(0), Upper: at(1),
+			Rows: []serving.Row{{Key: key(fmt.Sprint("k", c.part)), End: 10, Accumulators: counted(t, 1)}},
+		})
+		a := s.query(serving.Query{To: 1})
+		if p.Code != c.code || p.Next != c.next || len(a.Rows) != c.rows {
+			t.Errorf("step %d: code %d, next %d, %d rows", i, p.Code, p.Next, len(a.Rows))
+		}
+	}
+}

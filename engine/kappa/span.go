@@ -50,16 +50,53 @@ func (r *rows) take() []serving.Row {
 	return list
 }
 
+// flight is a publication on its way, in parts.
+type flight struct {
+	serving.Publish
+	rows []serving.Row
+	ends []int // of the parts in rows
+}
+
+// newFlight cuts the rows into parts of about size bytes.
+func newFlight(p serving.Publish, rows []serving.Row, size int) *flight {
+	f := &flight{Publish: p, rows: rows}
+	bytes := 0
+	for i := range rows {
+		if n := rowBytes + len(rows[i].Key) + len(rows[i].Accumulators); bytes > 0 && bytes+n > size {
+			f.ends, bytes = append(f.ends, i), n
+		} else {
+			bytes += n
+		}
+	}
+	f.ends = append(f.ends, len(rows))
+	f.Parts = uint32(len(f.ends))
+	f.turn(0)
+	return f
+}
+
+// rowBytes is what a row takes beside its key and accumulators.
+const rowBytes = 25
+
+// turn makes a part the one that is sent.
+func (f *flight) turn(part uint32) {
+	f.Part = part
+	from := 0
+	if part > 0 {
+		from = f.ends[part-1]
+	}
+	f.Rows = f.rows[from:f.ends[part]]
+}
+
 // askView asks where the view stands.
 func (w *Worker) askView(fx *engine.Effects) {
 	w.requests++
-	w.flight = &serving.Publish{Request: w.requests, Epoch: w.env.Boot}
+	w.flight = newFlight(serving.Publish{Request: w.requests, Epoch: w.env.Boot}, nil, 0)
 	w.sendFlight(fx)
 }
 
 // sendFlight sends the open publication, now and until it is answered.
 func (w *Worker) sendFlight(fx *engine.Effects) {
-	fx.SendEager(w.opts.View, *w.flight)
+	fx.SendEager(w.opts.View, w.flight.Publish)
 	fx.After(timerView, w.opts.Retry, publishAgain{})
 }
 
@@ -77,14 +114,15 @@ func (w *Worker) publish(fx *engine.Effects) {
 	}
 	w.requests++
 	w.spans++
-	p := &serving.Publish{
+	p := serving.Publish{
 		Request: w.requests, Epoch: w.env.Boot, Lower: slices.Clone(w.view), Upper: slices.Clone(w.reached),
-		Watermark: w.watermark(), Rows: w.pending.take(),
+		Watermark: w.watermark(),
 	}
+	rows := w.pending.take()
 	if w.opts.Defect == DefectSkipSpan && w.spans%8 == 0 {
-		p.Rows = nil
+		rows = nil
 	}
-	w.flight = p
+	w.flight = newFlight(p, rows, int(w.opts.Credit))
 	w.saving.prepare(w)
 	w.sendFlight(fx)
 }
@@ -106,6 +144,12 @@ func (w *Worker) published(m serving.Published, fx *engine.Effects) {
 		w.flight = nil
 		fx.Cancel(timerView)
 		w.standAt(m.Cut, fx)
+		return
+	case m.Code == serving.Partial:
+		if m.Next != p.Part && m.Next < p.Parts {
+			p.turn(m.Next)
+			w.sendFlight(fx)
+		}
 		return
 	case m.Code != serving.OK || !slices.Equal(m.Cut, p.Upper):
 		fx.Fatal = fmt.Errorf("%w: the view stands at %v, not at %v", errState, m.Cut, p.Lower)

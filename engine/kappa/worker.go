@@ -10,6 +10,7 @@ import (
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
 	"parallax/engine/journal"
 	"parallax/serving"
 )
@@ -23,7 +24,7 @@ type WorkerOptions struct {
 	Brokers    []engine.NodeID
 	View       engine.NodeID
 
-	Credit          int32 // bytes of a fetch; 0 means 1 MiB
+	Credit          int32 // bytes that a fetch brings, and about those of a part of a publication; 0 means 1 MiB
 	CheckpointBytes int64 // of the log between two checkpoints; 0 means 4 MiB
 	Retry           int64 // ns; 0 means 700 ms
 	Defect          Defect
@@ -61,7 +62,7 @@ type Worker struct {
 	view    []protocol.Cut // the cut at which the view stands; nil while it is not known
 	silent  bool           // replaying up to it
 	pending rows           // of panes behind the view's cut
-	flight  *serving.Publish
+	flight  *flight
 	spans   int
 
 	requests uint64
@@ -73,8 +74,17 @@ type Worker struct {
 // to interleave: replaying up to a cut would not give the state at that cut.
 var errRule = errors.New("late rows judged by the operator's watermark, over several partitions, cannot be replayed")
 
+// errSession refuses sessions: a view replaces rows and cannot take them back, as
+// it must when sessions become one.
+var errSession = errors.New("session windows cannot be published to a view")
+
 func (o *WorkerOptions) plan() (*flow.Plan, error) {
 	p := o.Pipeline
+	for i := range p.Steps {
+		if w := p.Steps[i].Window; w != nil && w.Kind == window.Session {
+			return nil, errSession
+		}
+	}
 	if p.Late.Rule == flow.Operator && p.Watermark.Across != watermark.Own && o.Partitions > 1 {
 		return nil, errRule
 	}

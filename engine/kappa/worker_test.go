@@ -49,28 +49,33 @@ func add(t testing.TB, feed cluster.Feed, part int32, city string, degrees, time
 	}
 }
 
-// A worker refuses the rule that it could not replay: over several partitions,
-// lateness that is judged by how they happened to interleave.
-func TestRuleThatCannotBeReplayed(t *testing.T) {
+// A worker refuses what it could not replay, lateness that is judged by how
+// partitions happened to interleave; and what a view could not show.
+func TestRefusedJobs(t *testing.T) {
 	for _, c := range []struct {
 		rule       flow.Rule
 		across     watermark.Across
 		partitions int
-		refused    bool
+		sessions   bool
+		refused    string
 	}{
-		{flow.Log, watermark.Min, 2, false},
-		{flow.Operator, watermark.Min, 2, true},
-		{flow.Operator, watermark.Min, 1, false},
-		{flow.Operator, watermark.Own, 2, false},
+		{flow.Log, watermark.Min, 2, false, ""},
+		{flow.Operator, watermark.Min, 2, false, "cannot be replayed"},
+		{flow.Operator, watermark.Min, 1, false, ""},
+		{flow.Operator, watermark.Own, 2, false, ""},
+		{flow.Log, watermark.Min, 1, true, "cannot be published"},
 	} {
 		p := sums(t)
+		if c.sessions {
+			*p.Steps[1].Window = window.Sessions(1_000_000, 0)
+		}
 		p.Late.Rule, p.Watermark.Across = c.rule, c.across
 		d, err := cluster.Deploy(cluster.Job{Pipeline: p, Schema: readings, Feed: make(cluster.Feed, c.partitions)}, cluster.Options{Unchecked: true})
 		if err == nil {
 			err = d.RunFor(engine.Second)
 		}
-		if refused := err != nil && strings.Contains(err.Error(), "cannot be replayed"); refused != c.refused || !refused && err != nil {
-			t.Errorf("%s, across %s, %d partitions: %v", c.rule, c.across, c.partitions, err)
+		if (err != nil) != (c.refused != "") || err != nil && !strings.Contains(err.Error(), c.refused) {
+			t.Errorf("%s, across %s, %d partitions, sessions %v: %v", c.rule, c.across, c.partitions, c.sessions, err)
 		}
 	}
 }

@@ -21,7 +21,7 @@ type checker struct {
 	finish      *finisher
 	tally       Tally
 	worker      workerSeen
-	lastPublish uint64 // request
+	lastPublish publication
 }
 
 func newChecker(d *Deployment) (*checker, error) {

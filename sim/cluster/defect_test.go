@@ -24,6 +24,7 @@ var defects = []planted{
 	{"no producer dedup", func(o *Options) { o.Log.Defect = commitlog.DefectNoDedup }, []error{ErrTwice}},
 	{"read before the term is applied", func(o *Options) { o.Log.Defect = commitlog.DefectEarlyRead }, []error{ErrLeader}},
 	{"read past the committed end", func(o *Options) { o.Log.Defect = commitlog.DefectUncommittedRead }, []error{ErrEarly}},
+	{"append after a torn tail", func(o *Options) { o.Log.Defect = commitlog.DefectTornTail }, nil},
 	{"lose the worker's state", func(o *Options) { o.Worker.Defect = kappa.DefectLoseState }, []error{ErrAnswer, ErrCounts}},
 	{"publish a span twice", func(o *Options) { o.Worker.Defect = kappa.DefectPublishTwice }, nil},
 	{"skip a span", func(o *Options) { o.Worker.Defect = kappa.DefectSkipSpan }, []error{ErrAnswer}},

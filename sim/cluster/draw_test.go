@@ -180,7 +180,7 @@ func drawOptions(seed uint64) Options {
 	return Options{
 		World: world, OracleEvery: 16,
 		Log:    commitlog.Options{SegmentBytes: 4 << 10, RetainBytes: 1 << 10, IdleAfter: engine.Second},
-		Worker: kappa.WorkerOptions{CheckpointBytes: 3 << 10},
+		Worker: kappa.WorkerOptions{CheckpointBytes: 3 << 10, Credit: pick[int32](draws{rand.New(rand.NewPCG(seed, 7))}, 0, 300, 2000)},
 		View:   serving.Options{SegmentBytes: 4 << 10, BaseBytes: 512},
 	}
 }

@@ -25,6 +25,7 @@ type Tally struct {
 	Spans          uint64 // that the view has applied
 	SpanCopies     uint64 // that reached the view after they were applied
 	SpansAgain     uint64 // publications that were sent again
+	SpanParts      uint64 // parts beyond the first
 	ViewRollBacks  uint64 // restarts of the view that lost a span nobody was told of
 	ViewBases      uint64
 	WorkerRestores uint64 // starts from a checkpoint
@@ -80,14 +81,24 @@ func (c *checker) count(t *sim.Trace) {
 		if len(p.Lower) == 0 {
 			return
 		}
-		if p.Request == c.lastPublish {
-			c.tally.SpansAgain++
+		if p.Part > 0 {
+			c.tally.SpanParts++
 		}
-		c.lastPublish = p.Request
+		if now := (publication{p.Request, p.Part}); now == c.lastPublish {
+			c.tally.SpansAgain++
+		} else {
+			c.lastPublish = now
+		}
 		if p.Upper[0].Offset <= c.model.cut[0].Offset && advanced(c.model.cut, p.Upper) {
 			c.tally.SpanCopies++
 		}
 	}
+}
+
+// publication is a part of a span, as the view is sent it.
+type publication struct {
+	request uint64
+	part    uint32
 }
 
 // advanced reports whether a cut lies nowhere before another one.
