@@ -85,7 +85,7 @@ func (o *opened) detect(spec *Spec, tell func(read int64)) error {
 	if o.gzipped = bytes.Equal(head, gzipMagic); o.gzipped {
 		z, err := gzip.NewReader(raw)
 		if err != nil {
-			return &Error{File: spec.File, Line: 1, Msg: damaged(err)}
+			return &Error{File: spec.File, Line: 1, Column: 1, Msg: damaged(err)}
 		}
 		o.content = bufio.NewReaderSize(z, 64<<10)
 	} else if strings.HasSuffix(strings.ToLower(spec.File), ".gz") {
@@ -97,7 +97,7 @@ func (o *opened) detect(spec *Spec, tell func(read int64)) error {
 func (o *opened) decideFormat(spec *Spec) error {
 	head, err := o.content.Peek(4)
 	if err != nil && err != io.EOF {
-		return &Error{File: spec.File, Line: 1, Msg: damaged(err)}
+		return &Error{File: spec.File, Line: 1, Column: 1, Msg: damaged(err)}
 	}
 	o.format = spec.Format
 	if o.format == Auto {
@@ -196,12 +196,12 @@ func (w *window) lineEnd(from int) (length int, complete bool) {
 // long, or damage; nothing can be read behind it.
 func (w *window) stop() error {
 	if w.end-w.pos > recordSizeMax {
-		return &Error{File: w.file, Line: w.line, Msg: fmt.Sprintf("a record longer than %d MiB", recordSizeMax>>20), Lost: -1, fatal: true}
+		return &Error{File: w.file, Line: w.line, Column: 1, Msg: fmt.Sprintf("a record longer than %d MiB", recordSizeMax>>20), Lost: -1, fatal: true}
 	}
 	if w.err == io.EOF || w.err == nil {
 		return io.EOF
 	}
-	return &Error{File: w.file, Line: w.line, Msg: damaged(w.err), Lost: -1, fatal: true}
+	return &Error{File: w.file, Line: w.line, Column: w.end - w.pos + 1, Msg: damaged(w.err), Lost: -1, fatal: true}
 }
 
 // broken tells whether reading ended for another reason than the end of the file.

@@ -63,7 +63,7 @@ func malformedFiles(t *testing.T) []malformed {
 		{"not gzip", "a.csv.gz", "t,n\n1,2\n", "a.csv.gz:1:1: wrong magic: named .gz, but it does not begin with the bytes 1f 8b of gzip", -1, 0},
 		{"not Parquet", "a.parquet", "t,n\n1,2\n", `a.parquet:1:1: wrong magic: a Parquet file begins with PAR1, this one with "t,n\n"`, -1, 0},
 		{"truncated gzip", "a.csv.gz", zipped(t, many)[:40], "a.csv.gz:", -2, 1},
-		{"damaged gzip", "a.csv", strings.Replace(zipped(t, "t,n\n1,2\n"), crcOf("t,n\n1,2\n"), "\x00\x00\x00\x00", 1), "a.csv:3: damaged gzip stream (gzip: invalid checksum); nothing behind this place can be trusted", 1, 1},
+		{"damaged gzip", "a.csv", strings.Replace(zipped(t, "t,n\n1,2\n"), crcOf("t,n\n1,2\n"), "\x00\x00\x00\x00", 1), "a.csv:3:1: damaged gzip stream (gzip: invalid checksum); nothing behind this place can be trusted", 1, 1},
 		{"truncated Parquet", "a.parquet", "PAR1\x00\x00", "a.parquet: truncated or damaged Parquet file: ", -1, 0},
 		{"no object", "a.jsonl", "{\"t\":1,\"n\":2}\n[1]\n", "a.jsonl:2:1: a JSON object was expected", 1, 1},
 		{"open string", "a.jsonl", "{\"t\":1,\"n\":\"2}\n{\"t\":1}\n", "a.jsonl:1:12: column n: a string is opened here and never closed", 1, 1},
