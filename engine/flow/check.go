@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"strings"
 
 	"parallax/engine/flow/expr"
 	"parallax/engine/flow/watermark"
@@ -104,13 +105,32 @@ func (seen stepKind) before(kind stepKind) string {
 // checkTime judges watermark and lateness.
 func (p *Pipeline) checkTime() error {
 	if err := p.Watermark.Validate(); err != nil {
-		return errorAt("watermark", "%v", err)
+		return errorAt("watermark", "%s", strings.TrimPrefix(err.Error(), watermark.ErrSpec.Error()+": "))
 	}
 	if p.Late.Rule > Operator {
 		return errorAt("late.rule", "unknown rule %d", p.Late.Rule)
 	}
+	if p.IdleAfter != 0 {
+		if err := p.checkIdle(); err != nil {
+			return err
+		}
+	}
 	if p.Late.Allowed < 0 {
 		return errorAt("late.allowed", "%s is negative", FormatDuration(p.Late.Allowed))
+	}
+	return nil
+}
+
+// checkIdle refuses idleness by timers where answers are to follow from the log, and
+// where there is no minimum that a partition could leave.
+func (p *Pipeline) checkIdle() error {
+	switch {
+	case p.IdleAfter < 0:
+		return errorAt("source.idle.after", "%s is negative", FormatDuration(p.IdleAfter))
+	case p.Late.Rule != Operator:
+		return errorAt("source.idle", "a timer would make results depend on more than the log: use late: {rule: operator}")
+	case p.Watermark.Across == watermark.Own:
+		return errorAt("source.idle", "across: own has no minimum over partitions that an idle one could leave")
 	}
 	return nil
 }

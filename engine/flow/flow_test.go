@@ -134,7 +134,7 @@ func TestVectorPlanErrors(t *testing.T) {
 		`pipeline[0]: a step needs one of filter, project, key_by, window, aggregate`:                                    pipeline(flow.Step{}, hour, rows),
 		`pipeline[0]: a step is only one of filter, project, key_by, window, aggregate`:                                  pipeline(flow.Step{KeyBy: []string{"country"}, Window: hour.Window}, rows),
 		`pipeline[0]: key_by needs at least one column; leave the step out for one group`:                                pipeline(flow.Step{KeyBy: []string{}}, hour, rows),
-		`watermark: watermark: a length of time is negative`:                                                             {Watermark: watermark.Spec{Bounded: -1}, Steps: []flow.Step{hour, rows}},
+		`watermark: a length of time is negative`:                                                                        {Watermark: watermark.Spec{Bounded: -1}, Steps: []flow.Step{hour, rows}},
 		`late.allowed: -1s is negative`:                                                                                  {Late: flow.Late{Allowed: -second}, Steps: []flow.Step{hour, rows}},
 		`watermark.across: own needs each column of the source's partition_by among the keys: "country" is not`:          {Watermark: watermark.Spec{Across: watermark.Own}, PartitionBy: []string{"country"}, Steps: []flow.Step{keyBy("customer_id"), hour, rows}},
 		`watermark.across: own needs each column of the source's partition_by among the keys: "customer_id" is not`:      {Watermark: watermark.Spec{Across: watermark.Own}, PartitionBy: []string{"customer_id"}, Steps: []flow.Step{project(t, "customer_id", "upper(customer_id)"), keyBy("customer_id"), hour, rows}},

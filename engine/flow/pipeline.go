@@ -11,6 +11,10 @@ type Pipeline struct {
 	Watermark watermark.Spec
 	Late      Late
 	Steps     []Step // (filter | project)* key_by? window aggregate (filter | project)*
+	// IdleAfter is how long, in µs of append time, nothing comes from a partition
+	// before the least watermark over partitions does without it. 0 means never. It
+	// is for the rule "operator": by the rule "log" idleness is written in the log.
+	IdleAfter int64
 	// PartitionBy lists the columns that decide a row's partition; nil if that is
 	// not known. It is used to check a watermark that is "across: own".
 	PartitionBy []string

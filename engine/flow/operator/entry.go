@@ -22,7 +22,8 @@ type Entry struct {
 	ahead     []int32
 	selection []int32
 	rejects   []Reject
-	extent    extent // of the last batch
+	extent    extent  // of the last batch
+	idling    *idling // or nil: rows are stamped with their own partition's frontier
 }
 
 // extent is what one walk over a batch's rows, none of them rejected, tells about
@@ -46,10 +47,22 @@ func NewEntry(spec watermark.Spec, partitions int) *Entry {
 	return e
 }
 
+// combine makes a new entry stamp rows with the frontier of all partitions of which
+// something came within the last idleAfter µs of append time.
+func (e *Entry) combine(idleAfter int64) { e.idling = newIdling(len(e.frontiers), idleAfter) }
+
 // Stamp sets b.Frontiers, reusing its memory, and, if rows are rejected,
 // b.Select, in the Entry's memory. The batch is the next one of its partition,
 // without a selection.
 func (e *Entry) Stamp(b *column.Batch) {
+	e.stamp(b)
+	if e.idling != nil {
+		e.idling.stamp(b, e.frontiers[b.Partition])
+		e.extent.calm = false // the others' frontier may be greater than the row's own
+	}
+}
+
+func (e *Entry) stamp(b *column.Batch) {
 	b.Frontiers = resize(b.Frontiers, b.Rows)
 	e.rejects = e.rejects[:0]
 	p := b.Partition
@@ -151,6 +164,17 @@ func extremes(times []int64) (lo, hi int64) {
 // rows are stamped with no less.
 func (e *Entry) Idle(partition int, frontier int64) {
 	e.frontiers[partition] = max(e.frontiers[partition], frontier)
+	if e.idling != nil {
+		e.idling.least.Advance(partition, e.frontiers[partition])
+	}
+}
+
+// told is the frontier behind everything so far that fires a partition's windows.
+func (e *Entry) told(partition int) int64 {
+	if e.idling != nil {
+		return e.idling.least.Least()
+	}
+	return e.frontiers[partition]
 }
 
 // Frontier is a partition's frontier behind all its rows so far.

@@ -7,11 +7,15 @@ import (
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/watermark"
 )
 
 // savedStory is a story's plan and its state in the middle.
 func savedStory(t testing.TB, seed uint64) (s story, plan *flow.Plan, state []byte) {
 	s = newStory(seed, flow.Log)
+	if seed%4 == 3 && s.mark.Across == watermark.Min {
+		s.late.Rule, s.idle = flow.Operator, 2000
+	}
 	plan = s.plan(t)
 	path := NewPath(plan, len(s.logs))
 	var pane Pane

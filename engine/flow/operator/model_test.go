@@ -30,6 +30,7 @@ type story struct {
 	late    flow.Late
 	logs    [][]record // by partition
 	segment int        // records in a log segment
+	idle    int64      // idle_after
 }
 
 func (s story) String() string {
@@ -107,7 +108,7 @@ func (s story) plan(t testing.TB) *flow.Plan {
 	if s.seed%2 == 0 { // v is never null; the operator must count rows itself
 		count = "count(v)"
 	}
-	p := &flow.Pipeline{Watermark: s.mark, Late: s.late, PartitionBy: []string{"k"}, Steps: []flow.Step{
+	p := &flow.Pipeline{Watermark: s.mark, Late: s.late, IdleAfter: s.idle, PartitionBy: []string{"k"}, Steps: []flow.Step{
 		{Filter: filter},
 		{KeyBy: []string{"k"}},
 		{Window: &w},

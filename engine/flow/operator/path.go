@@ -30,6 +30,7 @@ type Path struct {
 	keyCols  []*column.Column
 	input    aggregate.Input
 	wheres   [][]bool // scratch, by function
+	told     int64    // the combined frontier that the last part knows of
 }
 
 // NewPath runs a plan over so many partitions, all known from the start: one
@@ -41,7 +42,7 @@ func NewPath(plan *flow.Plan, partitions int) *Path {
 	}
 	config := Config{
 		Window: plan.Window, Watermark: plan.Pipeline.Watermark, Late: plan.Pipeline.Late,
-		Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(plan),
+		Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(plan), Combined: plan.Pipeline.IdleAfter > 0,
 	}
 	p := &Path{
 		plan:    plan,
@@ -51,6 +52,10 @@ func NewPath(plan *flow.Plan, partitions int) *Path {
 		having:  newSteps(plan.Having),
 		keyCols: make([]*column.Column, len(plan.Keys)),
 		wheres:  make([][]bool, len(plan.Aggregates)),
+		told:    column.NoFrontier,
+	}
+	if config.Combined {
+		p.entry.combine(plan.Pipeline.IdleAfter)
 	}
 	if plan.Window.Kind == window.Session {
 		p.sessions = NewSessions(config)
@@ -115,9 +120,24 @@ func (p *Path) Process(b *column.Batch) error {
 	return nil
 }
 
-// advance tells the last part a partition's frontier.
+// advance tells the last part a partition's frontier, and where the partitions'
+// are combined, that of all.
 func (p *Path) advance(partition int) {
-	frontier := p.entry.Frontier(partition)
+	frontier := p.entry.told(partition)
+	if p.entry.idling == nil {
+		p.raise(partition, frontier)
+		return
+	}
+	if p.told == frontier {
+		return
+	}
+	p.told = frontier
+	for q := range p.entry.frontiers {
+		p.raise(q, frontier)
+	}
+}
+
+func (p *Path) raise(partition int, frontier int64) {
 	if p.sessions != nil {
 		p.sessions.Advance(partition, frontier)
 		return

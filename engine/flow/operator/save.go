@@ -43,11 +43,14 @@ func (p *Path) Load(b []byte) (rest []byte, err error) {
 
 // AppendTo appends the entry's state.
 //
-//	version 1 · partitions · frontier and rejected count of each
+//	version 1 · partitions · frontier and rejected count of each · idleness, if there is such
 func (e *Entry) AppendTo(b []byte) []byte {
 	b = appendUint(append(b, formatVersion), uint64(len(e.frontiers)))
 	for p, f := range e.frontiers {
 		b = appendUint(appendInt(b, f), uint64(e.rejected[p]))
+	}
+	if e.idling != nil {
+		b = e.idling.appendTo(b)
 	}
 	return b
 }
@@ -61,6 +64,9 @@ func (e *Entry) Load(b []byte) (rest []byte, err error) {
 	}
 	for p := range e.frontiers {
 		e.frontiers[p], e.rejected[p] = d.int(), int64(d.uint())
+	}
+	if e.idling != nil && d.err == nil {
+		return e.idling.load(d.b)
 	}
 	return d.b, d.err
 }

@@ -45,6 +45,7 @@ type Sessions struct {
 	spec      window.Spec
 	mark      watermark.Spec
 	late      flow.Late
+	combined  bool    // frontiers are the operator's
 	frontiers []int64 // by partition
 	least     *watermark.Combiner
 	lanes     []sessionLane // one; across own: one for each partition
@@ -76,7 +77,7 @@ type Sessions struct {
 // plan's, whose windows are sessions.
 func NewSessions(c Config) *Sessions {
 	s := &Sessions{
-		spec: c.Window, mark: c.Watermark, late: c.Late,
+		spec: c.Window, mark: c.Watermark, late: c.Late, combined: c.Combined,
 		frontiers: make([]int64, c.Partitions), least: watermark.NewCombiner(c.Partitions),
 		counts: make([]Counts, c.Partitions), nodes: []session{{start: math.MaxInt64, end: math.MinInt64}}, table: aggregate.NewTable(c.Functions),
 		kept: keptPanes{table: aggregate.NewTable(c.Functions)},
@@ -152,7 +153,7 @@ func (s *Sessions) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyC
 // watermark judges, else none.
 func (s *Sessions) others(partition int) int64 {
 	least := int64(math.MaxInt64)
-	if s.late.Rule != flow.Operator || len(s.lanes) > 1 {
+	if s.late.Rule != flow.Operator || len(s.lanes) > 1 || s.combined {
 		return least
 	}
 	for p, f := range s.frontiers {

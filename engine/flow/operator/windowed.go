@@ -30,6 +30,9 @@ type Config struct {
 	// CountAt is 1 + the index in Functions of a count() that no row is filtered
 	// from; 0 if there is none. It spares the operator counting rows itself.
 	CountAt int
+	// Combined says that rows are stamped, and partitions advanced, with the
+	// operator's frontier rather than their partition's.
+	Combined bool
 }
 
 // Counts is what became of the rows of a partition that reached the windows.
@@ -70,6 +73,7 @@ type Windowed struct {
 	window    window.Spec
 	mark      watermark.Spec
 	late      flow.Late
+	combined  bool    // frontiers are the operator's
 	frontiers []int64 // by partition
 	least     *watermark.Combiner
 	lanes     []lane  // one; across own: one for each partition
@@ -102,7 +106,7 @@ func NewWindowed(c Config) *Windowed {
 		pool.fns, pool.at = append(slices.Clip(pool.fns), count), len(c.Functions)
 	}
 	w := &Windowed{
-		window: c.Window, mark: c.Watermark, late: c.Late,
+		window: c.Window, mark: c.Watermark, late: c.Late, combined: c.Combined,
 		frontiers: make([]int64, c.Partitions), least: watermark.NewCombiner(c.Partitions),
 		counts: make([]Counts, c.Partitions), pool: pool,
 	}
@@ -191,7 +195,7 @@ func (w *Windowed) counting(in *aggregate.Input) *aggregate.Input {
 // watermark judges, else none.
 func (w *Windowed) others(partition int) int64 {
 	least := int64(math.MaxInt64)
-	if w.late.Rule != flow.Operator || len(w.lanes) > 1 {
+	if w.late.Rule != flow.Operator || len(w.lanes) > 1 || w.combined {
 		return least
 	}
 	for p, f := range w.frontiers {

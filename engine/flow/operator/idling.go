@@ -1,0 +1,89 @@
+package operator
+
+import (
+	"fmt"
+
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/watermark"
+)
+
+// idling is what the rule "operator" makes of partitions that fall silent: it
+// stamps rows with the frontier of all partitions that are awake, just before each
+// row, instead of that of the row's own. Processing time is the latest append time
+// of any partition; it decides who is silent, so that answers depend on how
+// partitions interleave. A row wakes its partition before it is judged, and what
+// has been silent for long enough at that moment is idle before that.
+type idling struct {
+	least  *watermark.Combiner // of frontiers: all partitions have the same bound
+	silent *watermark.Countdown
+	now    int64
+	begun  bool // a record was there, and now is its time
+	due    []int32
+}
+
+func newIdling(partitions int, after int64) *idling {
+	return &idling{
+		least: watermark.NewCombiner(partitions), silent: watermark.NewCountdown(partitions, after, column.NoFrontier),
+		now: column.NoFrontier,
+	}
+}
+
+// stamp rewrites the frontiers of a batch, which are its partition's own, after
+// being that behind its last row.
+func (g *idling) stamp(b *column.Batch, after int64) {
+	p := int(b.Partition)
+	for row := range b.Rows {
+		g.arrive(p, b.Appends[row])
+		own := after
+		if row+1 < b.Rows {
+			own = b.Frontiers[row+1]
+		}
+		b.Frontiers[row] = g.least.Least()
+		g.least.Advance(p, own)
+	}
+}
+
+// arrive moves processing time to that of a record, and wakes its partition.
+func (g *idling) arrive(partition int, at int64) {
+	if !g.begun { // all begin to be silent when something happens at all
+		g.begun = true
+		for p := range g.least.Len() {
+			g.silent.Record(p, at)
+		}
+	}
+	g.now = max(g.now, at)
+	g.due = g.silent.Due(g.now, g.due[:0])
+	for _, p := range g.due {
+		g.least.Idle(int(p))
+	}
+	g.least.Wake(partition)
+	g.silent.Record(partition, g.now)
+}
+
+// appendTo appends the state.
+//
+//	version 1 · begun · time · combiner · countdown
+func (g *idling) appendTo(b []byte) []byte {
+	begun := byte(0)
+	if g.begun {
+		begun = 1
+	}
+	b = appendInt(append(b, formatVersion, begun), g.now)
+	return g.silent.AppendTo(g.least.AppendTo(b))
+}
+
+func (g *idling) load(b []byte) (rest []byte, err error) {
+	d := decoder{b: b}
+	d.version("idleness")
+	g.begun = d.below(2, "begun") == 1
+	if g.now = d.int(); d.err != nil {
+		return nil, d.err
+	}
+	if b, err = g.least.Load(d.b); err == nil {
+		b, err = g.silent.Load(b)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrState, err)
+	}
+	return b, nil
+}
