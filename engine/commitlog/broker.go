@@ -142,6 +142,8 @@ type PartitionStatus struct {
 	Snapshots int          // installed by this incarnation
 	Conflicts int          // entries of this incarnation's log that were replaced
 	Replica   uint64
+	Producing int // requests that wait for a batch or a pin to be committed
+	Fetching  int // fetches that wait for a batch
 }
 
 // Status lists the broker's replicas.
@@ -152,6 +154,9 @@ func (b *Broker) Status() []PartitionStatus {
 		list[i] = PartitionStatus{
 			Partition: r.id, Leads: r.leads(), Ready: r.ready(), Term: r.term(), Start: r.log.snap.end, End: r.state.end,
 			Tail: tail.Offset, Snapshots: r.installed, Conflicts: r.conflicts, Replica: r.self,
+		}
+		if l := r.leading; l != nil {
+			list[i].Producing, list[i].Fetching = len(l.produces)+len(l.pins), len(l.fetches)
 		}
 	}
 	return list
