@@ -27,8 +27,10 @@ type Job struct {
 	Source   source.Spec // with the path of the data file as it can be opened
 	Pipeline flow.Pipeline
 	// IdleAfter is how long, in microseconds, nothing arrives in a partition
-	// before it is told the frontier of the others; 0 means never. Only a run as a
-	// cluster has a log in which that can be written.
+	// before it holds windows back no longer; 0 means never. By the rule "log" it is
+	// told the frontier of the others then, and only a run as a cluster has a log in
+	// which that can be written; by the rule "operator" it leaves the least watermark
+	// (see flow.Pipeline).
 	IdleAfter int64
 
 	root *node // for the places of later mistakes
@@ -77,7 +79,7 @@ func Parse(file string, data []byte, sets []string) (*Job, error) {
 		return nil, root.find("watermark").errorf("bounded and monotonic exclude each other")
 	}
 	if doc.Late.Rule == "operator" {
-		job.Pipeline.Late.Rule = flow.Operator
+		job.Pipeline.Late.Rule, job.Pipeline.IdleAfter = flow.Operator, job.IdleAfter
 	}
 	job.Pipeline.Late.Allowed = int64(doc.Late.Allowed)
 	for i := range doc.Pipeline {
@@ -246,7 +248,7 @@ func (w *windowDoc) spec(at *node) (*window.Spec, error) {
 		return nil, at.errorf("a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset")
 	}
 	if err := s.Validate(); err != nil {
-		return nil, at.errorf("%v", err)
+		return nil, at.errorf("%s", plain(err.Error()))
 	}
 	return &s, nil
 }
@@ -257,9 +259,17 @@ func placeExpr(at *node, err error) error {
 	if !errors.As(err, &bad) {
 		return at.errorf("%v", err)
 	}
-	e := at.within(bad.Offset, "%s", bad.Msg)
+	e := at.within(bad.Offset, "%s", plain(bad.Msg))
 	e.Nearest = bad.Nearest
 	return e
+}
+
+// plain is a message without the name of the package that it is from.
+func plain(msg string) string {
+	for _, name := range []string{"aggregate: ", "expr: ", "flow: ", "watermark: ", "window: "} {
+		msg = strings.TrimPrefix(msg, name)
+	}
+	return msg
 }
 
 // place gives a mistake that planning found its place in the file.
@@ -269,7 +279,7 @@ func (j *Job) place(err error) error {
 		return err
 	}
 	at := j.root.find(bad.Path)
-	e := at.within(bad.Offset, "%s", bad.Msg)
+	e := at.within(bad.Offset, "%s", plain(bad.Msg))
 	e.Nearest = bad.Nearest
 	return e
 }
