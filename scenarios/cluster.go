@@ -45,7 +45,7 @@ type ClusterRun struct {
 	ClusterNs  int64 // how long the run took the cluster
 	Hash       uint64
 	CostsHash  uint64
-	Stats      sim.Stats
+	Tally      cluster.Tally
 	Results    *Table // the final view; nil unless it is a pass
 	Overflows  int    // results that do not fit their type and are null
 }
@@ -208,7 +208,7 @@ func (r *ClusterRun) measure(d *cluster.Deployment, feed cluster.Feed, start eng
 		r.Batches += len(part)
 	}
 	r.ClusterNs = int64(d.Now()-start) / r.Pace
-	r.Hash, r.Stats = d.Hash(), d.Stats()
+	r.Hash, r.Tally = d.Hash(), d.Tally()
 }
 
 // judge makes a verdict of a run's error.
@@ -227,6 +227,6 @@ func (r *ClusterRun) judge(err error, faults bool) {
 
 // Fired is how many faults there were.
 func (r *ClusterRun) Fired() uint64 {
-	s := &r.Stats
-	return s.Dropped + s.Duplicated + s.Reordered + s.Slowed + s.Severs + s.Crashes + s.Pauses + s.SlowSyncs
+	t := &r.Tally
+	return t.Dropped + t.Duplicated + t.Reordered + t.Slowed + t.Severs + t.Crashes + t.Pauses + t.SlowSyncs
 }

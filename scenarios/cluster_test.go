@@ -60,7 +60,7 @@ func TestDifferentialCluster(t *testing.T) {
 			want := runFile(t, file, Kappa, sets...).Table.csv(t)
 			for seed := uint64(i + 1); seed <= uint64(i)+seeds; seed++ {
 				r := sameRun(t, file, seed, want, sets...)
-				t.Logf("seed %d: pace %d, %d batches, %d crashes, hash %016x", seed, r.Pace, r.Batches, r.Stats.Crashes, r.Hash)
+				t.Logf("seed %d: pace %d, %d batches, %d crashes, hash %016x", seed, r.Pace, r.Batches, r.Tally.Crashes, r.Hash)
 			}
 		})
 	}
@@ -89,7 +89,7 @@ func TestOracleSharedCluster(t *testing.T) {
 					sameSet(t, rowSet(gotHeader, gotRows, header), want)
 					first = r.Results.csv(t)
 				}
-				t.Logf("seed %d: %d rows, pace %d, %d events, %d crashes, hash %016x", seed, r.Rows, r.Pace, r.Stats.Events, r.Stats.Crashes, r.Hash)
+				t.Logf("seed %d: %d rows, pace %d, %d events, %d crashes, hash %016x", seed, r.Rows, r.Pace, r.Tally.Events, r.Tally.Crashes, r.Hash)
 			}
 		})
 	}

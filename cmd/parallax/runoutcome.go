@@ -10,6 +10,7 @@ import (
 
 	"parallax/scenarios"
 	"parallax/sim"
+	"parallax/sim/cluster"
 )
 
 // inconclusive is a run that shows nothing.
@@ -40,16 +41,16 @@ type runOutcome struct {
 	Counters   map[string]uint64 `json:"counters"`
 	Reproduce  string            `json:"reproduce"`
 
-	stats sim.Stats
+	tally *cluster.Tally
 }
 
 func newRunOutcome(f *runFlags, job *scenarios.Job, r *scenarios.ClusterRun) *runOutcome {
 	o := &runOutcome{
 		Format: "parallax.run/v1", Job: job.Name, Verdict: r.Verdict, Kind: r.Kind, Seed: f.seed, Faults: f.faults,
 		Brokers: f.brokers, Pace: r.Pace, Partitions: r.Partitions, Rows: r.Rows, Batches: r.Batches,
-		DataS: seconds(r.DataNs), ClusterS: seconds(r.ClusterNs), Events: r.Stats.Events,
+		DataS: seconds(r.DataNs), ClusterS: seconds(r.ClusterNs), Events: r.Tally.Events,
 		Trace: fmt.Sprintf("%016x", r.Hash), Costs: fmt.Sprintf("%016x", r.CostsHash), Counters: map[string]uint64{},
-		Reproduce: f.line(job.File), stats: r.Stats,
+		Reproduce: f.line(job.File), tally: &r.Tally,
 	}
 	if r.Why != nil {
 		o.Why = r.Why.Error()
@@ -59,7 +60,7 @@ func newRunOutcome(f *runFlags, job *scenarios.Job, r *scenarios.ClusterRun) *ru
 	}
 	for _, line := range counterLines {
 		for _, c := range line.counters {
-			o.Counters[c.name] = c.of(&r.Stats)
+			o.Counters[c.name] = c.of(&r.Tally)
 		}
 	}
 	return o
@@ -71,7 +72,7 @@ func seconds(ns int64) float64 { return float64(ns/int64(time.Millisecond)) / 10
 // first is for one.
 type counter struct {
 	name, one, many string
-	of              func(*sim.Stats) uint64
+	of              func(*cluster.Tally) uint64
 }
 
 // counterLines are the numbers of a run, in lines.
@@ -80,28 +81,45 @@ var counterLines = []struct {
 	counters []counter
 }{
 	{"machines", []counter{
-		{"crashes", "crash", "crashes", func(s *sim.Stats) uint64 { return s.Crashes }},
-		{"crashes_at_persist", "at a persist", "at persists", func(s *sim.Stats) uint64 { return s.CrashesAtPersist }},
-		{"pauses", "pause", "pauses", func(s *sim.Stats) uint64 { return s.Pauses }},
-		{"zombies", "zombie", "zombies", func(s *sim.Stats) uint64 { return s.Zombies }},
+		{"crashes", "crash", "crashes", func(t *cluster.Tally) uint64 { return t.Crashes }},
+		{"crashes_at_persist", "at a persist", "at persists", func(t *cluster.Tally) uint64 { return t.CrashesAtPersist }},
+		{"pauses", "pause", "pauses", func(t *cluster.Tally) uint64 { return t.Pauses }},
+		{"zombies", "zombie", "zombies", func(t *cluster.Tally) uint64 { return t.Zombies }},
 	}},
 	{"disks", []counter{
-		{"writes_lost", "write lost", "writes lost", func(s *sim.Stats) uint64 { return s.LostWrites }},
-		{"writes_torn", "torn", "torn", func(s *sim.Stats) uint64 { return s.TornWrites }},
-		{"removes_undone", "remove undone", "removes undone", func(s *sim.Stats) uint64 { return s.UndoneRemoves }},
-		{"slow_syncs", "slow sync", "slow syncs", func(s *sim.Stats) uint64 { return s.SlowSyncs }},
+		{"writes_lost", "write lost", "writes lost", func(t *cluster.Tally) uint64 { return t.LostWrites }},
+		{"writes_torn", "torn", "torn", func(t *cluster.Tally) uint64 { return t.TornWrites }},
+		{"removes_undone", "remove undone", "removes undone", func(t *cluster.Tally) uint64 { return t.UndoneRemoves }},
+		{"slow_syncs", "slow sync", "slow syncs", func(t *cluster.Tally) uint64 { return t.SlowSyncs }},
 	}},
 	{"messages", []counter{
-		{"messages", "sent", "sent", func(s *sim.Stats) uint64 { return s.Messages }},
-		{"messages_dropped", "dropped", "dropped", func(s *sim.Stats) uint64 { return s.Dropped }},
-		{"messages_duplicated", "duplicated", "duplicated", func(s *sim.Stats) uint64 { return s.Duplicated }},
-		{"messages_reordered", "reordered", "reordered", func(s *sim.Stats) uint64 { return s.Reordered }},
-		{"messages_slowed", "slowed", "slowed", func(s *sim.Stats) uint64 { return s.Slowed }},
-		{"messages_to_down", "to a node that was down", "to nodes that were down", func(s *sim.Stats) uint64 { return s.ToDown }},
+		{"messages", "sent", "sent", func(t *cluster.Tally) uint64 { return t.Messages }},
+		{"messages_dropped", "dropped", "dropped", func(t *cluster.Tally) uint64 { return t.Dropped }},
+		{"messages_duplicated", "duplicated", "duplicated", func(t *cluster.Tally) uint64 { return t.Duplicated }},
+		{"messages_reordered", "reordered", "reordered", func(t *cluster.Tally) uint64 { return t.Reordered }},
+		{"messages_slowed", "slowed", "slowed", func(t *cluster.Tally) uint64 { return t.Slowed }},
+		{"messages_to_down", "to a node that was down", "to nodes that were down", func(t *cluster.Tally) uint64 { return t.ToDown }},
 	}},
 	{"links", []counter{
-		{"links_cut", "cut", "cuts", func(s *sim.Stats) uint64 { return s.Severs }},
-		{"messages_cut", "message lost there", "messages lost there", func(s *sim.Stats) uint64 { return s.SeveredMessages }},
+		{"links_cut", "cut", "cuts", func(t *cluster.Tally) uint64 { return t.Severs }},
+		{"messages_cut", "message lost there", "messages lost there", func(t *cluster.Tally) uint64 { return t.SeveredMessages }},
+	}},
+	{"log", []counter{
+		{"leader_changes", "change of leader", "changes of leaders", func(t *cluster.Tally) uint64 { return t.LeaderChanges }},
+		{"log_conflicts", "entry replaced", "entries replaced", func(t *cluster.Tally) uint64 { return t.LogConflicts }},
+		{"log_snapshots", "snapshot installed", "snapshots installed", func(t *cluster.Tally) uint64 { return t.LogSnapshots }},
+		{"log_trims", "trim", "trims", func(t *cluster.Tally) uint64 { return t.LogTrims }},
+		{"produce_copies", "batch sent twice", "batches sent twice", func(t *cluster.Tally) uint64 { return t.ProduceCopies }},
+		{"idle_records", "idle record", "idle records", func(t *cluster.Tally) uint64 { return t.IdleRecords }},
+	}},
+	{"worker", []counter{
+		{"spans", "span published", "spans published", func(t *cluster.Tally) uint64 { return t.Spans }},
+		{"span_copies", "again", "again", func(t *cluster.Tally) uint64 { return t.SpanCopies }},
+		{"worker_restores", "start from a checkpoint", "starts from checkpoints", func(t *cluster.Tally) uint64 { return t.WorkerRestores }},
+	}},
+	{"checked", []counter{
+		{"answers", "answer", "answers", func(t *cluster.Tally) uint64 { return t.Answers }},
+		{"answer_rows", "row of them", "rows of them", func(t *cluster.Tally) uint64 { return t.AnswerRows }},
 	}},
 }
 
@@ -120,7 +138,7 @@ func (o *runOutcome) print(w io.Writer) error {
 			if i > 0 {
 				b.WriteString(", ")
 			}
-			b.WriteString(count(c.of(&o.stats), c.one, c.many))
+			b.WriteString(count(c.of(o.tally), c.one, c.many))
 		}
 		b.WriteByte('\n')
 	}
