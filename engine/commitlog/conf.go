@@ -6,6 +6,7 @@ import (
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
 
+	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
 )
 
@@ -37,8 +38,10 @@ func decodeConf(kind raftpb.EntryType, data []byte) (*raftpb.ConfChangeV2, error
 }
 
 // changeMembers carries out a committed membership entry, unless the members are
-// known as of a later one already.
-func (r *replica) changeMembers(en *raftpb.Entry) error {
+// known as of a later one already. That the entry is committed is written down: a
+// replica that comes back as a member of the former group might look for votes of
+// replicas that are no more, while the new group is waiting for its own.
+func (r *replica) changeMembers(en *raftpb.Entry, fx *engine.Effects) error {
 	if en.GetIndex() <= r.log.confIndex {
 		return nil
 	}
@@ -48,5 +51,6 @@ func (r *replica) changeMembers(en *raftpb.Entry) error {
 	}
 	r.log.conf = raftpb.EnsureConfState(r.raft.ApplyConfChange(cc))
 	r.log.confIndex = en.GetIndex()
+	r.log.journal.Append(fx, appendRecord(nil, r.log.hard, nil))
 	return nil
 }

@@ -298,7 +298,7 @@ func (r *replica) applyEntry(en *raftpb.Entry, fx *engine.Effects) error {
 	s := r.log.slot(r.applied)
 	switch {
 	case s.kind != raftpb.EntryNormal:
-		return r.changeMembers(en)
+		return r.changeMembers(en, fx)
 	case s.command == 0:
 		return nil // Raft's own, at the beginning of a term
 	}

@@ -90,7 +90,7 @@ func TestMembersOfLater(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.changeMembers(&raftpb.Entry{Type: kind.Enum(), Data: data, Index: new(r.log.confIndex - 1)}); err != nil {
+	if err := r.changeMembers(&raftpb.Entry{Type: kind.Enum(), Data: data, Index: new(r.log.confIndex - 1)}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if len(r.log.conf.GetVoters()) != len(voters) {
