@@ -45,11 +45,15 @@ func drawJob(t *rapid.T) string {
 	b.WriteString(pick("arrival", "", "  arrival_time: {field: a, unit: ms}\n"))
 	partition := pick("partition", "", "  partition_by: [p]\n", "  partitions: 3\n", "  partition_by: [p, k]\n")
 	b.WriteString(partition)
-	b.WriteString("  columns: {n: int64, x: float64, d: \"decimal(12,2)\", s: string, k: string, p: string, f: bool}\n")
 	rule := pick("rule", "log", "log", "operator")
+	idle := rule == "operator" && rapid.Bool().Draw(t, "idle")
+	if idle {
+		fmt.Fprintf(&b, "  idle: {after: %s}\n", pick("after", "1ms", "7ms", "20ms"))
+	}
+	b.WriteString("  columns: {n: int64, x: float64, d: \"decimal(12,2)\", s: string, k: string, p: string, f: bool}\n")
 	keys := pick("keys", "", "[p, k]", "[k]", "[p]", "[n]", "[f, d]", "[x]")
 	across := ""
-	if strings.Contains(partition, "[p]") && strings.HasPrefix(keys, "[p") {
+	if strings.Contains(partition, "[p]") && strings.HasPrefix(keys, "[p") && !idle {
 		across = pick("across", "", ", across: own")
 	}
 	fmt.Fprintf(&b, "watermark: {bounded: %s%s%s}\n", pick("bound", "0s", "2ms", "10ms", "1m"), across, pick("ahead", "", ", ahead_max: 15ms"))

@@ -20,12 +20,12 @@ type sourceDoc struct {
 	PartitionBy oneOrMore `yaml:"partition_by" doc:"Columns: one partition for each value, numbered by first appearance."`
 	Partitions  *int      `yaml:"partitions" doc:"Instead: row i goes to partition i mod this number."`
 	Columns     pairs     `yaml:"columns" doc:"Declared types: bool, int64, float64, decimal(p,s), string, timestamp. The others are inferred."`
-	Idle        *idleDoc  `yaml:"idle" doc:"When a partition without rows stops holding windows back, in a run as a cluster."`
+	Idle        *idleDoc  `yaml:"idle" doc:"When a partition without rows stops holding windows back: in a run as a cluster, and under the rule operator."`
 	OnError     string    `yaml:"on_error" enum:"fail,skip" doc:"fail (the default) stops at input that cannot be read; skip lists it and goes on."`
 }
 
 type idleDoc struct {
-	After duration `yaml:"after" need:"yes" doc:"Nothing was appended to the partition for so long, in the data's time."`
+	After duration `yaml:"after" need:"yes" doc:"Nothing arrived in the partition for so long, in the data's time."`
 }
 
 type timeDoc struct {
