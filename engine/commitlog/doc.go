@@ -27,13 +27,31 @@
 //
 // Raft's own election time-out draws from the machine's randomness. So only
 // leaders tick, followers are made to stand by a timer drawn from the node's
-// generator, and a leader's quorum check is driven by the broker.
+// generator, and a leader's quorum check is driven by the broker: one that no
+// quorum answers steps down within two election periods. A replica that hears a
+// leader does not help to depose it, so a broker that has lost sight of the leader
+// alone changes nothing for the others. Leadership is never transferred: Raft
+// would wait for a dead successor for as many ticks as we never count.
 //
-// A snapshot holds no records: it is where the log begins and what is known of
-// everything below (producers, pins, time index, members). A follower that has
-// fallen behind the start of the log begins there.
+// A snapshot holds no records: it is the state (producers, pins, time index) behind
+// the last entry that was trimmed, which is where the log begins, and the group's
+// members as of now. What is applied on top of it comes out as it did the first
+// time. A follower that has fallen behind the start of the log begins there.
+//
+// # Damage
 //
 // A replica whose journal is damaged below what it has confirmed has lost its
 // promises. It may neither vote nor acknowledge as itself: it comes back under a
-// new id, as a learner, and its former self is removed from the group.
+// new id, as a learner, and its former self is removed from the group; when it has
+// caught up it is made a voter. Until then the group is one of fewer. Damage to the
+// very last records of a journal looks like a crash while they were written, see
+// package journal: Raft stops such a replica when it misses them.
+//
+// # Limits
+//
+// Of every entry behind the log's start some 200 bytes stay in memory, and 4 MiB
+// of data per partition; older data is read from the disk again. At most 1,024
+// entries and 64 MiB wait to be committed, 1,024 pins for that, and 1,024 fetches
+// for data; whoever comes beyond that is told [protocol.Busy], or that there is
+// nothing yet. The table of producers only grows.
 package commitlog

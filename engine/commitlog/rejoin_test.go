@@ -12,8 +12,8 @@ import (
 )
 
 // damage breaks a byte of a partition's journal on a broker that is down, in a
-// record that is not the last one: a damaged last record cannot be told from one
-// that was being written. It reports whether there is such a record.
+// record that has another one behind it in its segment: what was being written when
+// the power failed looks like damaged last records. It reports whether there is one.
 func (d *deployment) damage(t *testing.T, id engine.NodeID, p int32, rnd *rand.Rand) bool {
 	t.Helper()
 	disk := d.Disk(id).(*sim.Disk)
@@ -27,10 +27,16 @@ func (d *deployment) damage(t *testing.T, id engine.NodeID, p int32, rnd *rand.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(records) < 2 {
+	var inner []journal.Position
+	for i, at := range records {
+		if i+1 < len(records) && records[i+1].Boot == at.Boot && records[i+1].Number == at.Number {
+			inner = append(inner, at)
+		}
+	}
+	if len(inner) == 0 {
 		return false
 	}
-	at := records[rnd.IntN(len(records)-1)]
+	at := inner[rnd.IntN(len(inner))]
 	file := fmt.Sprintf("%s-%010d-%010d.log", r.prefix(newest), at.Boot, at.Number)
 	if err := disk.Damage(file, at.Offset+rnd.Int64N(int64(at.Length)), byte(1+rnd.IntN(255))); err != nil {
 		t.Fatal(err)
