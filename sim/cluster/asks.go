@@ -51,11 +51,13 @@ func (c *checker) checkClient(cl *client) error {
 	return c.compareAnswer(cl, a, span)
 }
 
-// asked reports whether an answer of the client's has to hold a group: a key's own,
-// or for a page what lies between the last row of the page before and its own.
+// asked reports whether an answer of the client's has to hold a group: a key's own
+// up to the answer's last row, or for a page what lies between the last row of the
+// page before and its own.
 func (cl *client) asked(g *group) bool {
 	if cl.query.Point {
-		return bytes.Equal(g.key, cl.query.Key)
+		rows := cl.answer.Rows
+		return bytes.Equal(g.key, cl.query.Key) && (len(cl.answer.Next) == 0 || !g.behind(&rows[len(rows)-1]))
 	}
 	if cl.from != nil && !g.behind(cl.from) {
 		return false
@@ -71,7 +73,11 @@ func (g *group) behind(r *serving.Result) bool {
 // compareAnswer compares the rows of a whole answer, or of a page of it, with what
 // the view held then.
 func (c *checker) compareAnswer(cl *client, a *serving.Answer, span int) error {
-	if len(a.Next) > 0 && (cl.query.Point || len(a.Rows) < pageRows) {
+	most := pageRows
+	if cl.query.Point {
+		most = serving.QueryRowsMax
+	}
+	if len(a.Next) > 0 && len(a.Rows) < most {
 		return fmt.Errorf("%w: an answer that ends early", ErrClient)
 	}
 	want := 0

@@ -14,11 +14,24 @@
 // The invariants, each in its own file:
 //
 //   - the log: what one broker has applied, every broker that has applied it has
-//     alike; no batch is in it twice or out of its producer's order; nothing that
-//     was acknowledged is missing, also not from what a new leader serves; the
+//     alike; no batch is in it twice, out of its producer's order, or other than it
+//     was sent; nothing that was acknowledged is missing, also not from what a new
+//     leader serves; an idle record knows no more than some other partition; the
 //     worker reads committed records only;
-//   - the view: its content is the exact answer at its cut, and its cut never goes
-//     back;
+//   - the view: its content and its watermark are the exact ones of its cut, and its
+//     cut never goes back behind what anybody was told;
+//   - the counts: wherever the worker stands at the model's cut, it has accounted
+//     for every row and every (row, window) pair as the model has, and the model as
+//     the oracle has: on time, revised or dropped, each exactly once;
 //   - the client: every answer is that of the cut it states, and cuts never go
-//     back for it.
+//     back for it;
+//   - the end: from when the world is calm, the feed is committed and the log is in
+//     the view within the time that [Deployment.Run] is given. For a small cluster
+//     with the periods that the actors have by default 10 s are enough: an election
+//     of at most 2 s, a round of retries over three brokers at 0.7 s each for the
+//     worker and 0.3 s for the producer, and what is left of the feed.
+//
+// A [Tally] counts what a run has shown. [Deployment.Metrics] is how every actor
+// stands, as data, and [Deployment.LogTo] has the run told as a structured log: both
+// look at the actors from outside, so neither can change a run.
 package cluster
