@@ -253,7 +253,16 @@ func TestCrashStatesSeePlantedDefects(t *testing.T) {
 			t.Errorf("%s: not seen: %v", c.name, err)
 		}
 	}
-	if _, err := killAndCrash(t, ledgerSubject, func(tp *tape) { tp.lieSettle = true }); !errors.Is(err, errWitness) {
-		t.Errorf("trust what is there at Start: not seen: %v", err)
+	// What a kill leaves unsynced depends on how the machine grouped the writes,
+	// so a recording may have nothing to trust wrongly. Another one will.
+	for range 20 {
+		_, err := killAndCrash(t, ledgerSubject, func(tp *tape) { tp.lieSettle = true })
+		if errors.Is(err, errWitness) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
+	t.Error("trust what is there at Start: not seen")
 }
