@@ -15,7 +15,7 @@ type Kind uint8
 const (
 	OnTime     Kind = iota // the window's only pane of rows on time alone
 	Revision               // rows on time and revisions
-	Retraction             // sessions that have become part of others and stand no more
+	Retraction             // sessions that have grown into others and stand no more
 )
 
 // String is the kind's name.
@@ -30,11 +30,10 @@ func (k Kind) String() string {
 }
 
 // Pane is one firing of a window: the accumulators of some of its keys. A
-// revision replaces what earlier panes said about the same keys and starts. A
-// pane of sessions is of many windows, a key may have several; their rows are told
-// apart by key and start, for an end may grow. A Retraction names keys and starts
-// that stand no more and has nothing else to say: no groups, no table. It comes
-// before the revision that holds their rows.
+// revision replaces what earlier panes said about the same keys and windows. A
+// pane of sessions is of many windows, and a key may have several. A Retraction
+// names keys and windows that stand no more and has nothing else to say: no groups,
+// no table. It comes before the revision that holds their rows.
 type Pane struct {
 	Kind         Kind
 	Start, End   int64    // of the window, unless they are each key's own

@@ -28,8 +28,7 @@ type telling struct {
 	dicts   []*column.Dict
 	next    []int // by partition
 	got     answer
-	fired   map[int]int64   // by lane: last end
-	shown   map[place]place // of sessions: by key and start
+	fired   map[int]int64 // by lane: last end
 	problem string
 }
 
@@ -39,8 +38,7 @@ func (s story) tell(t testing.TB, seed uint64, plan *flow.Plan, plant func(*Path
 	w := &telling{
 		story: s, t: t, rng: rand.New(rand.NewPCG(s.seed, seed)), plan: plan, plant: plant,
 		dicts: make([]*column.Dict, len(s.logs)), next: make([]int, len(s.logs)), fired: map[int]int64{},
-		shown: map[place]place{},
-		got:   answer{onTime: map[place][2]int64{}, final: map[place][2]int64{}},
+		got: answer{onTime: map[place][2]int64{}, final: map[place][2]int64{}},
 	}
 	w.path = w.fresh()
 	for w.more() {

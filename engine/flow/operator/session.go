@@ -31,10 +31,11 @@ import (
 // within a list: open ones, of rows on time, which have not fired; and resting ones,
 // of revisions and of what has fired. An open one that fires goes to rest, and there
 // merges with what it joins. A resting one is a final session as far as it goes when
-// it joins no open one any more and its own end has passed; if it then says more
-// than the view does, the starts that it swallowed are retracted and it is shown. It
-// is forgotten at W > e + gap + allowed: a revision that it joins has t <= e and
-// W < t + gap + allowed. Starts never come back, so what was retracted stays so.
+// it joins no open one any more and its own end has passed. If it then has another
+// edge than what the view shows of its rows, those windows are retracted; if it has
+// other rows, it is shown. It is forgotten at W > e + gap + allowed: a revision that
+// joins it has t <= e and W < t + gap + allowed. Sessions only grow, so what was
+// retracted does not come back.
 //
 // By the rule "operator" a row is first merged with the sessions that are there,
 // and then the merged one is judged by the operator's watermark: on time before it

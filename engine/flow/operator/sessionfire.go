@@ -203,9 +203,9 @@ func (s *Sessions) fill(l *sessionLane, kind Kind, list []uint32, p *Pane) {
 	for _, n := range list {
 		v := &s.nodes[n]
 		if kind == Retraction {
-			for _, start := range v.gone {
+			for _, e := range v.gone {
 				if !s.mute {
-					out.keys, out.starts, out.ends = append(out.keys, v.key), append(out.starts, start), append(out.ends, v.end)
+					out.keys, out.starts, out.ends = append(out.keys, v.key), append(out.starts, e.start), append(out.ends, e.end)
 				}
 			}
 			continue

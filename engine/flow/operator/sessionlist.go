@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -13,14 +14,21 @@ import (
 type session struct {
 	start, end int64
 	timer      int64   // when it is looked at next, if armed
-	gone       []int64 // starts of shown sessions that it has swallowed, to be retracted; ascending
+	gone       []edges // of sessions that the view has and this one has grown from, to be retracted; ascending
 	key        uint32
 	next       uint32 // the one before it in time in its list; 0: none
 	lane       int32
 	list       sessionList
 	armed      bool
 	dirty      bool // resting: the view does not say of it all there is
-	stands     bool // resting: the view has a session of this start
+	stands     bool // resting: the view has a session with these edges
+}
+
+// edges is a window [start, end).
+type edges struct{ start, end int64 }
+
+func (e edges) compare(f edges) int {
+	return cmp.Or(cmp.Compare(e.start, f.start), cmp.Compare(e.end, f.end))
 }
 
 // sessionList is which list a session is in.
@@ -126,28 +134,27 @@ func (s *Sessions) absorb(to, n uint32) {
 	s.widen(to, from.start, from.end)
 	into := &s.nodes[to]
 	into.gone = append(into.gone, from.gone...)
-	if from.stands && from.start == into.start {
+	if from.stands && from.start == into.start && from.end == into.end {
 		into.stands = true
 	} else if from.stands {
-		into.gone = append(into.gone, from.start)
+		into.gone = append(into.gone, edges{from.start, from.end})
 	}
-	slices.Sort(into.gone)
+	slices.SortFunc(into.gone, edges.compare)
 	s.forget(n)
 }
 
-// widen makes a session hold [start, end) too. If the view shows it under a later
-// start, that one is to be retracted.
+// widen makes a session hold [start, end) too. If that moves an edge, what the view
+// has of it is another session.
 func (s *Sessions) widen(n uint32, start, end int64) {
 	v := &s.nodes[n]
-	v.end = max(v.end, end)
-	if start >= v.start {
+	if start >= v.start && end <= v.end {
 		return
 	}
 	if v.stands {
-		v.gone, v.stands = append(v.gone, v.start), false
-		slices.Sort(v.gone)
+		v.gone, v.stands = append(v.gone, edges{v.start, v.end}), false
+		slices.SortFunc(v.gone, edges.compare)
 	}
-	v.start = start
+	v.start, v.end = min(v.start, start), max(v.end, end)
 }
 
 // closes is the watermark at which a session that ends at end fires; ever is false

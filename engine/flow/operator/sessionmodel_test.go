@@ -110,7 +110,11 @@ func (s story) group(rows map[string][]keptRow, out map[place][2]int64) {
 func (w *telling) takeSessions(p *Pane) {
 	if p.Kind == Retraction {
 		for i, key := range p.Keys {
-			w.retract(w.path.keyer.Value(key, 0).Null, w.path.keyer.Value(key, 0).String, p.Starts[i])
+			v := w.path.keyer.Value(key, 0)
+			if v.Null {
+				v.String = "null"
+			}
+			w.retract(place{key: v.String, start: p.Starts[i], end: p.Ends[i]})
 		}
 		return
 	}
@@ -138,32 +142,20 @@ func (w *telling) takeSessions(p *Pane) {
 }
 
 func (w *telling) show(kind Kind, at place, value [2]int64) {
-	id := place{key: at.key, start: at.start}
-	old, stands := w.shown[id]
-	if kind == OnTime {
+	if _, stands := w.got.final[at]; kind == OnTime {
 		if stands {
-			w.complain("%v is on time after %v", at, old)
+			w.complain("%v is on time twice, or after a revision", at)
 		}
 		w.got.onTime[at] = value
 	}
-	if stands {
-		delete(w.got.final, old)
-	}
-	w.shown[id] = at
 	w.got.final[at] = value
 }
 
-func (w *telling) retract(null bool, key string, start int64) {
-	if null {
-		key = "null"
+func (w *telling) retract(at place) {
+	if _, stands := w.got.final[at]; !stands {
+		w.complain("%v is retracted and does not stand", at)
 	}
-	id := place{key: key, start: start}
-	old, stands := w.shown[id]
-	if !stands {
-		w.complain("%v is retracted and does not stand", id)
-	}
-	delete(w.shown, id)
-	delete(w.got.final, old)
+	delete(w.got.final, at)
 }
 
 // checkState wants state to be as small as the specification allows: a session that

@@ -15,7 +15,8 @@ import (
 //	lanes; each: keys with sessions; each: key (as difference)
 //	  open ones; each: start · length · accumulators
 //	  resting ones; each: start · length · flags: 1 dirty, 2 stands
-//	    starts to be retracted; each: as difference from the start · accumulators
+//	    sessions to be retracted; each: difference from the start · length
+//	    accumulators
 //	panes kept; each: kind · watermark · rows
 //	  each: key · start · length · accumulators, unless a retraction
 func (s *Sessions) AppendTo(b []byte) []byte {
@@ -89,8 +90,8 @@ func (s *Sessions) appendList(b []byte, lane int32, head uint32) []byte {
 				flags |= 2
 			}
 			b = appendUint(append(b, flags), uint64(len(v.gone)))
-			for _, start := range v.gone {
-				b = appendUint(b, uint64(start-v.start))
+			for _, e := range v.gone {
+				b = appendUint(appendUint(b, uint64(e.start-v.start)), uint64(e.end-e.start))
 			}
 		}
 		b = s.table.AppendTo(n, b)
@@ -196,11 +197,16 @@ func (s *Sessions) loadList(d *decoder, lane int32, key uint32, list sessionList
 // loadSpan reads a start and a length, which may be as long as time.
 func (s *Sessions) loadSpan(d *decoder) (start, end int64) {
 	start = d.int()
+	return start, loadEnd(d, start)
+}
+
+// loadEnd reads the length of a session that starts at start.
+func loadEnd(d *decoder, start int64) (end int64) {
 	length := d.uint()
 	if end = int64(uint64(start) + length); end <= start || uint64(end)-uint64(start) != length {
 		d.fail("a session from %d, %d long", start, length)
 	}
-	return start, end
+	return end
 }
 
 // loadRest reads what a resting session has besides.
@@ -208,17 +214,17 @@ func (s *Sessions) loadRest(d *decoder, v *session) {
 	flags := d.below(4, "flags")
 	v.dirty, v.stands = flags&1 != 0, flags&2 != 0
 	n := d.count()
-	if n > 0 && !v.dirty {
-		d.fail("a session that says all has swallowed others")
+	if n > 0 && (!v.dirty || v.stands) {
+		d.fail("a session that stands has grown from others")
 	}
-	last := v.start
-	for range n {
-		start := int64(uint64(v.start) + d.uint())
-		if start <= last || start >= v.end {
-			d.fail("a session at %d that swallowed one at %d", v.start, start)
+	for i := range n {
+		e := edges{start: int64(uint64(v.start) + d.uint())}
+		e.end = loadEnd(d, e.start)
+		if e.start < v.start || e.end > v.end || e == (edges{v.start, v.end}) || i > 0 && e.compare(v.gone[i-1]) <= 0 {
+			d.fail("a session at %d that grew from one at %d", v.start, e.start)
 			return
 		}
-		v.gone, last = append(v.gone, start), start
+		v.gone = append(v.gone, e)
 	}
 }
 

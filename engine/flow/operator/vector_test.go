@@ -99,7 +99,7 @@ func (s *script) drain() {
 			start, end := p.Window(i)
 			name := s.keyer.Value(key, 0).Int
 			if p.Kind == Retraction {
-				s.panes = append(s.panes, fmt.Sprintf("%s k%d @%d", p.Kind, name, start))
+				s.panes = append(s.panes, fmt.Sprintf("%s k%d @[%d,%d)", p.Kind, name, start, end))
 				continue
 			}
 			s.panes = append(s.panes, fmt.Sprintf("%s k%d %d=%d@[%d,%d)", p.Kind, name,
