@@ -319,6 +319,9 @@ func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 func drawWindow(t *rapid.T) window.Spec {
 	ms := func(from, to int64, label string) int64 { return 1000 * rapid.Int64Range(from, to).Draw(t, label) }
 	offset := ms(-20, 20, "offset")
+	if rapid.IntRange(0, 2).Draw(t, "session") == 0 {
+		return window.Sessions(ms(1, 6, "gap"), window.Merge(rapid.IntRange(0, 1).Draw(t, "merge")))
+	}
 	if rapid.Bool().Draw(t, "tumbling") {
 		return window.Tumble(ms(1, 10, "size"), offset)
 	}

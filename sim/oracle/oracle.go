@@ -8,6 +8,7 @@ import (
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/window"
 )
 
 // Row is one row of the log.
@@ -54,7 +55,7 @@ func Answer(p *flow.Pipeline, in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{query: q, groups: make(map[string]*group)}
+	a := &answer{query: q, groups: make(map[string]*group), sessions: make(map[string]*sessionKey)}
 	a.result.Partitions = make([]Counts, in.Partitions)
 	if err := a.read(in); err != nil {
 		return nil, err
@@ -67,9 +68,10 @@ func Answer(p *flow.Pipeline, in Input) (*Result, error) {
 
 // answer is one computation on its way.
 type answer struct {
-	query  *query
-	groups map[string]*group
-	result Result
+	query    *query
+	groups   map[string]*group
+	sessions map[string]*sessionKey
+	result   Result
 }
 
 // group is the pairs of a (key, window).
@@ -131,6 +133,10 @@ func (a *answer) place(f *frontiers, k keptRow) {
 	if w != nil && w.Cmp(bigInt(k.row.Time)) > 0 {
 		a.count(k.row, func(c *Counts) { c.RowsBehindWatermark++ })
 	}
+	if a.query.window.Kind == window.Session {
+		a.placeSession(w, k)
+		return
+	}
 	pairs, drops := 0, 0
 	for _, s := range windows(a.query.window, k.row.Time) {
 		pairs++
@@ -175,6 +181,9 @@ func (a *answer) finish() error {
 		if err := a.close(g); err != nil {
 			return err
 		}
+	}
+	if err := a.finishSessions(); err != nil {
+		return err
 	}
 	return a.view()
 }

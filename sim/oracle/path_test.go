@@ -12,6 +12,7 @@ import (
 	"parallax/engine/flow/expr"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/segment"
+	"parallax/engine/flow/window"
 )
 
 // outcome is what either side says, as text. OnTime and Final map a (key, window)
@@ -188,7 +189,7 @@ func (r *runner) step(rows []Row) bool {
 	}
 	for _, d := range r.path.Windowed().Drops() {
 		for i := range int64(d.Dropped) {
-			end := d.FirstEnd + i*r.every()
+			end := d.FirstEnd + i*r.window().Every
 			r.out.Drops = append(r.out.Drops, fmt.Sprint(d.Partition, "/", d.Offset, " t ", d.Time, " end ", end, " W ", d.Watermark))
 		}
 	}
@@ -208,13 +209,13 @@ func (r *runner) step(rows []Row) bool {
 	return true
 }
 
-func (r *runner) every() int64 {
+func (r *runner) window() *window.Spec {
 	for _, s := range r.trial.pipeline.Steps {
 		if s.Window != nil {
-			return s.Window.Every
+			return s.Window
 		}
 	}
-	return 0
+	panic("no window")
 }
 
 // drain takes all panes that are due. A pane on time must come in the first drain
@@ -222,6 +223,12 @@ func (r *runner) every() int64 {
 func (r *runner) drain(closed bool) {
 	var pane operator.Pane
 	for r.path.Next(&pane) {
+		if pane.Kind == operator.Retraction {
+			for i, key := range pane.Keys {
+				r.retract(r.id(&pane, i, key))
+			}
+			continue
+		}
 		results, _, err := r.path.Results(&pane)
 		if err != nil {
 			r.fatal("results: %v", err)
@@ -249,20 +256,45 @@ func (r *runner) drain(closed bool) {
 	r.drained = append(r.drained, r.shown.least())
 }
 
-func (r *runner) pane(pane *operator.Pane, i int, key uint32, kept string, closed bool) {
-	keys, calls := 0, 0
+// tuple is a key's values.
+func (r *runner) tuple(key uint32) []column.Value {
+	keys := 0
 	for _, s := range r.trial.pipeline.Steps {
 		keys += len(s.KeyBy)
-		calls += len(s.Aggregates)
 	}
-	tuple, values := make([]column.Value, keys), make([]column.Value, calls)
+	tuple := make([]column.Value, keys)
 	for c := range tuple {
 		tuple[c] = r.path.Keyer().Value(key, c)
 	}
+	return tuple
+}
+
+// id is the (key, window) of a row of a pane.
+func (r *runner) id(pane *operator.Pane, i int, key uint32) string {
+	start, end := pane.Window(i)
+	return text(r.tuple(key)) + fmt.Sprint("@", start, "-", end)
+}
+
+// retract forgets what was final so far for a (key, window), which something must
+// be.
+func (r *runner) retract(id string) {
+	if _, ok := r.out.Final[id]; !ok {
+		r.fatal("%s is retracted and does not stand", id)
+	}
+	delete(r.out.Final, id)
+	delete(r.last, id)
+}
+
+func (r *runner) pane(pane *operator.Pane, i int, key uint32, kept string, closed bool) {
+	calls := 0
+	for _, s := range r.trial.pipeline.Steps {
+		calls += len(s.Aggregates)
+	}
+	tuple, values := r.tuple(key), make([]column.Value, calls)
 	for c := range values {
 		values[c] = pane.Table.Finish(pane.Groups[i], c)
 	}
-	id := text(tuple) + fmt.Sprint("@", pane.Start, "-", pane.End)
+	id := r.id(pane, i, key)
 	r.out.Final[id] = text(values)
 	r.last[id] = kept
 	if pane.Kind != operator.OnTime {
@@ -278,7 +310,11 @@ func (r *runner) pane(pane *operator.Pane, i int, key uint32, kept string, close
 	if at < r.trial.input.Partitions {
 		now = r.shown.of(int32(at))
 	}
-	end := big.NewInt(pane.End)
+	_, last := pane.Window(i)
+	end := big.NewInt(last)
+	if w := r.window(); w.Merge == window.Touching {
+		end.Add(end, big.NewInt(1))
+	}
 	if !closed && (now == nil || now.Cmp(end) < 0) {
 		r.fatal("%s fired at watermark %v", id, now)
 	}

@@ -37,6 +37,20 @@ var planted = []struct {
 		for i, s := range q.Steps {
 			if s.Window != nil {
 				w := window.Hop(s.Window.Size+1000, s.Window.Every, s.Window.Offset)
+				if s.Window.Kind == window.Session {
+					w = window.Sessions(s.Window.Size+1000, s.Window.Merge)
+				}
+				q.Steps[i].Window = &w
+			}
+		}
+		return &q
+	}},
+	{name: "sessions that touch are one, or not", tamper: func(p *flow.Pipeline) *flow.Pipeline {
+		q := *p
+		q.Steps = append([]flow.Step{}, p.Steps...)
+		for i, s := range q.Steps {
+			if s.Window != nil && s.Window.Kind == window.Session {
+				w := window.Sessions(s.Window.Size, window.Touching-s.Window.Merge)
 				q.Steps[i].Window = &w
 			}
 		}

@@ -3,6 +3,10 @@ package oracle
 import "parallax/engine/flow/column"
 
 // Result is everything there is to know about a pipeline over a log.
+//
+// Of sessions, those on time and the final ones are not the same windows: a late
+// row may have extended one or joined two. Then the one on time has no final value,
+// and the final one none on time.
 type Result struct {
 	Windows    []Window      // ascending by key, then start; also those that lost all their pairs
 	Drops      []Drop        // in the order of the log, a row's windows ascending
@@ -35,7 +39,8 @@ type Drop struct {
 }
 
 // Counts sums up. A window counts for a partition when one of its pairs came
-// from there, and is incomplete there when one of those was dropped.
+// from there, and is incomplete there when one of those was dropped. Of sessions,
+// those are counted that the rows would make had none been dropped.
 type Counts struct {
 	Rows                int64 // taken from the log
 	RowsAhead           int64 // not taken: too far in the future of their append time
