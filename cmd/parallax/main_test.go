@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"parallax/scenarios"
 )
 
 var update = flag.Bool("update", false, "write the golden outputs anew")
@@ -115,7 +117,6 @@ var transcripts = []struct {
 		{"lint", "--set", "source.file=ragged.csv", "--data", "clicks.yaml"},
 	}},
 	{"help", [][]string{{"results", "--help"}, {"lint", "--help"}, {"schema", "--help"}, {"schema", "table"}}},
-	{"schema", [][]string{{"schema"}, {"schema", "job"}}},
 }
 
 // TestVectorTranscripts compares what commands print with golden files.
@@ -229,6 +230,11 @@ func TestVectorCompletion(t *testing.T) {
 	}
 	if transcript, code := command(); code != 0 || !strings.Contains(transcript, "results     Answer a job") {
 		t.Error(transcript)
+	}
+	for _, args := range [][]string{{"schema"}, {"schema", "job"}} {
+		if transcript, code := command(args...); code != 0 || !strings.Contains(transcript, "--- stdout\n"+string(scenarios.JSONSchema())+"--- exit 0") {
+			t.Error(transcript)
+		}
 	}
 	if transcript, code := command("version"); code != 0 || !strings.HasPrefix(transcript, "$ parallax version\n--- stdout\nparallax job/v1 ") {
 		t.Error(transcript)
