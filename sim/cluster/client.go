@@ -63,11 +63,11 @@ func (c *client) Step(ev engine.Event, fx *engine.Effects) {
 	switch m := ev.Msg.(type) {
 	case ask:
 		c.request++
-		c.query = serving.Query{Request: c.request, From: -1 << 62, To: 1 << 62, Limit: pageRows}
+		c.query = serving.Query{Request: c.request, From: -1 << 62, To: 1 << 62}
 		if c.key != nil && c.env.Rand.IntN(2) == 0 {
 			c.query.Point, c.query.Key = true, c.key
 		} else {
-			c.query.After = c.next
+			c.query.After, c.query.Limit = c.next, pageRows
 		}
 		fx.Send(c.view, c.query)
 		fx.After(0, 1+c.env.Rand.Int64N(c.everyNs), ask{})
