@@ -149,7 +149,8 @@ var errCheckpoint = errors.New("not a checkpoint of this job")
 // being written when the worker crashed; the one before it counts.
 type recovery struct {
 	image   []byte
-	deltas  int
+	count   int // what it is made of: a base and deltas
+	deltas  int // bytes
 	pieces  []byte
 	open    bool
 	orphans bool // there was something that belongs to a base that is gone
@@ -173,7 +174,7 @@ func (r *recovery) record(rec journal.Record) error {
 	whole := r.pieces
 	r.pieces, r.open = nil, false
 	if flags&flagBase != 0 {
-		r.image, r.deltas = whole, 0
+		r.image, r.count, r.deltas = whole, 1, 0
 		return nil
 	}
 	if r.image == nil {
@@ -181,6 +182,7 @@ func (r *recovery) record(rec journal.Record) error {
 	}
 	var err error
 	r.image, err = applyDelta(r.image, whole)
+	r.count++
 	r.deltas += len(whole)
 	return err
 }
@@ -220,7 +222,7 @@ func (w *Worker) restore() error {
 	img, _ := (&image{}).next(nil, r.image)
 	w.saving.image, w.saving.deltas = img, r.deltas
 	w.saving.last = append([]protocol.Cut(nil), w.reached...)
-	w.restored = true
+	w.restored = r.count
 	return nil
 }
 

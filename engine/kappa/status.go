@@ -12,7 +12,7 @@ type Status struct {
 	Reached     []protocol.Cut
 	View        []protocol.Cut // at which the view is known to stand; nil while that is not known
 	Silent      bool           // replays up to the view's cut
-	Restored    bool           // began from a checkpoint
+	Restored    int            // bases and deltas that it began from; 0: it began empty
 	Ended       bool           // has read all partitions to the end of the input
 	Watermark   int64          // of the job at Reached, microseconds
 	Pending     int            // rows that wait to be published
@@ -55,8 +55,9 @@ func (w *Worker) Published() []protocol.Cut { return w.view }
 // stands.
 func (w *Worker) Replaying() bool { return w.silent }
 
-// Restored reports whether the worker began from a checkpoint.
-func (w *Worker) Restored() bool { return w.restored }
+// Restored is how many checkpoints, a base and its deltas, the worker began from; 0
+// if it began empty.
+func (w *Worker) Restored() int { return w.restored }
 
 // Checkpoints counts what this incarnation has written.
 func (w *Worker) Checkpoints() Checkpoints { return w.saving.count }

@@ -66,7 +66,7 @@ type Worker struct {
 	spans   int
 
 	requests uint64
-	restored bool // from a checkpoint
+	restored int // a base and its deltas
 	saving   checkpoint
 }
 

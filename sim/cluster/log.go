@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"parallax/engine"
 	"parallax/engine/commitlog"
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/segment"
 	"parallax/engine/kappa"
 )
 
@@ -36,6 +38,7 @@ type logModel struct {
 	term    []uint64 // the highest in which a leader was ready, by partition
 	idles   uint64   // records of the brokers' own
 	ends    []int64  // scratch
+	reader  *segment.Reader
 }
 
 type committed struct {
@@ -161,7 +164,7 @@ func (l *logModel) extend(part int, b protocol.Batch) error {
 	var rows *column.Batch
 	if !b.Idle {
 		var err error
-		if rows, err = decodeRows(int32(part), &b); err != nil {
+		if rows, err = l.decode(int32(part), &b); err != nil {
 			return err
 		}
 	}
@@ -263,4 +266,27 @@ func (l *logModel) finally(d *Deployment) error {
 		}
 	}
 	return nil
+}
+
+// decode reads the rows of a batch, which may be kept.
+func (l *logModel) decode(part int32, b *protocol.Batch) (*column.Batch, error) {
+	h, entry, err := segment.ParseHeader(b.Payload)
+	if err != nil {
+		return nil, err
+	}
+	if l.reader == nil || !l.reader.Reopen(h) {
+		if l.reader, err = segment.NewReader(h); err != nil {
+			return nil, err
+		}
+	}
+	rows := &column.Batch{}
+	if err := l.reader.Decode(entry, rows); err != nil {
+		return nil, err
+	}
+	for i := range rows.Columns {
+		c := &rows.Columns[i] // what the reader does not read in place it overwrites
+		c.Null, c.Bools, c.Decimals = slices.Clone(c.Null), slices.Clone(c.Bools), slices.Clone(c.Decimals)
+	}
+	rows.Partition, rows.Offset = part, b.Base
+	return rows, nil
 }

@@ -10,7 +10,6 @@ import (
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
-	"parallax/engine/flow/segment"
 	"parallax/engine/flow/watermark"
 	"parallax/engine/wire"
 	"parallax/serving"
@@ -269,22 +268,4 @@ func runStep(s *flow.RowStep, b *column.Batch) (*column.Batch, error) {
 		out.Columns = append(out.Columns, *c)
 	}
 	return &out, nil
-}
-
-// decodeRows reads the rows of a log batch.
-func decodeRows(part int32, b *protocol.Batch) (*column.Batch, error) {
-	h, entry, err := segment.ParseHeader(b.Payload)
-	if err != nil {
-		return nil, err
-	}
-	r, err := segment.NewReader(h)
-	if err != nil {
-		return nil, err
-	}
-	rows := &column.Batch{}
-	if err := r.Decode(entry, rows); err != nil {
-		return nil, err
-	}
-	rows.Partition, rows.Offset = part, b.Base
-	return rows, nil
 }

@@ -98,7 +98,7 @@ func (n *Narrator) Look(now engine.Instant, node string, a engine.Actor) {
 		n.nodes[node] = t
 		if w, ok := a.(*kappa.Worker); ok {
 			t.replaying = true
-			n.tell(now, slog.LevelInfo, "recovered", node, slog.Bool("checkpoint", w.Restored()), offsets(w.Reached()))
+			n.tell(now, slog.LevelInfo, "recovered", node, slog.Int("checkpoints", w.Restored()), offsets(w.Reached()))
 		}
 	}
 	switch a := a.(type) {

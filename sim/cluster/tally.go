@@ -29,6 +29,7 @@ type Tally struct {
 	ViewRollBacks  uint64 // restarts of the view that lost a span nobody was told of
 	ViewBases      uint64
 	WorkerRestores uint64 // starts from a checkpoint
+	DeltaRestores  uint64 // of these, from a base and deltas
 	Bases, Deltas  uint64 // checkpoints written
 
 	Answers      uint64 // that the client got, each compared
@@ -143,8 +144,11 @@ func (c *checker) countWorker(w *kappa.Worker) {
 	s := &c.worker
 	if s.worker != w {
 		*s = workerSeen{worker: w}
-		if w.Restored() {
+		if w.Restored() > 0 {
 			c.tally.WorkerRestores++
+		}
+		if w.Restored() > 1 {
+			c.tally.DeltaRestores++
 		}
 	}
 	now := w.Checkpoints()
