@@ -293,6 +293,9 @@ func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 			key = append(key, "p")
 		}
 	}
+	if p.Late.Rule == flow.Operator && !own && rapid.Bool().Draw(t, "idle") {
+		p.IdleAfter = rapid.SampledFrom([]int64{1, 700, 2500, 8000}).Draw(t, "idleAfter")
+	}
 	if len(key) > 0 {
 		add(flow.Step{KeyBy: key}, "key by "+strings.Join(key, ", "))
 	}
@@ -312,7 +315,7 @@ func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 			{Name: "a", Expr: parse("a0")},
 		}}, "project start, length, a")
 	}
-	text := fmt.Sprintf("%+v %+v, %d partitions\n  %s", p.Watermark, p.Late, partitions, strings.Join(src, "\n  "))
+	text := fmt.Sprintf("%+v %+v, idle after %d, %d partitions\n  %s", p.Watermark, p.Late, p.IdleAfter, partitions, strings.Join(src, "\n  "))
 	return p, text
 }
 

@@ -3,6 +3,7 @@ package oracle
 import (
 	"math/big"
 
+	"parallax/engine/flow"
 	"parallax/engine/flow/watermark"
 )
 
@@ -21,10 +22,22 @@ const (
 type frontiers struct {
 	spec     *watermark.Spec
 	greatest []*big.Int
+	presence *presence // or nil: all partitions always take part
 }
 
-func newFrontiers(spec *watermark.Spec, partitions int) *frontiers {
-	return &frontiers{spec: spec, greatest: make([]*big.Int, partitions)}
+func newFrontiers(p *flow.Pipeline, partitions int) *frontiers {
+	f := &frontiers{spec: &p.Watermark, greatest: make([]*big.Int, partitions)}
+	if p.IdleAfter > 0 {
+		f.presence = newPresence(p.IdleAfter, partitions)
+	}
+	return f
+}
+
+// arrive lets the partitions know that a record has come, before it is judged.
+func (f *frontiers) arrive(r *Row) {
+	if f.presence != nil {
+		f.presence.arrive(r)
+	}
 }
 
 // ahead tells whether a row lies more than ahead_max after its append time.
@@ -42,6 +55,15 @@ func (f *frontiers) show(r *Row) {
 	if g := f.greatest[r.Partition]; g == nil || g.Cmp(t) < 0 {
 		f.greatest[r.Partition] = t
 	}
+	f.tell(r)
+}
+
+// tell lets all know what a record's partition has shown, which a record that
+// itself counts for nothing does, too.
+func (f *frontiers) tell(r *Row) {
+	if g := f.greatest[r.Partition]; f.presence != nil && g != nil {
+		f.presence.tell(r.Partition, g)
+	}
 }
 
 // of is the watermark of one partition, nil while there is none.
@@ -55,6 +77,12 @@ func (f *frontiers) of(partition int32) *big.Int {
 
 // least is the least watermark over all partitions, nil while one has none.
 func (f *frontiers) least() *big.Int {
+	if f.presence != nil {
+		if f.presence.all == nil {
+			return nil
+		}
+		return new(big.Int).Sub(f.presence.all, big.NewInt(f.spec.Bounded))
+	}
 	var w *big.Int
 	for p := range f.greatest {
 		v := f.of(int32(p))

@@ -91,7 +91,7 @@ type keptRow struct {
 // read walks the log once, judging each pair by the frontiers just before its
 // row.
 func (a *answer) read(in Input) error {
-	f := newFrontiers(&a.query.pipeline.Watermark, in.Partitions)
+	f := newFrontiers(a.query.pipeline, in.Partitions)
 	for i := range in.Rows {
 		r := &in.Rows[i]
 		if r.Partition < 0 || int(r.Partition) >= in.Partitions {
@@ -101,8 +101,10 @@ func (a *answer) read(in Input) error {
 			f.show(r)
 			continue
 		}
+		f.arrive(r)
 		if f.ahead(r) {
 			a.count(r, func(c *Counts) { c.RowsAhead++ })
+			f.tell(r)
 			continue
 		}
 		a.count(r, func(c *Counts) { c.Rows++ })

@@ -28,7 +28,19 @@ var planted = []struct {
 	}},
 	{name: "the other rule judges", tamper: func(p *flow.Pipeline) *flow.Pipeline {
 		q := *p
-		q.Late.Rule = 1 - q.Late.Rule
+		q.Late.Rule, q.IdleAfter = 1-q.Late.Rule, 0
+		return &q
+	}},
+	{name: "partitions never go idle", tamper: func(p *flow.Pipeline) *flow.Pipeline {
+		q := *p
+		q.IdleAfter = 0
+		return &q
+	}},
+	{name: "partitions go idle late", tamper: func(p *flow.Pipeline) *flow.Pipeline {
+		q := *p
+		if q.IdleAfter > 0 {
+			q.IdleAfter += 400
+		}
 		return &q
 	}},
 	{name: "windows are a millisecond longer", tamper: func(p *flow.Pipeline) *flow.Pipeline {
