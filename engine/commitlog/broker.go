@@ -77,7 +77,7 @@ func (b *Broker) Step(ev engine.Event, fx *engine.Effects) {
 		b.pin(ev.From, m, fx)
 	case protocol.Lookup:
 		b.lookup(ev.From, m, fx)
-	case raftMessage:
+	case *raftMessage:
 		b.on(m.partition, fx, func(r *replica) { r.receive(ev.From, m.message) })
 	case election:
 		b.on(m.partition, fx, func(r *replica) { r.stand(fx) })

@@ -106,6 +106,9 @@ func (c *checker) look(id engine.NodeID, b *Broker) {
 		if r.applied != s.applied || r.installed != s.installed {
 			c.applied(p, r, s)
 		}
+		if r.raft.HasReady() {
+			c.fail("partition %d: replica %x has left something undone", p, r.self)
+		}
 		c.conflicts += uint64(r.conflicts - s.conflicts)
 		s.conflicts = r.conflicts
 		c.leads(p, r)

@@ -146,7 +146,7 @@ func TestOddMessages(t *testing.T) {
 	for kind := range raftpb.MessageType(len(raftpb.MessageType_name)) {
 		for _, from := range []engine.NodeID{d.sink(), peer} {
 			m := &raftpb.Message{Type: kind.Enum(), From: new(replicaID(uint64(from), 7)), To: new(r.self)}
-			data := raftMessage{partition: 0, message: m}.AppendTo(nil)
+			data := (&raftMessage{partition: 0, message: m}).AppendTo(nil)
 			if decoded, err := Decode(kindRaft, data); err == nil {
 				d.Inject(d.Now(), from, leader, decoded)
 			}
@@ -164,7 +164,7 @@ func TestOddMessages(t *testing.T) {
 		protocol.Pin{Partition: testID(0), Holder: string(make([]byte, 1000))},
 		protocol.Pin{Partition: testID(0), Cut: protocol.Cut{Offset: -1}},
 		protocol.Lookup{Partition: testID(0), Append: -1 << 63},
-		raftMessage{partition: 1 << 31, message: &raftpb.Message{Type: raftpb.MsgApp.Enum()}},
+		&raftMessage{partition: 1 << 31, message: &raftpb.Message{Type: raftpb.MsgApp.Enum()}},
 		election{1 << 31},
 		status{1 << 31},
 		idle{partition: 1 << 31},

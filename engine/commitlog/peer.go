@@ -35,11 +35,11 @@ const (
 	flagSnapshot = 2
 )
 
-func (m raftMessage) Kind() engine.Kind { return kindRaft }
+func (m *raftMessage) Kind() engine.Kind { return kindRaft }
 
 // AppendTo encodes the message: what it shares with Raft's memory is copied here,
 // at the end of the step.
-func (m raftMessage) AppendTo(b []byte) []byte {
+func (m *raftMessage) AppendTo(b []byte) []byte {
 	p := m.message
 	flags := byte(0)
 	if p.GetReject() {
@@ -77,7 +77,8 @@ func (m raftMessage) AppendTo(b []byte) []byte {
 
 // received is a decoded message and its fields, in one piece of memory.
 type received struct {
-	message                                      raftpb.Message
+	raftMessage
+	content                                      raftpb.Message
 	kind                                         raftpb.MessageType
 	to, from, term, logTerm, index, commit, hint uint64
 	reject                                       bool
@@ -100,7 +101,8 @@ func decodeRaft(r *reader) engine.Message {
 	if !known(kind) || flags > flagReject|flagSnapshot || (kind == raftpb.MsgSnap) != (flags&flagSnapshot != 0) && kind != raftpb.MsgStorageAppendResp {
 		r.Fail()
 	}
-	m := &p.message
+	m := &p.content
+	p.raftMessage = raftMessage{partition: partition, message: m}
 	m.Type, m.To, m.From, m.Term, m.LogTerm = &p.kind, &p.to, &p.from, &p.term, &p.logTerm
 	m.Index, m.Commit, m.RejectHint, m.Reject = &p.index, &p.commit, &p.hint, &p.reject
 	if flags&flagSnapshot != 0 {
@@ -116,7 +118,7 @@ func decodeRaft(r *reader) engine.Message {
 			m.Entries[i] = &en.entry
 		}
 	}
-	return raftMessage{partition: partition, message: m}
+	return &p.raftMessage
 }
 
 // known reports whether brokers send such messages, to others or to themselves.

@@ -15,7 +15,7 @@ import (
 
 func drawIDs(t *rapid.T) []uint64 { return rapid.SliceOfN(rapid.Uint64(), 0, 3).Draw(t, "ids") }
 
-func drawRaft(t *rapid.T) raftMessage {
+func drawRaft(t *rapid.T) *raftMessage {
 	u := func(name string) *uint64 { return new(rapid.Uint64().Draw(t, name)) }
 	kind := rapid.SampledFrom([]raftpb.MessageType{
 		raftpb.MsgApp, raftpb.MsgAppResp, raftpb.MsgVote, raftpb.MsgVoteResp, raftpb.MsgPreVote, raftpb.MsgPreVoteResp,
@@ -38,7 +38,7 @@ func drawRaft(t *rapid.T) raftMessage {
 			Type: rapid.SampledFrom([]raftpb.EntryType{raftpb.EntryNormal, raftpb.EntryConfChangeV2}).Draw(t, "entry type").Enum(),
 		})
 	}
-	return raftMessage{partition: rapid.Uint32().Draw(t, "partition"), message: m}
+	return &raftMessage{partition: rapid.Uint32().Draw(t, "partition"), message: m}
 }
 
 // TestLawRaftMessage: Raft's messages read back, and no proper prefix of one does.
@@ -50,7 +50,7 @@ func TestLawRaftMessage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if g := got.(raftMessage); g.partition != m.partition || !proto.Equal(g.message, m.message) {
+		if g := got.(*raftMessage); g.partition != m.partition || !proto.Equal(g.message, m.message) {
 			t.Fatalf("%+v came back as %+v", m, g)
 		}
 		if _, err := Decode(kindRaft, b[:rapid.IntRange(0, len(b)-1).Draw(t, "cut")]); err == nil {
@@ -63,8 +63,8 @@ func TestLawRaftMessage(t *testing.T) {
 // an answer to oneself does not need of a snapshot.
 func FuzzDecode(f *testing.F) {
 	for _, m := range []engine.Message{
-		raftMessage{message: &raftpb.Message{Type: raftpb.MsgSnap.Enum(), Snapshot: &raftpb.Snapshot{}}},
-		raftMessage{message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Entries: []*raftpb.Entry{{Data: []byte("x")}}}},
+		&raftMessage{message: &raftpb.Message{Type: raftpb.MsgSnap.Enum(), Snapshot: &raftpb.Snapshot{}}},
+		&raftMessage{message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Entries: []*raftpb.Entry{{Data: []byte("x")}}}},
 		beat{},
 		election{1},
 		status{1},
@@ -81,7 +81,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		again := m.AppendTo(nil)
-		if r, ok := m.(raftMessage); ok && r.message.GetType() == raftpb.MsgStorageAppendResp && r.message.GetSnapshot() != nil {
+		if r, ok := m.(*raftMessage); ok && r.message.GetType() == raftpb.MsgStorageAppendResp && r.message.GetSnapshot() != nil {
 			return
 		}
 		if m.Kind() != engine.Kind(k) || !bytes.Equal(again, b) {

@@ -2,6 +2,7 @@ package commitlog
 
 import (
 	"fmt"
+	"slices"
 
 	"go.etcd.io/raft/v3/raftpb"
 
@@ -36,6 +37,11 @@ const (
 // appendRecord encodes entries. The data of each ends where the next one's header
 // begins, and the last one's at the end.
 func appendRecord(b []byte, hard *raftpb.HardState, list []*raftpb.Entry) []byte {
+	size := firstEntry(hard)
+	for _, en := range list {
+		size += len(en.GetData()) + entryHeaderBytes
+	}
+	b = slices.Grow(b, size)
 	b = appendHard(append(b, recordAppend), hard)
 	b = wire.Order.AppendUint32(b, uint32(len(list)))
 	for _, en := range list {

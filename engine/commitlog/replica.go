@@ -165,7 +165,7 @@ func (r *replica) send(m *raftpb.Message, fx *engine.Effects) {
 }
 
 func (r *replica) envelope(m *raftpb.Message) engine.Envelope {
-	return engine.Envelope{To: engine.NodeID(brokerOf(m.GetTo())), Msg: raftMessage{partition: r.index, message: m}}
+	return engine.Envelope{To: engine.NodeID(brokerOf(m.GetTo())), Msg: &raftMessage{partition: r.index, message: m}}
 }
 
 // receive hands Raft a message of a peer, or of a write of this replica's that is
