@@ -107,6 +107,9 @@ func (p *Pipeline) checkTime() error {
 	if err := p.Watermark.Validate(); err != nil {
 		return errorAt("watermark", "%s", strings.TrimPrefix(err.Error(), watermark.ErrSpec.Error()+": "))
 	}
+	if (p.Watermark.Kind == watermark.Punctuated) != (p.Marker != nil) {
+		return errorAt("watermark.punctuated", "punctuated, and nothing else, takes a condition that marks rows")
+	}
 	if p.Late.Rule > Operator {
 		return errorAt("late.rule", "unknown rule %d", p.Late.Rule)
 	}

@@ -9,8 +9,11 @@ import (
 // Pipeline is what to compute from a stream, and what to do about lateness.
 type Pipeline struct {
 	Watermark watermark.Spec
-	Late      Late
-	Steps     []Step // (filter | project)* key_by? window aggregate (filter | project)*
+	// Marker is a condition on input rows, under watermark.Punctuated: those for which
+	// it is true carry the frontier.
+	Marker expr.Expr
+	Late   Late
+	Steps  []Step // (filter | project)* key_by? window aggregate (filter | project)*
 	// IdleAfter is how long, in µs of append time, nothing comes from a partition
 	// before the least watermark over partitions does without it. 0 means never. It
 	// is for the rule "operator": by the rule "log" idleness is written in the log.

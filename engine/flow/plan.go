@@ -15,7 +15,8 @@ import (
 type Plan struct {
 	Pipeline *Pipeline
 	Input    column.Schema
-	Rows     []RowStep // before the aggregation, in order
+	Marker   *expr.Program // over Input, or nil; see Pipeline.Marker
+	Rows     []RowStep     // before the aggregation, in order
 
 	Schema     column.Schema // the columns after Rows
 	Keys       []int         // the group's columns in Schema, in the pipeline's order; none: one group
@@ -82,6 +83,13 @@ func (b *binder) bind() error {
 		return err
 	}
 	plan := b.plan
+	if b.pipeline.Marker != nil {
+		program, err := condition("watermark.punctuated", b.pipeline.Marker, plan.Input)
+		if err != nil {
+			return err
+		}
+		plan.Marker = program
+	}
 	schema, rows := plan.Input, &plan.Rows
 	for i := range b.pipeline.Steps {
 		b.at = i

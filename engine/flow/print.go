@@ -15,7 +15,7 @@ import (
 func (p *Pipeline) String() string {
 	var b strings.Builder
 	w := p.Watermark
-	fmt.Fprintf(&b, "watermark: {%s", watermarkText(w))
+	fmt.Fprintf(&b, "watermark: {%s", p.watermarkText())
 	if w.Across != watermark.Min {
 		fmt.Fprintf(&b, ", across: %s", w.Across)
 	}
@@ -29,11 +29,17 @@ func (p *Pipeline) String() string {
 	return b.String()
 }
 
-func watermarkText(w watermark.Spec) string {
-	if w.Kind == watermark.Monotonic {
+func (p *Pipeline) watermarkText() string {
+	s := ""
+	switch w := p.Watermark; w.Kind {
+	case watermark.Monotonic:
 		return "monotonic: true"
+	case watermark.Punctuated:
+		s = "punctuated: " + yamlText(p.Marker.String(), true) + ", "
+	case watermark.Percentile:
+		s = "percentile: " + FormatShare(w.Millionths) + ", "
 	}
-	return "bounded: " + FormatDuration(w.Bounded)
+	return s + "bounded: " + FormatDuration(p.Watermark.Bounded)
 }
 
 func (s *Step) print(b *strings.Builder) {
@@ -137,7 +143,7 @@ func (p *Plan) Draw() string {
 		if kind == stepWindow {
 			w := p.Pipeline.Watermark
 			lines = append(lines, fmt.Sprintf("%s, across: %s; late: %s, allowed: %s",
-				watermarkText(w), w.Across, p.Pipeline.Late.Rule, FormatDuration(p.Pipeline.Late.Allowed)))
+				p.Pipeline.watermarkText(), w.Across, p.Pipeline.Late.Rule, FormatDuration(p.Pipeline.Late.Allowed)))
 		}
 		fmt.Fprintf(&b, "  %s\n", mark)
 		for j, line := range lines {

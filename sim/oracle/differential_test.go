@@ -47,7 +47,7 @@ func eager(tr trial) bool {
 	if err != nil {
 		return false
 	}
-	f := newFrontiers(tr.pipeline, tr.input.Partitions)
+	f := newFrontiers(tr.pipeline, &tr.input)
 	for i := range tr.input.Rows {
 		if f.ahead(&tr.input.Rows[i]) {
 			continue

@@ -260,6 +260,14 @@ func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 		Watermark: watermark.Spec{Bounded: rapid.SampledFrom([]int64{0, 0, 1, 999, 3000, 10_000}).Draw(t, "bounded")},
 		Late:      flow.Late{Allowed: rapid.SampledFrom([]int64{0, 1, 2000, 7000, 7000}).Draw(t, "allowed")},
 	}
+	marker := ""
+	switch rapid.IntRange(0, 7).Draw(t, "strategy") {
+	case 0:
+		p.Watermark.Kind, marker = watermark.Punctuated, boolExpr(t, 1)
+		p.Marker = parse(marker)
+	case 1:
+		p.Watermark.Kind, p.Watermark.Millionths = watermark.Percentile, rapid.SampledFrom([]int32{1, 400_000, 500_000, 900_000, 999_999, 1_000_000}).Draw(t, "share")
+	}
 	if rapid.IntRange(0, 2).Draw(t, "rule") == 0 {
 		p.Late.Rule = flow.Operator
 	}
@@ -315,7 +323,7 @@ func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 			{Name: "a", Expr: parse("a0")},
 		}}, "project start, length, a")
 	}
-	text := fmt.Sprintf("%+v %+v, idle after %d, %d partitions\n  %s", p.Watermark, p.Late, p.IdleAfter, partitions, strings.Join(src, "\n  "))
+	text := fmt.Sprintf("%+v marked by %q, %+v, idle after %d, %d partitions\n  %s", p.Watermark, marker, p.Late, p.IdleAfter, partitions, strings.Join(src, "\n  "))
 	return p, text
 }
 

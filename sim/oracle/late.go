@@ -4,6 +4,8 @@ import (
 	"math/big"
 
 	"parallax/engine/flow"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/expr"
 	"parallax/engine/flow/watermark"
 )
 
@@ -23,10 +25,17 @@ type frontiers struct {
 	spec     *watermark.Spec
 	greatest []*big.Int
 	presence *presence // or nil: all partitions always take part
+	promises *promises // or nil: greatest is what partitions promise
+	marker   expr.Expr // or nil
+	schema   column.Schema
 }
 
-func newFrontiers(p *flow.Pipeline, partitions int) *frontiers {
-	f := &frontiers{spec: &p.Watermark, greatest: make([]*big.Int, partitions)}
+func newFrontiers(p *flow.Pipeline, in *Input) *frontiers {
+	partitions := in.Partitions
+	f := &frontiers{spec: &p.Watermark, greatest: make([]*big.Int, partitions), marker: p.Marker, schema: in.Schema}
+	if f.spec.Kind == watermark.Punctuated || f.spec.Kind == watermark.Percentile {
+		f.promises = newPromises(f.spec, partitions)
+	}
 	if p.IdleAfter > 0 {
 		f.presence = newPresence(p.IdleAfter, partitions)
 	}
@@ -49,10 +58,22 @@ func (f *frontiers) ahead(r *Row) bool {
 	return by.Cmp(big.NewInt(f.spec.AheadMax)) > 0
 }
 
-// show lets a partition's frontier know of a row.
-func (f *frontiers) show(r *Row) {
+// marked tells whether a row carries the frontier, where not all do.
+func (f *frontiers) marked(r *Row) (bool, error) {
+	if f.marker == nil {
+		return false, nil
+	}
+	v, err := evaluate(f.marker, f.schema, r.Values)
+	return err == nil && v.Bool && !v.Null, err
+}
+
+// show lets a partition's frontier know of a row, marked or not.
+func (f *frontiers) show(r *Row, marked bool) {
 	t := big.NewInt(r.Time)
-	if g := f.greatest[r.Partition]; g == nil || g.Cmp(t) < 0 {
+	if f.promises != nil && !r.Idle {
+		t = f.promises.after(r, marked)
+	}
+	if g := f.greatest[r.Partition]; less(g, t) {
 		f.greatest[r.Partition] = t
 	}
 	f.tell(r)

@@ -91,15 +91,19 @@ type keptRow struct {
 // read walks the log once, judging each pair by the frontiers just before its
 // row.
 func (a *answer) read(in Input) error {
-	f := newFrontiers(a.query.pipeline, in.Partitions)
+	f := newFrontiers(a.query.pipeline, &in)
 	for i := range in.Rows {
 		r := &in.Rows[i]
 		if r.Partition < 0 || int(r.Partition) >= in.Partitions {
 			return fmt.Errorf("%w: no partition %d", ErrRow, r.Partition)
 		}
 		if r.Idle {
-			f.show(r)
+			f.show(r, false)
 			continue
+		}
+		marked, err := f.marked(r)
+		if err != nil {
+			return fmt.Errorf("%w: partition %d, offset %d: %w", ErrRow, r.Partition, r.Offset, err)
 		}
 		f.arrive(r)
 		if f.ahead(r) {
@@ -115,7 +119,7 @@ func (a *answer) read(in Input) error {
 		if keep {
 			a.place(f, keptRow{r, values})
 		}
-		f.show(r)
+		f.show(r, marked)
 	}
 	return nil
 }

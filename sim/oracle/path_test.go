@@ -137,7 +137,7 @@ func (r *runner) run() outcome {
 	in := r.trial.input
 	r.out, r.last, r.lastTime = newOutcome(), map[string]string{}, map[string]string{}
 	r.dicts, r.logs = map[string]*column.Dict{}, make([]logSegment, in.Partitions)
-	r.shown = newFrontiers(r.trial.pipeline, in.Partitions)
+	r.shown = newFrontiers(r.trial.pipeline, &in)
 	r.path = r.open()
 	for at := 0; at < len(in.Rows); r.steps++ {
 		n := 1
@@ -187,7 +187,8 @@ func (r *runner) step(rows []Row) bool {
 		if r.shown.ahead(&rows[i]) {
 			r.shown.tell(&rows[i])
 		} else {
-			r.shown.show(&rows[i])
+			marked, _ := r.shown.marked(&rows[i])
+			r.shown.show(&rows[i], marked)
 		}
 	}
 	for _, d := range r.path.Windowed().Drops() {

@@ -31,6 +31,18 @@ var planted = []struct {
 		q.Late.Rule, q.IdleAfter = 1-q.Late.Rule, 0
 		return &q
 	}},
+	{name: "rows are marked that are not", tamper: func(p *flow.Pipeline) *flow.Pipeline {
+		q := *p
+		if p.Marker != nil {
+			q.Marker = parse("not (" + p.Marker.String() + ")")
+		}
+		return &q
+	}},
+	{name: "the percentile is one of fewer rows", tamper: func(p *flow.Pipeline) *flow.Pipeline {
+		q := *p
+		q.Watermark.Millionths = (p.Watermark.Millionths + 1) / 2
+		return &q
+	}},
 	{name: "partitions never go idle", tamper: func(p *flow.Pipeline) *flow.Pipeline {
 		q := *p
 		q.IdleAfter = 0

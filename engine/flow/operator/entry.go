@@ -22,8 +22,9 @@ type Entry struct {
 	ahead     []int32
 	selection []int32
 	rejects   []Reject
-	extent    extent  // of the last batch
-	idling    *idling // or nil: rows are stamped with their own partition's frontier
+	extent    extent                // of the last batch
+	progress  []*watermark.Progress // by partition, under strategies that do not go by the greatest event time alone
+	idling    *idling               // or nil: rows are stamped with their own partition's frontier
 }
 
 // extent is what one walk over a batch's rows, none of them rejected, tells about
@@ -43,6 +44,9 @@ func NewEntry(spec watermark.Spec, partitions int) *Entry {
 	e := &Entry{spec: spec, frontiers: make([]int64, partitions), rejected: make([]int64, partitions)}
 	for i := range e.frontiers {
 		e.frontiers[i] = column.NoFrontier
+		if spec.Kind != watermark.BoundedDisorder && spec.Kind != watermark.Monotonic {
+			e.progress = append(e.progress, spec.Progress())
+		}
 	}
 	return e
 }
@@ -53,28 +57,53 @@ func (e *Entry) combine(idleAfter int64) { e.idling = newIdling(len(e.frontiers)
 
 // Stamp sets b.Frontiers, reusing its memory, and, if rows are rejected,
 // b.Select, in the Entry's memory. The batch is the next one of its partition,
-// without a selection.
-func (e *Entry) Stamp(b *column.Batch) {
-	e.stamp(b)
+// without a selection. marks tells which rows are marked, under the strategy
+// Punctuated.
+func (e *Entry) Stamp(b *column.Batch, marks *column.Column) {
+	e.stamp(b, marks)
 	if e.idling != nil {
 		e.idling.stamp(b, e.frontiers[b.Partition])
 		e.extent.calm = false // the others' frontier may be greater than the row's own
 	}
 }
 
-func (e *Entry) stamp(b *column.Batch) {
+func (e *Entry) stamp(b *column.Batch, marks *column.Column) {
 	b.Frontiers = resize(b.Frontiers, b.Rows)
 	e.rejects = e.rejects[:0]
 	p := b.Partition
 	e.extent = extent{}
-	if e.spec.AheadMax == 0 && b.Rows > 0 {
+	switch {
+	case e.progress != nil:
+		e.stampProgress(b, marks)
+	case e.spec.AheadMax == 0 && b.Rows > 0:
 		e.frontiers[p], e.extent = walk(e.frontiers[p], e.spec.Bounded, b.Times, b.Frontiers)
 		return
+	default:
+		e.frontiers[p], e.ahead = e.spec.Stamp(e.frontiers[p], b.Times, b.Appends, b.Frontiers, e.ahead[:0])
 	}
-	e.frontiers[p], e.ahead = e.spec.Stamp(e.frontiers[p], b.Times, b.Appends, b.Frontiers, e.ahead[:0])
-	if len(e.ahead) == 0 {
-		return
+	if len(e.ahead) > 0 {
+		e.reject(b)
 	}
+}
+
+// stampProgress stamps rows as their partition's strategy says.
+func (e *Entry) stampProgress(b *column.Batch, marks *column.Column) {
+	p := e.progress[b.Partition]
+	e.ahead = e.ahead[:0]
+	for row, t := range b.Times[:b.Rows] {
+		b.Frontiers[row] = p.Frontier()
+		if e.spec.AheadMax > 0 && e.spec.Ahead(t, b.Appends[row]) {
+			e.ahead = append(e.ahead, int32(row))
+			continue
+		}
+		p.Row(t, marks != nil && marks.Bools[row] && !marks.IsNull(row))
+	}
+	e.frontiers[b.Partition] = p.Frontier()
+}
+
+// reject takes out the rows that are too far in the future.
+func (e *Entry) reject(b *column.Batch) {
+	p := b.Partition
 	e.rejected[p] += int64(len(e.ahead))
 	e.selection = resize(e.selection, 0)
 	next := 0
@@ -164,6 +193,9 @@ func extremes(times []int64) (lo, hi int64) {
 // rows are stamped with no less.
 func (e *Entry) Idle(partition int, frontier int64) {
 	e.frontiers[partition] = max(e.frontiers[partition], frontier)
+	if e.progress != nil {
+		e.progress[partition].Raise(frontier)
+	}
 	if e.idling != nil {
 		e.idling.least.Advance(partition, e.frontiers[partition])
 	}

@@ -56,7 +56,7 @@ func TestDifferentialWalk(t *testing.T) {
 func TestVectorAheadMax(t *testing.T) {
 	e := NewEntry(watermark.Spec{AheadMax: 10}, 1)
 	b := &column.Batch{Rows: 3, Offset: 7, Times: []int64{5, 99, 6}, Appends: []int64{5, 5, 5}}
-	e.Stamp(b)
+	e.Stamp(b, nil)
 	if !slices.Equal(b.Select, []int32{0, 2}) || !slices.Equal(b.Frontiers, []int64{column.NoFrontier, 5, 5}) {
 		t.Errorf("selection %v, frontiers %v", b.Select, b.Frontiers)
 	}
@@ -64,7 +64,7 @@ func TestVectorAheadMax(t *testing.T) {
 		t.Errorf("rejects %+v, %d counted", r, e.Rejected(0))
 	}
 	b = &column.Batch{Rows: 1, Times: []int64{99}, Appends: []int64{5}}
-	if e.Stamp(b); b.Select == nil || len(b.Select) != 0 || e.Frontier(0) != 6 {
+	if e.Stamp(b, nil); b.Select == nil || len(b.Select) != 0 || e.Frontier(0) != 6 {
 		t.Errorf("selection %v, frontier %d", b.Select, e.Frontier(0))
 	}
 	if e.Idle(0, 4); e.Frontier(0) != 6 {

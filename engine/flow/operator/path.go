@@ -112,7 +112,14 @@ func (p *Path) Process(b *column.Batch) error {
 	if b.Partition < 0 || int(b.Partition) >= len(p.entry.frontiers) {
 		return fmt.Errorf("%w: %d of %d", ErrPartition, b.Partition, len(p.entry.frontiers))
 	}
-	p.entry.Stamp(b)
+	var marks *column.Column
+	if p.plan.Marker != nil {
+		var err error
+		if marks, err = p.plan.Marker.Eval(b); err != nil {
+			return err
+		}
+	}
+	p.entry.Stamp(b, marks)
 	if err := p.add(b); err != nil {
 		return err
 	}

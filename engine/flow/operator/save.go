@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"fmt"
 	"slices"
 
 	"parallax/engine/flow/column"
@@ -43,11 +44,15 @@ func (p *Path) Load(b []byte) (rest []byte, err error) {
 
 // AppendTo appends the entry's state.
 //
-//	version 1 · partitions · frontier and rejected count of each · idleness, if there is such
+//	version 1 · partitions · frontier and rejected count of each
+//	strategies that keep more · idleness, if there is such
 func (e *Entry) AppendTo(b []byte) []byte {
 	b = appendUint(append(b, formatVersion), uint64(len(e.frontiers)))
 	for p, f := range e.frontiers {
 		b = appendUint(appendInt(b, f), uint64(e.rejected[p]))
+	}
+	for _, p := range e.progress {
+		b = p.AppendTo(b)
 	}
 	if e.idling != nil {
 		b = e.idling.appendTo(b)
@@ -65,10 +70,22 @@ func (e *Entry) Load(b []byte) (rest []byte, err error) {
 	for p := range e.frontiers {
 		e.frontiers[p], e.rejected[p] = d.int(), int64(d.uint())
 	}
-	if e.idling != nil && d.err == nil {
-		return e.idling.load(d.b)
+	if d.err != nil {
+		return nil, d.err
 	}
-	return d.b, d.err
+	b = d.b
+	for p, progress := range e.progress {
+		if b, err = progress.Load(b); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrState, err)
+		}
+		if progress.Frontier() != e.frontiers[p] {
+			return nil, fmt.Errorf("%w: partition %d has two frontiers", ErrState, p)
+		}
+	}
+	if e.idling != nil {
+		return e.idling.load(b)
+	}
+	return b, nil
 }
 
 // AppendTo appends the operator's state.

@@ -3,7 +3,7 @@
 // show, and the combination of several partitions' promises.
 //
 // A partition's frontier F is the greatest event time among its rows, counted
-// before any filter. Its watermark W promises that no later row has an event
+// before any filter, or what its strategy promises instead (see [Progress]). Its watermark W promises that no later row has an event
 // time less than W: under bounded disorder d, W = F - d. A window [s, e) is
 // complete when W >= e. An operator that reads several partitions goes by the
 // least of their watermarks, in a [Combiner].

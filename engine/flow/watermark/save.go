@@ -124,6 +124,16 @@ func (r *reader) flags(most byte) byte {
 	return f
 }
 
+func (r *reader) uint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.fail("not a number")
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
 func (r *reader) int() int64 {
 	v, n := binary.Varint(r.b)
 	if n <= 0 {

@@ -22,6 +22,8 @@ type Kind uint8
 const (
 	BoundedDisorder Kind = iota // W = F - d
 	Monotonic                   // W = F: rows are expected in order
+	Punctuated                  // W = F - d, F of the rows that a pipeline's expression marks; see Progress
+	Percentile                  // d follows the disorder that was seen; see Progress
 )
 
 // String is the strategy's name in job files.
@@ -31,6 +33,10 @@ func (k Kind) String() string {
 		return "bounded"
 	case Monotonic:
 		return "monotonic"
+	case Punctuated:
+		return "punctuated"
+	case Percentile:
+		return "percentile"
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
@@ -66,24 +72,29 @@ var (
 // Spec is a pipeline's watermark. The zero value is bounded disorder of nothing,
 // the least over all partitions.
 type Spec struct {
-	Kind     Kind
-	Bounded  int64 // d of bounded disorder, microseconds
-	Across   Across
-	AheadMax int64 // a row further than this (µs) before its append time is rejected; 0: none is
+	Kind    Kind
+	Bounded int64 // d of bounded disorder, microseconds; what others than Monotonic add to their own
+	// Millionths of the rows are, under Percentile, no more late than the watermark
+	// allows for; 1 to 1,000,000.
+	Millionths int32
+	Across     Across
+	AheadMax   int64 // a row further than this (µs) before its append time is rejected; 0: none is
 }
 
 // Validate returns an error that wraps [ErrSpec], or nil.
 func (s Spec) Validate() error {
 	why := ""
 	switch {
-	case s.Kind > Monotonic:
+	case s.Kind > Percentile:
 		why = "unknown strategy"
 	case s.Across > Own:
 		why = "unknown combination"
 	case s.Bounded < 0 || s.AheadMax < 0:
 		why = "a length of time is negative"
 	case s.Kind == Monotonic && s.Bounded != 0:
-		why = "only bounded disorder takes a bound"
+		why = "monotonic takes no bound"
+	case (s.Kind == Percentile) != (s.Millionths > 0) || s.Millionths < 0 || s.Millionths > millionth:
+		why = "percentile, and nothing else, takes a share of the rows, from 0.000001 to 1"
 	}
 	if why != "" {
 		return fmt.Errorf("%w: %s", ErrSpec, why)

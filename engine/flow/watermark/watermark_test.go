@@ -173,7 +173,7 @@ func TestVectorValidate(t *testing.T) {
 		{Spec{Kind: 99}, "unknown strategy"},
 		{Spec{Across: 9}, "unknown combination"},
 		{Spec{AheadMax: -1}, "negative"},
-		{Spec{Kind: Monotonic, Bounded: 1}, "takes a bound"},
+		{Spec{Kind: Monotonic, Bounded: 1}, "takes no bound"},
 	} {
 		err := c.spec.Validate()
 		if (err == nil) != (c.want == "") || err != nil && (!errors.Is(err, ErrSpec) || !strings.Contains(err.Error(), c.want)) {

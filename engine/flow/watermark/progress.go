@@ -1,0 +1,115 @@
+package watermark
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// Progress is how one partition's frontier moves under a strategy: it is told the
+// rows, in the order of the log, and says the frontier before each. What it says
+// is a function of the rows told so far, and never goes back.
+//
+// Under [BoundedDisorder] and [Monotonic] the frontier is the greatest event time.
+// Under the others it is the strategy's promise, which takes the frontier's place
+// in everything that follows: in rows' stamps, in the comparison of partitions,
+// and in W = F - Bounded, so that a bound is slack on top of the promise.
+//
+//   - [Punctuated]: the greatest event time of rows that are marked. Others do not
+//     move it (Apache Flink, punctuated watermark generators).
+//   - [Percentile]: the greatest value so far of the greatest event time less d, d
+//     being the disorder that the given share of the partition's rows so far have
+//     not exceeded. A row's disorder is how much older it is than the newest before
+//     it, 0 if it is not. d is rounded up to seven significant bits, so that it
+//     needs no floating point and little memory.
+type Progress struct {
+	spec     Spec
+	frontier int64
+	newest   int64 // the greatest event time
+	disorder sketch
+}
+
+// Progress begins a partition.
+func (s Spec) Progress() *Progress {
+	return &Progress{spec: s, frontier: None, newest: None}
+}
+
+// Frontier is the frontier behind the rows so far.
+func (p *Progress) Frontier() int64 { return p.frontier }
+
+// Row takes a row in; marked matters to Punctuated only.
+func (p *Progress) Row(eventTime int64, marked bool) {
+	late := uint64(0)
+	if eventTime < p.newest {
+		late = uint64(p.newest) - uint64(eventTime)
+	}
+	p.newest = max(p.newest, eventTime)
+	switch p.spec.Kind {
+	case Punctuated:
+		if marked {
+			p.Raise(eventTime)
+		}
+	case Percentile:
+		p.disorder.add(late)
+		d := p.disorder.quantile(uint64(p.spec.Millionths))
+		if uint64(p.newest)+1<<63 >= d { // else the promise would be before all time
+			p.Raise(int64(uint64(p.newest) - d))
+		}
+	default:
+		p.Raise(eventTime)
+	}
+}
+
+// Raise takes in a frontier from outside, such as that of an idle record.
+func (p *Progress) Raise(frontier int64) { p.frontier = max(p.frontier, frontier) }
+
+// AppendTo appends the state.
+//
+//	version 1 · frontier · greatest event time · buckets that are not empty
+//	each: number (as difference) · rows
+func (p *Progress) AppendTo(b []byte) []byte {
+	b = binary.AppendVarint(binary.AppendVarint(append(b, formatVersion), p.frontier), p.newest)
+	used := 0
+	for _, n := range p.disorder.rows {
+		if n > 0 {
+			used++
+		}
+	}
+	b = binary.AppendUvarint(b, uint64(used))
+	last := 0
+	for i, n := range p.disorder.rows {
+		if n > 0 {
+			b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(i-last)), n)
+			last = i
+		}
+	}
+	return b
+}
+
+// Load makes a new Progress of the same strategy the one that was saved and returns
+// what follows. An error, which wraps [ErrState], leaves it unusable.
+func (p *Progress) Load(b []byte) (rest []byte, err error) {
+	r := reader{b: b}
+	if r.flags(formatVersion) != formatVersion {
+		r.fail("not version 1")
+	}
+	p.frontier, p.newest = r.int(), r.int()
+	p.disorder = sketch{}
+	at, total := uint64(0), uint64(0)
+	for used := r.uint(); used > 0 && r.err == nil; used-- {
+		at += r.uint()
+		n := r.uint()
+		if at >= bucketsMax || n == 0 || n > math.MaxInt64/millionth || len(p.disorder.rows) > 0 && at < uint64(len(p.disorder.rows)) {
+			r.fail("a bucket that cannot be")
+			break
+		}
+		if total += n; total > math.MaxInt64/millionth {
+			r.fail("too many rows")
+			break
+		}
+		p.disorder.fill(int(at), n)
+	}
+	if p.spec.Kind != Percentile && p.disorder.total > 0 {
+		r.fail("disorder under a strategy that does not look at it")
+	}
+	return r.end(b, p.AppendTo)
+}
