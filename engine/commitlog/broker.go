@@ -30,8 +30,10 @@ type topic struct {
 	replicas []*replica
 
 	// What the controller, the leader of partition 0, knows and does.
-	told []told
-	asks engine.Instant // when it asks again
+	told     []told
+	asked    engine.Instant
+	asks     engine.Instant // when it asks again
+	deciding bool           // nothing was done yet about the last answers
 }
 
 // Start returns the start of a broker.

@@ -20,40 +20,53 @@ type told struct {
 const asksPerIdle = 4
 
 // lookForIdle is the controller's part of a beat: now and then it asks all
-// partitions of its topics how they stand, and tells those to which nothing has
-// been appended for a while the least frontier of the others. Otherwise a
-// partition without rows would hold back every window.
+// partitions of its topics how they stand, and when all have answered it tells
+// those to which nothing has been appended for a while the least frontier of the
+// others. Otherwise a partition without rows would hold back every window.
 func (b *Broker) lookForIdle(fx *engine.Effects) {
 	if b.opts.IdleAfter == 0 {
 		return
 	}
 	for i := range b.topics {
 		t := &b.topics[i]
-		if b.now < t.asks || !t.replicas[0].ready() {
-			continue
-		}
-		t.asks = b.now + engine.Instant(b.opts.IdleAfter/asksPerIdle)
-		b.tellIdle(t, fx)
-		for n := range t.replicas {
-			for _, to := range b.opts.Brokers {
-				fx.SendEager(to, status{partition: t.first + uint32(n)})
+		switch {
+		case !t.replicas[0].ready():
+		case b.now < t.asks:
+			if t.deciding && t.heard() {
+				b.tellIdle(t, fx)
+				t.deciding = false
+			}
+		default:
+			t.asked, t.deciding = b.now, true
+			t.asks = b.now + engine.Instant(max(b.opts.IdleAfter/asksPerIdle, 2*b.opts.Beat))
+			for n := range t.replicas {
+				for _, to := range b.opts.Brokers {
+					fx.SendEager(to, status{partition: t.first + uint32(n)})
+				}
 			}
 		}
 	}
 }
 
-// tellIdle decides on what was heard since it last asked. The least frontier is
-// taken over the partitions that are not idle; if all are, nobody knows anything.
-// One that has ended knows nothing of the others either: its frontier is no event
-// time.
+// heard reports whether every partition has answered since it was asked: one that
+// is not heard of may be active.
+func (t *topic) heard() bool {
+	for i := range t.told {
+		if p := &t.told[i]; p.leader == 0 || p.at < t.asked {
+			return false
+		}
+	}
+	return true
+}
+
+// tellIdle decides on what was heard. The least frontier is taken over the
+// partitions that are not idle; if all are, nobody knows anything. One that has
+// ended knows nothing of the others either: its frontier is no event time.
 func (b *Broker) tellIdle(t *topic, fx *engine.Effects) {
 	least := protocol.Cut{}
 	active := false
 	for i := range t.told {
 		p := &t.told[i]
-		if !b.fresh(p) {
-			return // a partition that is not heard of may be active
-		}
 		if p.reply.end.Frontier == math.MaxInt64 {
 			continue
 		}
@@ -70,12 +83,6 @@ func (b *Broker) tellIdle(t *topic, fx *engine.Effects) {
 			fx.SendEager(p.leader, idle{partition: t.first + uint32(i), end: p.reply.end.Offset, frontier: least.Frontier})
 		}
 	}
-}
-
-// fresh reports whether a partition was heard of since the last question, give or
-// take two beats.
-func (b *Broker) fresh(t *told) bool {
-	return t.leader != 0 && int64(b.now-t.at) < b.opts.IdleAfter/asksPerIdle+2*b.opts.Beat
 }
 
 // noteStatus remembers a leader's answer.
