@@ -27,8 +27,9 @@ type Defect uint8
 
 // The defects.
 const (
-	DefectNone      Defect = iota
-	DefectNoCompare        // applies a span wherever the view stands
+	DefectNone        Defect = iota
+	DefectNoCompare          // applies a span wherever the view stands
+	DefectEagerAnswer        // answers from spans that are not yet durable
 )
 
 // View is the server of one view.
@@ -113,7 +114,16 @@ func (v *View) publish(from engine.NodeID, m Publish, fx *engine.Effects) {
 		v.write(rows, fx)
 	}
 	answer.Cut = slices.Clone(t.cut)
-	fx.Send(from, answer)
+	v.answer(from, answer, fx)
+}
+
+// answer sends what the view says, when all that it has seen is durable.
+func (v *View) answer(to engine.NodeID, m engine.Message, fx *engine.Effects) {
+	if v.opts.Defect == DefectEagerAnswer {
+		fx.SendEager(to, m)
+		return
+	}
+	fx.Send(to, m)
 }
 
 // query answers from the view as it stands.
@@ -148,7 +158,7 @@ func (v *View) query(from engine.NodeID, m Query, fx *engine.Effects) {
 	} else {
 		t.scan(m.From, decodePlace(m.After), take)
 	}
-	fx.Send(from, answer)
+	v.answer(from, answer, fx)
 }
 
 // errAccumulators is a row that the job's functions cannot read.

@@ -124,6 +124,9 @@ func (w *Worker) publish(fx *engine.Effects) {
 	}
 	w.flight = newFlight(p, rows, int(w.opts.Credit))
 	w.saving.prepare(w)
+	if w.opts.Defect == DefectEarlyCheckpoint {
+		w.saving.commit(w, fx)
+	}
 	w.sendFlight(fx)
 }
 

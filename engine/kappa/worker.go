@@ -35,10 +35,11 @@ type Defect uint8
 
 // The defects.
 const (
-	DefectNone         Defect = iota
-	DefectLoseState           // begins empty at the view's cut after a restart
-	DefectPublishTwice        // publishes a span again from where it began
-	DefectSkipSpan            // drops the panes of every eighth span
+	DefectNone            Defect = iota
+	DefectLoseState              // begins empty at the view's cut after a restart
+	DefectPublishTwice           // publishes a span again from where it began
+	DefectSkipSpan               // drops the panes of every eighth span
+	DefectEarlyCheckpoint        // writes a checkpoint before the view has reached its cut
 )
 
 // pendingRowsMax is how many rows may wait to be published before the worker stops

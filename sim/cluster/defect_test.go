@@ -28,6 +28,8 @@ var defects = []planted{
 	{"lose the worker's state", func(o *Options) { o.Worker.Defect = kappa.DefectLoseState }, []error{ErrAnswer, ErrCounts}},
 	{"publish a span twice", func(o *Options) { o.Worker.Defect = kappa.DefectPublishTwice }, nil},
 	{"skip a span", func(o *Options) { o.Worker.Defect = kappa.DefectSkipSpan }, []error{ErrAnswer}},
+	{"checkpoint ahead of the view", func(o *Options) { o.Worker.Defect = kappa.DefectEarlyCheckpoint }, nil},
+	{"answer through Eager", func(o *Options) { o.View.Defect = serving.DefectEagerAnswer }, nil},
 	{"apply a span anywhere", func(o *Options) { o.View.Defect = serving.DefectNoCompare }, []error{ErrCut, ErrAnswer}},
 }
 

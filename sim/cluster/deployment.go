@@ -135,7 +135,8 @@ func (d *Deployment) caughtUp() bool {
 	}
 	cut, _ := v.Cut()
 	for part, c := range cut {
-		if c.Offset < d.logEnd(part) {
+		// Brokers that are down, or have just come back, know of no end.
+		if c.Offset < max(d.logEnd(part), d.job.Feed.records(part)) {
 			return false
 		}
 	}

@@ -33,6 +33,15 @@ func (f Feed) Rows() int {
 	return n
 }
 
+// records is the number of a partition's records.
+func (f Feed) records(part int) int64 {
+	n := int64(0)
+	for i := range f[part] {
+		n += int64(f[part][i].Count)
+	}
+	return n
+}
+
 // Add encodes rows as the next batch of a partition, due at an instant.
 func (f Feed) Add(partition int32, due engine.Instant, rows *column.Batch) error {
 	id := uint64(partition)<<32 | uint64(len(f[partition]))
