@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"parallax/engine/commitlog"
@@ -42,7 +43,10 @@ func TestDefectsAreFound(t *testing.T) {
 	for _, p := range defects {
 		found := false
 		for seed := uint64(1); seed <= defectSeedsMax && !found; seed++ {
-			_, err := runSmall(t, seed, p.plant)
+			_, err := runSmall(t, seed, func(o *Options) {
+				p.plant(o)
+				o.World.Reproduce = fmt.Sprintf("%s, seed %d, go test ./sim/cluster -run TestDefectsAreFound", p.name, seed)
+			})
 			if err == nil {
 				continue
 			}

@@ -172,15 +172,29 @@ func drawRow(d draws, part int) []column.Value {
 	}
 }
 
-// drawOptions are those of a run with all faults. Everything is small, so that
-// segments, retention, bases and checkpoints come round often.
+// drawOptions are those of a run with faults: every other seed has all families at
+// their usual rates, the rest have each family off, as usual or three times as
+// often. Everything is small, so that segments, retention, bases and checkpoints
+// come round often.
 func drawOptions(seed uint64) Options {
+	d := draws{rand.New(rand.NewPCG(seed, 0x6f7074))}
 	world := sim.AllFaults(seed)
 	world.Reproduce = fmt.Sprintf("PARALLAX_SEEDS=%d..%d go test ./sim/cluster -run TestFaults", seed, seed)
+	if seed%2 == 0 {
+		n, p := &world.Network, &world.Process
+		for _, rate := range []*sim.Rate{
+			&n.Drop, &n.Duplicate, &n.Reorder, &n.Slow, &n.Sever, &world.Storage.SlowSync, &p.Crash, &p.CrashAtPersist, &p.Pause,
+		} {
+			*rate *= pick[sim.Rate](d, 0, 1, 1, 3)
+		}
+	}
 	return Options{
 		World: world, OracleEvery: 16,
-		Log:    commitlog.Options{SegmentBytes: 4 << 10, RetainBytes: 1 << 10, IdleAfter: engine.Second},
-		Worker: kappa.WorkerOptions{CheckpointBytes: 3 << 10, Credit: pick[int32](draws{rand.New(rand.NewPCG(seed, 7))}, 0, 300, 2000)},
+		Log: commitlog.Options{
+			SegmentBytes: 4 << 10, RetainBytes: pick[int64](d, 512, 1<<10, 4<<10),
+			IdleAfter: pick(d, 400*engine.Millisecond, engine.Second, 3*engine.Second),
+		},
+		Worker: kappa.WorkerOptions{CheckpointBytes: pick[int64](d, 1<<10, 3<<10, 10<<10), Credit: pick[int32](d, 0, 300, 2000)},
 		View:   serving.Options{SegmentBytes: 4 << 10, BaseBytes: 512},
 	}
 }
