@@ -7,7 +7,7 @@ import (
 	"parallax/engine"
 	"parallax/engine/commitlog"
 	"parallax/engine/flow"
-	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
 	"parallax/engine/kappa"
 	"parallax/sim"
 	"parallax/sim/cluster"
@@ -144,12 +144,18 @@ func (s span) pace(asked int64) (int64, error) {
 
 // checkCluster refuses what a run cannot check.
 func (j *Job) checkCluster() error {
+	if err := j.checkStrategy(); err != nil {
+		return err
+	}
 	if j.Pipeline.Late.Rule == flow.Operator {
 		return j.refuse("late.rule", "a run with faults cannot be checked with the rule operator: "+
 			"what is late then depends on how partitions interleave, not on the log; use log")
 	}
-	if j.Pipeline.Watermark.Across == watermark.Own {
-		return j.refuse("watermark.across", "across: own is not for a run yet; use min")
+	for i := range j.Pipeline.Steps {
+		if w := j.Pipeline.Steps[i].Window; w != nil && w.Kind == window.Session {
+			return j.refuse(fmt.Sprintf("pipeline[%d].window", i), "a view replaces rows and cannot take them back, "+
+				"as it must when sessions become one; a run is for windows of fixed lengths")
+		}
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"parallax/scenarios/source"
 )
 
@@ -93,4 +95,51 @@ func TestOracleSharedCluster(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDifferentialClusterDrawn: whatever the job and the rows, a cluster under faults
+// ends with the answer that is computed without one. Rows ahead of their arrival are
+// judged by when they are appended there, so such jobs are only checked by the run.
+func TestDifferentialClusterDrawn(t *testing.T) {
+	jobs, compared, checked := 200, 0, 0
+	if os.Getenv("PARALLAX_SOAK") != "" {
+		jobs = 10_000
+	}
+	dir := t.TempDir()
+	files := rapid.Custom(func(rt *rapid.T) [2]string { return [2]string{drawRows(rt), drawJob(rt)} })
+	for seed := 1; seed <= jobs; seed++ {
+		drawn := files.Example(seed)
+		if err := os.WriteFile(filepath.Join(dir, "rows.csv"), []byte(drawn[0]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		job, err := Parse(filepath.Join(dir, "job.yaml"), []byte(drawn[1]), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := Run(job, Options{})
+		if err != nil || job.checkCluster() != nil {
+			continue
+		}
+		r, err := RunCluster(job, ClusterOptions{Seed: uint64(seed), Faults: true})
+		switch {
+		case err != nil:
+			t.Fatalf("drawn job %d: %v\n%s\n%s", seed, err, drawn[1], drawn[0])
+		case r.Rows == 0:
+			continue
+		case r.Verdict != Pass:
+			t.Fatalf("drawn job %d: %s: %v\n%s\n%s", seed, r.Verdict, r.Why, drawn[1], drawn[0])
+		}
+		checked++
+		if job.Pipeline.Watermark.AheadMax > 0 {
+			continue
+		}
+		compared++
+		if got := r.Results.csv(t); got != want.Table.csv(t) {
+			t.Fatalf("drawn job %d:\n%swant\n%s\n%s\n%s", seed, got, want.Table.csv(t), drawn[1], drawn[0])
+		}
+	}
+	if compared == 0 {
+		t.Fatal("no view was compared")
+	}
+	t.Logf("%d runs, %d views compared", checked, compared)
 }

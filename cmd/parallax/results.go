@@ -162,8 +162,15 @@ func (f *resultsFlags) write(cmd *cobra.Command, out *scenarios.Results, format 
 	return out.Table.Write(cmd.OutOrStdout(), format)
 }
 
-// toFile writes a file in full or not at all.
+// toFile writes a file in full or not at all. A pipe or a device is written to as
+// it is, and never replaced.
 func toFile(file string, write func(io.Writer) error) error {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return toDevice(file, write)
+	}
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		file = target // a link stays one
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
 	if err != nil {
 		return fmt.Errorf("%s cannot be written: %w", file, err)
@@ -181,6 +188,17 @@ func toFile(file string, write func(io.Writer) error) error {
 		return fmt.Errorf("%s cannot be written: %w", file, err)
 	}
 	if err := os.Rename(tmp.Name(), file); err != nil {
+		return fmt.Errorf("%s cannot be written: %w", file, err)
+	}
+	return nil
+}
+
+func toDevice(file string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("%s cannot be written: %w", file, err)
+	}
+	if err := errors.Join(write(f), f.Close()); err != nil {
 		return fmt.Errorf("%s cannot be written: %w", file, err)
 	}
 	return nil

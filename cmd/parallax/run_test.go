@@ -76,13 +76,13 @@ func TestVectorRun(t *testing.T) {
 		[]string{"run", "clicks.yaml", "--seed", "0x10", "--brokers", "1", "--pace", "3", "--set", "source.partitions=2"},
 		[]string{"run", "clicks.yaml", "--json", "--faults", "none"},
 		[]string{"run", "idle.yaml"},
+		[]string{"run", "clicks.yaml", "--set", "watermark.across=own", "--set", "source.partition_by=user"},
 		[]string{"run", "clicks.yaml", "--set", "source.file=empty.csv", "--set", "source.columns={ms: int64}"},
 	)
 	golden(t, here, "run_mistakes",
 		[]string{"run"},
 		[]string{"run", "nothing.yaml"},
 		[]string{"run", "operator.yaml"},
-		[]string{"run", "clicks.yaml", "--set", "watermark.across=own", "--set", "source.partition_by=user"},
 		[]string{"run", "clicks.yaml", "--set", "source.idle={after: 0s}"},
 		[]string{"run", "clicks.yaml", "--faults", "some"},
 		[]string{"run", "clicks.yaml", "--brokers", "0"},
@@ -140,5 +140,27 @@ func TestDeterminismRun(t *testing.T) {
 	}
 	if trace(first) == trace(other) {
 		t.Error("two seeds have the same trace")
+	}
+}
+
+// TestVectorLinks: results go into a device, and through a link, and replace neither.
+func TestVectorLinks(t *testing.T) {
+	folder(t)
+	if err := os.WriteFile("real.csv", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for link, target := range map[string]string{"link.csv": "real.csv", "null.csv": os.DevNull} {
+		if err := os.Symlink(target, link); err != nil {
+			t.Skipf("skipped: no links here: %v", err)
+		}
+		if transcript, code := command("results", "clicks.yaml", "-q", "-o", link); code != 0 {
+			t.Fatal(transcript)
+		}
+		if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+			t.Errorf("%s is a link no more: %v, %v", link, info, err)
+		}
+	}
+	if data, err := os.ReadFile("real.csv"); err != nil || !strings.HasPrefix(string(data), "user,") {
+		t.Errorf("%q, %v", data, err)
 	}
 }
