@@ -13,6 +13,10 @@
 // keeps back every answer and acknowledgement until the span that it shows is
 // durable.
 //
+// An attempt asks where the view stands before it publishes. From then on nothing
+// of an earlier attempt is applied, also not what is still on its way.
+//
 // A view's state is a journal of spans, begun anew with the whole state when the
-// spans have outgrown it.
+// spans have outgrown it. Its size is bounded by memory; a span by a record of the
+// journal, 256 MiB.
 package serving

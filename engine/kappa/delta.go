@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc64"
+	"hash/crc32"
 
 	"parallax/engine/wire"
 )
@@ -16,25 +16,30 @@ import (
 // (A. Muthitacharoen, B. Chen, D. Mazières, A Low-bandwidth Network File System,
 // SOSP 2001, section 3.1).
 //
-//	length 8 | CRC-64 8 | operations, each a varint n << 1 | copy:
+//	length 8 | CRC-32 4 | CRC-32C 4 | operations, each a varint n << 1 | copy:
 //	  literal: n bytes
 //	  copy:    varint offset in the predecessor, from where n bytes are taken
 //
-// Length and checksum are of the image that is made; without them a mistake in
+// Length and checksums are of the image that is made; without them a mistake in
 // either direction would go on unseen from checkpoint to checkpoint.
 
-// The lengths of pieces. A piece ends on average after 256 bytes, so a value that
+// The lengths of pieces. A piece ends on average after 384 bytes, so a value that
 // has changed costs about as much.
 const (
-	pieceBytesMin = 64
+	pieceBytesMin = 128
 	pieceBytesMax = 4096
-	pieceBits     = 8 // log₂ of how many bytes pass on average before a cut
+	pieceBits     = 8 // log₂ of how many bytes pass on average, beyond the least, before a cut
 )
 
 var (
-	gear     = gearTable()
-	crcTable = crc64.MakeTable(crc64.ECMA)
+	gear       = gearTable()
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 )
+
+// checksum is two sums that machines have instructions for.
+func checksum(b []byte) uint64 {
+	return uint64(crc32.Checksum(b, castagnoli))<<32 | uint64(crc32.ChecksumIEEE(b))
+}
 
 // gearTable is 256 fixed random words, for a hash of the last 64 bytes that moves
 // on by a shift and an addition (SplitMix64, G. Steele, D. Lea, C. Flood, OOPSLA
@@ -51,33 +56,33 @@ func gearTable() (table [256]uint64) {
 	return table
 }
 
-// piece is the length of the first piece of b and a hash (FNV-1a) of it.
-func piece(b []byte) (n int, sum uint64) {
-	const offset, prime = 0xcbf29ce484222325, 0x100000001b3
-	roll := uint64(0)
-	sum = offset
-	for n < len(b) && n < pieceBytesMax {
+// piece is the length of the first piece of b and its name: pieces of one name are
+// equal, or nearly always.
+func piece(b []byte) (n int, name uint64) {
+	// The hash is of the 64 bytes before a place, and no place before pieceBytesMin
+	// is looked at.
+	roll, most := uint64(0), min(len(b), pieceBytesMax)
+	for n = pieceBytesMin - 64; n < most; n++ {
 		roll = roll<<1 + gear[b[n]]
-		sum = (sum ^ uint64(b[n])) * prime
-		n++
-		if n >= pieceBytesMin && roll>>(64-pieceBits) == 0 {
+		if roll>>(64-pieceBits) == 0 && n >= pieceBytesMin {
 			break
 		}
 	}
-	return n, sum
+	n = min(max(n, 0)+1, most)
+	return n, uint64(n)<<32 | uint64(crc32.Checksum(b[:n], castagnoli))
 }
 
 // image is a state as it was last written, and where its pieces are.
 type image struct {
 	data   []byte
-	pieces map[uint64]int // by hash; of equal ones the first
+	pieces map[uint64]int // by name; of equal ones the first
 }
 
 // next makes data an image and appends the delta from the one before.
 func (old *image) next(b, data []byte) (*image, []byte) {
 	img := &image{data: data, pieces: make(map[uint64]int, len(data)>>pieceBits)}
 	b = wire.Order.AppendUint64(b, uint64(len(data)))
-	b = wire.Order.AppendUint64(b, crc64.Checksum(data, crcTable))
+	b = wire.Order.AppendUint64(b, checksum(data))
 	literal, from, size := 0, 0, 0 // bytes that wait to be written, and a copy that may go on
 	flush := func() {
 		if size > 0 {
@@ -87,14 +92,14 @@ func (old *image) next(b, data []byte) (*image, []byte) {
 		}
 	}
 	for at := 0; at < len(data); {
-		n, sum := piece(data[at:])
+		n, name := piece(data[at:])
 		p := data[at : at+n]
-		if _, known := img.pieces[sum]; !known {
-			img.pieces[sum] = at
+		if _, known := img.pieces[name]; !known {
+			img.pieces[name] = at
 		}
 		found, ok := from+size, size > 0 && old.has(from+size, p)
 		if !ok {
-			found, ok = old.pieces[sum]
+			found, ok = old.pieces[name]
 			ok = ok && old.has(found, p)
 		}
 		switch {
@@ -158,7 +163,7 @@ func applyDelta(old, delta []byte) ([]byte, error) {
 			rest = rest[n:]
 		}
 	}
-	if uint64(len(data)) != length || crc64.Checksum(data, crcTable) != sum {
+	if uint64(len(data)) != length || checksum(data) != sum {
 		return nil, fmt.Errorf("%w: it makes another state", errDelta)
 	}
 	return data, nil

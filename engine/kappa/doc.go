@@ -10,8 +10,17 @@
 // compare-and-set on it, keeps checkpoints at leisure, and after a restart replays
 // silently from its last checkpoint to exactly the cut at which the view stands.
 // No result is ever written down twice, and a worker that does not know that it
-// was replaced can publish nothing that its successor has not published too.
+// was replaced can publish nothing: whoever asks a view where it stands fences all
+// earlier attempts.
+//
+// A checkpoint is the whole state or the difference from the one before (see
+// checkpoint and image); the pieces of state that have not changed are not written
+// again.
 //
 // The invariants: the checkpoint's cut never lies above the view's; a span begins
 // where the last one ended; the log is pinned at the checkpoint.
+//
+// What cannot be replayed is refused: late rows that are judged by the operator's
+// own watermark over several partitions. Sessions are refused too, because a view
+// cannot take rows back.
 package kappa

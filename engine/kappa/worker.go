@@ -79,8 +79,15 @@ var errRule = errors.New("late rows judged by the operator's watermark, over sev
 // it must when sessions become one.
 var errSession = errors.New("session windows cannot be published to a view")
 
+// errStrategy refuses frontiers that are not the greatest event time, which is what
+// the log's cuts and idle records carry.
+var errStrategy = errors.New("only bounded and monotonic watermarks go by what the log carries")
+
 func (o *WorkerOptions) plan() (*flow.Plan, error) {
 	p := o.Pipeline
+	if kind := p.Watermark.Kind; kind != watermark.BoundedDisorder && kind != watermark.Monotonic {
+		return nil, errStrategy
+	}
 	for i := range p.Steps {
 		if w := p.Steps[i].Window; w != nil && w.Kind == window.Session {
 			return nil, errSession
