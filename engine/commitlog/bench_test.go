@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"go.etcd.io/raft/v3/raftpb"
+
 	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
 	"parallax/sim"
@@ -95,4 +97,29 @@ func BenchmarkFetch(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// BenchmarkRecovery is the start of a replica from a log of so many batches of
+// 1,000 bytes.
+func BenchmarkRecovery(b *testing.B) {
+	for _, batches := range []int{1_000, 10_000} {
+		b.Run(fmt.Sprintf("batches=%d", batches), func(b *testing.B) {
+			s := &storage{disk: sim.NewDisk(), segments: 16 << 20}
+			s.open(b)
+			payload := make([]byte, 1000)
+			for i := range batches {
+				batch := protocol.Batch{Base: int64(i), Count: 1, Payload: payload}
+				en := &raftpb.Entry{Index: new(uint64(i) + 1), Term: new(uint64(1)), Type: raftpb.EntryNormal.Enum(), Data: batch.AppendTo([]byte{commandBatch})}
+				s.write(nil, []*raftpb.Entry{en}, nil, &s.fx)
+			}
+			s.sync(b)
+			b.SetBytes(int64(batches) * 1000)
+			for b.Loop() {
+				s.open(b)
+				if s.log.last() != uint64(batches) {
+					b.Fatal(s.log.last())
+				}
+			}
+		})
+	}
 }

@@ -2,6 +2,7 @@ package commitlog
 
 import (
 	"bytes"
+	"cmp"
 	"testing"
 
 	"go.etcd.io/raft/v3/raftpb"
@@ -15,16 +16,17 @@ import (
 // storage is a replica without Raft on a disk of its own.
 type storage struct {
 	*replica
-	disk *sim.Disk
-	boot uint32
-	fx   engine.Effects
+	disk     *sim.Disk
+	boot     uint32
+	segments int64 // their size in bytes; 0 means 300
+	fx       engine.Effects
 }
 
 // open begins an incarnation.
 func (s *storage) open(t rapid.TB) {
 	s.boot++
 	env := engine.Env{ID: 1, Boot: s.boot, Disk: s.disk}
-	b := &Broker{env: env, opts: Options{SegmentBytes: 300}}
+	b := &Broker{env: env, opts: Options{SegmentBytes: cmp.Or(s.segments, 300)}}
 	s.replica = &replica{broker: b, id: testID(0), log: newEntries([]uint64{replicaID(1, 0)}, nil, DefectNone)}
 	if err := s.recover(0); err != nil {
 		t.Fatal(err)
