@@ -144,6 +144,9 @@ func (s span) pace(asked int64) (int64, error) {
 
 // checkCluster refuses what a run cannot check.
 func (j *Job) checkCluster() error {
+	if err := j.checkStrategy(); err != nil {
+		return err
+	}
 	if j.Pipeline.Late.Rule == flow.Operator {
 		return j.refuse("late.rule", "a run with faults cannot be checked with the rule operator: "+
 			"what is late then depends on how partitions interleave, not on the log; use log")

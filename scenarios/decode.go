@@ -36,6 +36,8 @@ func decode(n *node, v reflect.Value) error {
 	switch out := v.Addr().Interface().(type) {
 	case *duration:
 		return decodeDuration(n, out)
+	case *share:
+		return decodeShare(n, out)
 	case *pairs:
 		return decodePairs(n, out)
 	case *oneOrMore:

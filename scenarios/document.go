@@ -38,8 +38,12 @@ type timeDoc struct {
 type watermarkDoc struct {
 	Bounded   *duration `yaml:"bounded" doc:"A row is at most so much older than the newest before it."`
 	Monotonic bool      `yaml:"monotonic" doc:"Rows are in order."`
-	Across    string    `yaml:"across" enum:"min,own" doc:"Windows fire by the least watermark over partitions (min), or by the row's own partition."`
-	AheadMax  duration  `yaml:"ahead_max" doc:"A row further than this before its arrival is refused. Off unless given."`
+
+	Punctuated string `yaml:"punctuated" doc:"Only rows for which this expression is true say how far time has come."`
+	Percentile share  `yaml:"percentile" doc:"So large a share of the rows so far was no more late than the watermark allows for; bounded is added to that."`
+
+	Across   string   `yaml:"across" enum:"min,own" doc:"Windows fire by the least watermark over partitions (min), or by the row's own partition."`
+	AheadMax duration `yaml:"ahead_max" doc:"A row further than this before its arrival is refused. Off unless given."`
 }
 
 type lateDoc struct {

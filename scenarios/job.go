@@ -13,7 +13,6 @@ import (
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/expr"
-	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 	"parallax/scenarios/source"
 )
@@ -74,9 +73,8 @@ func Parse(file string, data []byte, sets []string) (*Job, error) {
 	if err := job.source(&doc.Source); err != nil {
 		return nil, err
 	}
-	job.watermark(&doc.Watermark)
-	if doc.Watermark.Monotonic && doc.Watermark.Bounded != nil {
-		return nil, root.find("watermark").errorf("bounded and monotonic exclude each other")
+	if err := job.watermark(&doc.Watermark, root.get("watermark")); err != nil {
+		return nil, err
 	}
 	if doc.Late.Rule == "operator" {
 		job.Pipeline.Late.Rule, job.Pipeline.IdleAfter = flow.Operator, job.IdleAfter
@@ -180,19 +178,6 @@ func (j *Job) placeRole(at *node, name string) *node {
 	return at
 }
 
-func (j *Job) watermark(doc *watermarkDoc) {
-	w := watermark.Spec{AheadMax: int64(doc.AheadMax)}
-	if doc.Bounded != nil {
-		w.Bounded = int64(*doc.Bounded)
-	} else {
-		w.Kind = watermark.Monotonic
-	}
-	if doc.Across == "own" {
-		w.Across = watermark.Own
-	}
-	j.Pipeline.Watermark = w
-}
-
 // step adds one step of the pipeline, which must hold exactly one key.
 func (j *Job) step(doc *stepDoc, at *node) error {
 	if len(at.entries) != 1 {
@@ -287,7 +272,7 @@ func (j *Job) place(err error) error {
 // fields lists the columns of the input that the pipeline reads, and perhaps more:
 // a name that a projection made is listed too.
 func (j *Job) fields() []string {
-	names := []string{}
+	names := expr.Fields(j.Pipeline.Marker, []string{})
 	for i := range j.Pipeline.Steps {
 		s := &j.Pipeline.Steps[i]
 		names = expr.Fields(s.Filter, names)

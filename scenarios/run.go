@@ -139,6 +139,9 @@ func (j *Job) checkColumns(have []string) error {
 		schema[i] = column.Field{Name: name, Type: column.TypeOf(column.String)}
 	}
 	known := append([]string{}, have...)
+	if err := j.checkFields("watermark.punctuated", j.Pipeline.Marker, known); err != nil {
+		return err
+	}
 	for i := range j.Pipeline.Steps {
 		s := &j.Pipeline.Steps[i]
 		path := fmt.Sprintf("pipeline[%d].", i)

@@ -60,6 +60,8 @@ func schemaOf(t reflect.Type) object {
 	switch t {
 	case reflect.TypeFor[duration]():
 		return object{{"type", "string"}, {"pattern", durationPattern}, {"examples", []string{"250ms", "5s", "1h30m", "7d"}}}
+	case reflect.TypeFor[share]():
+		return object{{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", 1}, {"examples", []float64{0.99}}}
 	case reflect.TypeFor[pairs]():
 		scalar := object{{"type", []string{"string", "number", "boolean"}}}
 		return object{{"type", "object"}, {"additionalProperties", scalar}, {"minProperties", 1}}

@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"parallax/engine/flow/watermark"
+)
+
+// TestVectorStrategyKeys: what a job says of its strategy, and what is wrong with it.
+func TestVectorStrategyKeys(t *testing.T) {
+	for _, c := range []struct {
+		set, want string
+		good      func(watermark.Spec) bool
+	}{
+		{set: "{percentile: 0.995}", good: func(w watermark.Spec) bool {
+			return w.Kind == watermark.Percentile && w.Millionths == 995_000 && w.Bounded == 0
+		}},
+		{set: "{percentile: 1, bounded: 2s}", good: func(w watermark.Spec) bool { return w.Millionths == 1_000_000 && w.Bounded == 2e6 }},
+		{set: "{punctuated: \"network = 'end'\", across: own}", good: func(w watermark.Spec) bool {
+			return w.Kind == watermark.Punctuated && w.Across == watermark.Own
+		}},
+		{set: "{percentile: 0}", want: "is not more than 0 and at most 1"},
+		{set: "{percentile: 95%}", want: "a number such as 0.99"},
+		{set: "{percentile: [0.9]}", want: "a list stands where a share such as 0.99 was expected"},
+		{set: "{percentile: 0.9, monotonic: true}", want: "exclude each other"},
+		{set: "{percentile: 0.9, punctuated: x}", want: "exclude each other"},
+		{set: "{punctuated: x >}", want: "expected a column, a constant or a call"},
+	} {
+		job, err := Parse("job.yaml", []byte(clicks), []string{"watermark=" + c.set})
+		switch {
+		case c.good != nil && (err != nil || !c.good(job.Pipeline.Watermark)):
+			t.Errorf("%s: %v", c.set, err)
+		case c.good == nil && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: %v, want %q", c.set, err, c.want)
+		}
+	}
+	var schema map[string]any
+	if err := json.Unmarshal(JSONSchema(), &schema); err != nil || !strings.Contains(string(JSONSchema()), "exclusiveMinimum") {
+		t.Errorf("schema: %v", err)
+	}
+}
+
+// TestVectorStrategiesOverData: a watermark that follows the disorder of the rows
+// drops fewer of them the greater its share is; the expression's columns are looked
+// up in the file; a run as a cluster refuses both.
+func TestVectorStrategiesOverData(t *testing.T) {
+	const file = "data/iot_watermark_drops_1s.yaml"
+	last := int64(1 << 60)
+	for _, strategy := range []string{"{percentile: 0.5}", "{percentile: 0.9}", "{percentile: 0.99}", "{percentile: 0.99, bounded: 6s}"} {
+		dropped := runFile(t, file, Kappa, "source.file=small/events.csv", "watermark="+strategy).Summary.PairsDropped
+		if t.Logf("%s: %d pairs dropped", strategy, dropped); dropped >= last {
+			t.Errorf("%s drops %d pairs, a smaller share %d", strategy, dropped, last)
+		}
+		last = dropped
+	}
+	if last != 0 {
+		t.Errorf("%d pairs are later than 6s", last)
+	}
+	for _, path := range bothPaths {
+		r := runFile(t, file, path, "source.file=small/events.csv", "watermark={punctuated: message_id % 100 = 0}")
+		if r.Summary.PairsDropped == 0 || r.Summary.PairsDropped > 60 {
+			t.Errorf("%s: %d pairs dropped by 12 marks", path, r.Summary.PairsDropped)
+		}
+	}
+	job, err := Load(file, []string{"source.file=small/events.csv", "watermark={punctuated: mesage_id = 1}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(job, Options{}); err == nil || !strings.Contains(err.Error(), `unknown column "mesage_id"`) {
+		t.Errorf("unknown column: %v", err)
+	}
+	if _, err := RunCluster(job, ClusterOptions{}); err == nil || !strings.Contains(err.Error(), "a run as a cluster goes by the greatest event time") {
+		t.Errorf("cluster: %v", err)
+	}
+}
