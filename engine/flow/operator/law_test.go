@@ -124,6 +124,7 @@ func (w *telling) drain(n int) {
 	}
 	if n > 0 && w.path.sessions != nil {
 		w.checkState()
+		w.checkShown()
 	}
 }
 

@@ -27,21 +27,26 @@ import (
 //     time and the revisions that extend or join them. Its value is what the last
 //     pane about it says.
 //
-// Of a key there are hence two lists of sessions that do not join each other
-// within a list: open ones, of rows on time, which have not fired; and resting ones,
-// of revisions and of what has fired. An open one that fires goes to rest, and there
-// merges with what it joins. A resting one is a final session as far as it goes when
-// it joins no open one any more and its own end has passed. If it then has another
-// edge than what the view shows of its rows, those windows are retracted; if it has
-// other rows, it is shown. It is forgotten at W > e + gap + allowed: a revision that
-// joins it has t <= e and W < t + gap + allowed. Sessions only grow, so what was
-// retracted does not come back.
+// What is shown at a watermark W is a function of the rows and of W, too: of the
+// sessions on time that are complete at W, and of the revisions whose own window
+// [t, t+gap) is, those that join each other are shown as one. Both only become more,
+// so that sessions only grow, and one that was retracted does not come back.
+//
+// So a key has open sessions of rows on time, which do not join each other; early
+// revisions, one for each time; and resting sessions, of what is shown, which do not
+// join each other either. An open session that fires goes to rest, as does an early
+// revision when its window is over, and merges with what it joins there. If a resting
+// session then has another edge than what the view shows of its rows, those windows
+// are retracted; if it has other rows, it is shown. It is forgotten at
+// W > e + gap + allowed, unless it joins an open one: a revision that joins it has
+// t <= e and W < t + gap + allowed.
 //
 // By the rule "operator" a row is first merged with the sessions that are there,
 // and then the merged one is judged by the operator's watermark: on time before it
 // closes, a revision for the allowed time after, else the row is dropped. Then open
-// and resting sessions do not join each other either, rows are taken one by one,
-// each after what its watermark fires, and the panes are kept for Next.
+// and resting sessions do not join each other either, a resting one may grow and is
+// shown when it is over, rows are taken one by one, each after what its watermark
+// fires, and the panes are kept for Next.
 type Sessions struct {
 	spec      window.Spec
 	mark      watermark.Spec
@@ -229,11 +234,29 @@ func (r *joining) revise(row int, t int64, key uint32, mark int64) {
 		return
 	}
 	r.counts.PairsRevised++
-	list := restList
-	if r.mixed {
-		list = openList
+	lists := &r.Sessions.keys[key]
+	due, ever := r.closes(t + r.spec.Size)
+	switch {
+	case r.mixed:
+		r.wait(row, r.join(row, lists, openList, t))
+	case !ever || due > r.lane.watermark:
+		r.wait(row, r.early(key, t))
+	default:
+		r.wait(row, r.join(row, lists, restList, t))
 	}
-	r.wait(row, r.join(row, &r.Sessions.keys[key], list, t))
+}
+
+// early is the node of a revision whose own window is not over: one for each time.
+func (r *joining) early(key uint32, t int64) uint32 {
+	for n := r.Sessions.keys[key].early; n != 0 && r.nodes[n].start >= t; n = r.nodes[n].next {
+		if r.nodes[n].start == t && r.nodes[n].lane == r.number {
+			return n
+		}
+	}
+	n := r.node(session{start: t, end: t + r.spec.Size, key: key, lane: r.number})
+	r.link(n, earlyList)
+	r.watch(n)
+	return n
 }
 
 // merge judges a row that may join anything by the rule "operator": what it would

@@ -60,6 +60,7 @@ func (l *sessionLane) pop() timer {
 
 // dueSessions is what a look at a lane found, and the pane that is made of it.
 type dueSessions struct {
+	called     []uint32
 	open, rest []uint32 // that are complete; resting ones that are dirty
 	lent       bool     // a pane of them is in the caller's hands
 	kind       Kind
@@ -140,12 +141,8 @@ func (s *Sessions) Next(p *Pane) bool {
 func (s *Sessions) step(l *sessionLane, p *Pane) bool {
 	d := &s.due
 	d.open, d.rest = d.open[:0], d.rest[:0]
-	for len(l.timers) > 0 && l.timers[0].due <= l.watermark {
-		t := l.pop()
-		if v := &s.nodes[t.node]; v.armed && v.timer == t.due {
-			v.armed = false
-			s.look(l, t.node)
-		}
+	for _, n := range s.called(l) {
+		s.look(l, n)
 	}
 	if len(d.open) > 0 { // resting ones wait: these may join them
 		s.rest(d.rest)
@@ -166,6 +163,29 @@ func (s *Sessions) step(l *sessionLane, p *Pane) bool {
 	return true
 }
 
+// called lists the sessions whose timers have come. Early revisions whose windows
+// are over have gone to rest, which may have called others.
+func (s *Sessions) called(l *sessionLane) []uint32 {
+	d := &s.due
+	d.called = d.called[:0]
+	for len(l.timers) > 0 && l.timers[0].due <= l.watermark {
+		t := l.pop()
+		v := &s.nodes[t.node]
+		if !v.armed || v.timer != t.due {
+			continue
+		}
+		v.armed = false
+		if v.list == earlyList {
+			s.goToRest(t.node)
+			continue
+		}
+		d.called = append(d.called, t.node)
+	}
+	slices.Sort(d.called)
+	d.called = slices.DeleteFunc(slices.Compact(d.called), func(n uint32) bool { return s.nodes[n].list == noList })
+	return d.called
+}
+
 // look decides what is to be done about a session whose timer has come.
 func (s *Sessions) look(l *sessionLane, n uint32) {
 	v := &s.nodes[n]
@@ -175,9 +195,9 @@ func (s *Sessions) look(l *sessionLane, n uint32) {
 		s.watch(n)
 	case v.list == openList:
 		s.due.open = append(s.due.open, n)
-	case s.blocked(n): // it is looked at again when the open session comes to rest
 	case v.dirty:
 		s.due.rest = append(s.due.rest, n)
+	case s.blocked(n): // it is looked at again when the open session comes to rest
 	default:
 		s.unlink(n)
 		s.forget(n)
@@ -231,7 +251,7 @@ func (s *Sessions) settle() {
 	switch d.kind {
 	case OnTime:
 		for _, n := range d.open {
-			s.settleOpen(n)
+			s.goToRest(n)
 		}
 		d.open = d.open[:0]
 		return
@@ -248,12 +268,12 @@ func (s *Sessions) settle() {
 	d.rest = d.rest[:0]
 }
 
-// settleOpen brings a session that has fired to rest, where it merges with what it
-// joins.
-func (s *Sessions) settleOpen(n uint32) {
-	s.unlink(n)
+// goToRest brings a session that has fired, or a revision whose window is over, to
+// rest, where it merges with what it joins.
+func (s *Sessions) goToRest(n uint32) {
 	v := &s.nodes[n]
-	v.stands = true
+	v.stands, v.dirty = v.list == openList, v.list == earlyList
+	s.unlink(n)
 	s.found = s.joined(s.found[:0], s.keys[v.key].rest, v.lane, v.start, v.end)
 	if len(s.found) == 0 {
 		s.link(n, restList)

@@ -11,7 +11,8 @@ import (
 // TestLawSessionInterleaving: on-time and final values of every (key, session), all
 // counts and all drops are those of a from-scratch model, for 5,000 random
 // interleavings, batch sizes and save points of 1 to 4 partitions, sessions that
-// overlap or touch, with and without allowed lateness, across min and own; what was
+// overlap or touch, with and without allowed lateness, across min and own; what is
+// shown on the way follows from the rows so far and the watermark alone; what was
 // retracted stood; and no session is kept longer than it must.
 func TestLawSessionInterleaving(t *testing.T) {
 	var sum Counts

@@ -38,15 +38,19 @@ const (
 	noList sessionList = iota
 	openList
 	restList
+	earlyList
 )
 
-// sessionLists is a key's sessions, the latest first: the first node of either
-// list, 0 for none.
-type sessionLists struct{ open, rest uint32 }
+// sessionLists is a key's sessions, the latest first: the first node of each list,
+// 0 for none.
+type sessionLists struct{ open, rest, early uint32 }
 
 func (l *sessionLists) head(list sessionList) *uint32 {
-	if list == openList {
+	switch list {
+	case openList:
 		return &l.open
+	case earlyList:
+		return &l.early
 	}
 	return &l.rest
 }
@@ -109,8 +113,8 @@ func (s *Sessions) joined(found []uint32, head uint32, lane int32, start, end in
 	return found
 }
 
-// blocked tells whether a resting session joins one that is open, and so is only a
-// part of a final one.
+// blocked tells whether a resting session joins one that is open, and so must wait
+// for it.
 func (s *Sessions) blocked(n uint32) bool {
 	v := &s.nodes[n]
 	s.found = s.joined(s.found[:0], s.keys[v.key].open, v.lane, v.start, v.end)

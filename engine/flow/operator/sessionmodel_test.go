@@ -2,6 +2,7 @@ package operator
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -30,18 +31,30 @@ func newSessionStory(seed uint64, rule flow.Rule) story {
 
 // keptRow is a row of a key that was not dropped.
 type keptRow struct {
-	time, v int64
+	time, v   int64
+	partition int
 }
 
 // solveSessions answers a story from scratch under the rule "log".
 func (s story) solveSessions() answer {
-	a := answer{onTime: map[place][2]int64{}, final: map[place][2]int64{}}
-	onTime, kept := map[string][]keptRow{}, map[string][]keptRow{}
-	gap := s.window.Size
+	upTo := make([]int, len(s.logs))
+	for p := range upTo {
+		upTo[p] = len(s.logs[p])
+	}
+	a, _ := s.sessionsAt(upTo, nil)
+	return a
+}
+
+// sessionsAt answers for the first so many records of each partition. shown is what
+// a view holds then, if the sessions of a partition's rows fire by marks: the rows of
+// complete sessions on time and the revisions whose own windows are over.
+func (s story) sessionsAt(upTo []int, marks []int64) (a answer, shown map[place][2]int64) {
+	a = answer{onTime: map[place][2]int64{}, final: map[place][2]int64{}}
+	onTime, kept, over := map[string][]keptRow{}, map[string][]keptRow{}, map[string][]keptRow{}
 	for p, log := range s.logs {
 		var c Counts
 		frontier := int64(math.MinInt64)
-		for i, r := range log {
+		for i, r := range log[:upTo[p]] {
 			if s.mark.AheadMax > 0 && r.time > appendTime(i)+s.mark.AheadMax {
 				a.rejected++
 				continue
@@ -62,29 +75,40 @@ func (s story) solveSessions() answer {
 			if r.null {
 				key = "null"
 			}
+			row := keptRow{r.time, r.v, p}
 			switch {
 			case mark <= r.time:
 				c.PairsOnTime++
-				onTime[key] = append(onTime[key], keptRow{r.time, r.v})
-				kept[key] = append(kept[key], keptRow{r.time, r.v})
-			case mark < r.time+gap+s.late.Allowed:
+				onTime[key] = append(onTime[key], row)
+			case mark < r.time+s.window.Size+s.late.Allowed:
 				c.PairsRevised++
-				kept[key] = append(kept[key], keptRow{r.time, r.v})
+				if marks != nil && s.window.Closes(r.time+s.window.Size) <= marks[p] {
+					over[key] = append(over[key], row)
+				}
 			default:
 				c.PairsDropped++
 				c.RowsDropped++
 				a.drops = append(a.drops, Drop{Partition: int32(p), Offset: int64(i), Time: r.time, Watermark: mark, Dropped: 1, Windows: 1})
+				continue
 			}
+			kept[key] = append(kept[key], row)
 		}
 		a.counts = append(a.counts, c)
 	}
-	s.group(onTime, a.onTime)
-	s.group(kept, a.final)
-	return a
+	s.group(onTime, a.onTime, func(key string, rows []keptRow) {
+		last := rows[len(rows)-1]
+		if marks != nil && s.window.Closes(last.time+s.window.Size) <= marks[last.partition] {
+			over[key] = append(over[key], rows...)
+		}
+	})
+	s.group(kept, a.final, nil)
+	shown = map[place][2]int64{}
+	s.group(over, shown, nil)
+	return a, shown
 }
 
-// group makes the sessions of each key's rows.
-func (s story) group(rows map[string][]keptRow, out map[place][2]int64) {
+// group makes the sessions of each key's rows, and shows their rows to each.
+func (s story) group(rows map[string][]keptRow, out map[place][2]int64, each func(key string, rows []keptRow)) {
 	most := s.window.Size - 1
 	if s.window.Merge == window.Touching {
 		most = s.window.Size
@@ -100,6 +124,9 @@ func (s story) group(rows map[string][]keptRow, out map[place][2]int64) {
 			}
 			if i+1 == len(list) || list[i+1].time-r.time > most {
 				out[place{key: key, start: list[from].time, end: r.time + s.window.Size}] = value
+				if each != nil {
+					each(key, list[from:i+1])
+				}
 				value, from = [2]int64{}, i+1
 			}
 		}
@@ -156,6 +183,21 @@ func (w *telling) retract(at place) {
 		w.complain("%v is retracted and does not stand", at)
 	}
 	delete(w.got.final, at)
+}
+
+// checkShown wants what was shown so far to be that which follows from the rows and
+// the watermarks, however they came.
+func (w *telling) checkShown() {
+	if w.late.Rule != flow.Log {
+		return
+	}
+	marks := make([]int64, len(w.logs))
+	for p := range marks {
+		marks[p] = w.path.sessions.Watermark(p)
+	}
+	if _, shown := w.sessionsAt(w.next, marks); !maps.Equal(shown, w.got.final) {
+		w.complain("shown at %v is %v, want %v", marks, w.got.final, shown)
+	}
 }
 
 // checkState wants state to be as small as the specification allows: a session that

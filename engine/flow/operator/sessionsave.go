@@ -14,6 +14,7 @@ import (
 //	each: frontier · rows · behind · dropped · pairs on time, revised, dropped
 //	lanes; each: keys with sessions; each: key (as difference)
 //	  open ones; each: start · length · accumulators
+//	  early ones, likewise
 //	  resting ones; each: start · length · flags: 1 dirty, 2 stands
 //	    sessions to be retracted; each: difference from the start · length
 //	    accumulators
@@ -44,7 +45,7 @@ func (s *Sessions) AppendTo(b []byte) []byte {
 func (s *Sessions) byLane() [][]uint32 {
 	keys := make([][]uint32, len(s.lanes))
 	for key := range s.keys {
-		for _, head := range [...]uint32{s.keys[key].open, s.keys[key].rest} {
+		for _, head := range [...]uint32{s.keys[key].open, s.keys[key].early, s.keys[key].rest} {
 			for n := head; n != 0; n = s.nodes[n].next {
 				lane := &keys[s.nodes[n].lane]
 				if last := len(*lane) - 1; last < 0 || (*lane)[last] != uint32(key) {
@@ -63,6 +64,7 @@ func (s *Sessions) appendLane(b []byte, lane int32, keys []uint32) []byte {
 		b = appendUint(b, uint64(key-next))
 		next = key + 1
 		b = s.appendList(b, lane, s.keys[key].open)
+		b = s.appendList(b, lane, s.keys[key].early)
 		b = s.appendList(b, lane, s.keys[key].rest)
 	}
 	return b
@@ -151,7 +153,12 @@ func (s *Sessions) Load(b []byte, keyCount int) (rest []byte, err error) {
 				d.fail("key %d of %d", key, keyCount)
 				return nil, d.err
 			}
-			if next = key + 1; s.loadList(&d, int32(i), uint32(key), openList)+s.loadList(&d, int32(i), uint32(key), restList) == 0 {
+			next = key + 1
+			n := 0
+			for _, list := range [...]sessionList{openList, earlyList, restList} {
+				n += s.loadList(&d, int32(i), uint32(key), list)
+			}
+			if n == 0 {
 				d.fail("key %d without sessions", key)
 			}
 		}
@@ -170,7 +177,10 @@ func (s *Sessions) loadList(d *decoder, lane int32, key uint32, list sessionList
 		if v.end-v.start < s.spec.Size && v.end-v.start >= 0 {
 			d.fail("a session of %d us", v.end-v.start)
 		}
-		if i > 0 && (v.start <= last.start || s.spec.Joins(v.start, v.end, last.start, last.end)) {
+		if list == earlyList && v.end-v.start != s.spec.Size {
+			d.fail("a revision of %d us", v.end-v.start)
+		}
+		if i > 0 && (v.start <= last.start || list != earlyList && s.spec.Joins(v.start, v.end, last.start, last.end)) {
 			d.fail("the sessions at %d and %d are one", last.start, v.start)
 		}
 		last = v
