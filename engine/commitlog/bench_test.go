@@ -35,7 +35,10 @@ func BenchmarkFaults(b *testing.B) {
 // BenchmarkAppend is batches of 1,000 rows of 20 bytes through three brokers, with
 // eight in flight, until they are acknowledged.
 func BenchmarkAppend(b *testing.B) {
-	opts := Options{Brokers: []engine.NodeID{1, 2, 3}, Topics: []Topic{{Name: "t", Partitions: 1}}}
+	opts := Options{
+		Brokers: []engine.NodeID{1, 2, 3}, Topics: []Topic{{Name: "t", Partitions: 1}},
+		SegmentBytes: 1 << 20, RetainBytes: 16 << 20, // a simulated disk copies files that grow
+	}
 	d := deploy(sim.Options{Seed: 1}, opts)
 	d.check.off = true
 	for d.leader(0) == 0 {
