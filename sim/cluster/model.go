@@ -30,6 +30,7 @@ type version struct {
 	span  int
 	late  bool
 	bytes []byte
+	final []byte // the finished values, once somebody has asked for them
 }
 
 // model is what the view must hold at its cut. It is fed the log's batches in the
