@@ -23,12 +23,12 @@ import (
 // Length and checksums are of the image that is made; without them a mistake in
 // either direction would go on unseen from checkpoint to checkpoint.
 
-// The lengths of pieces. A piece ends on average after 384 bytes, so a value that
+// The lengths of pieces. A piece ends on average after 192 bytes, so a value that
 // has changed costs about as much.
 const (
-	pieceBytesMin = 128
+	pieceBytesMin = 64
 	pieceBytesMax = 4096
-	pieceBits     = 8 // log₂ of how many bytes pass on average, beyond the least, before a cut
+	pieceBits     = 7 // log₂ of how many bytes pass on average, beyond the least, before a cut
 )
 
 var (

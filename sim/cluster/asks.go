@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,6 +30,9 @@ func (c *checker) checkClient(cl *client) error {
 	c.asks.last = a
 	c.tally.Answers++
 	c.tally.AnswerRows += uint64(len(a.Rows))
+	if len(cl.query.After) > 0 {
+		c.tally.AnswerPages++
+	}
 	span := -1
 	for i, cut := range c.model.cuts {
 		if slices.Equal(cut, a.Cut) {
@@ -51,39 +55,41 @@ func (c *checker) checkClient(cl *client) error {
 	return c.compareAnswer(cl, a, span)
 }
 
-// asked reports whether an answer of the client's has to hold a group: a key's own
-// up to the answer's last row, or for a page what lies between the last row of the
-// page before and its own.
-func (cl *client) asked(g *group) bool {
-	if cl.query.Point {
-		rows := cl.answer.Rows
-		return bytes.Equal(g.key, cl.query.Key) && (len(cl.answer.Next) == 0 || !g.behind(&rows[len(rows)-1]))
-	}
-	if cl.from != nil && !g.behind(cl.from) {
-		return false
-	}
-	return cl.behind == nil || !g.behind(cl.behind)
+// placeOf is where a row stands in the order of answers, as bytes.
+func placeOf(start int64, key []byte) []byte {
+	return append(binary.BigEndian.AppendUint64(nil, uint64(start)^1<<63), key...)
 }
 
-// behind reports whether a group comes behind a row in the order of answers.
-func (g *group) behind(r *serving.Result) bool {
-	return g.start > r.Start || g.start == r.Start && bytes.Compare(g.key, r.Key) > 0
-}
-
-// compareAnswer compares the rows of a whole answer, or of a page of it, with what
-// the view held then.
+// compareAnswer compares a page of an answer with what the view held then: there
+// must be all rows of the query behind the page before, up to the last one.
 func (c *checker) compareAnswer(cl *client, a *serving.Answer, span int) error {
-	most := pageRows
-	if cl.query.Point {
-		most = serving.QueryRowsMax
+	q := &cl.query
+	limit := int(q.Limit)
+	if limit == 0 {
+		limit = serving.QueryRowsMax
 	}
-	if len(a.Next) > 0 && len(a.Rows) < most {
-		return fmt.Errorf("%w: an answer that ends early", ErrClient)
+	if len(a.Rows) > limit || len(a.Next) > 0 && len(a.Rows) < limit {
+		return fmt.Errorf("%w: %d rows of %d, more is %v", ErrClient, len(a.Rows), limit, len(a.Next) > 0)
+	}
+	last := q.After
+	for i := range a.Rows {
+		at := placeOf(a.Rows[i].Start, a.Rows[i].Key)
+		if len(last) > 0 && bytes.Compare(last, at) >= 0 {
+			return fmt.Errorf("%w: key %q, window %d is out of order", ErrClient, a.Rows[i].Key, a.Rows[i].Start)
+		}
+		last = at
+	}
+	if len(a.Next) > 0 && !bytes.Equal(a.Next, last) {
+		return fmt.Errorf("%w: the next page would not begin behind this one", ErrClient)
 	}
 	want := 0
 	for i := range c.model.groups {
 		g := &c.model.groups[i]
-		if cl.asked(g) && g.at(span) != nil {
+		if q.Point && !bytes.Equal(g.key, q.Key) || g.at(span) == nil {
+			continue
+		}
+		at := placeOf(g.start, g.key)
+		if bytes.Compare(at, q.After) > 0 && (len(a.Next) == 0 || bytes.Compare(at, last) <= 0) {
 			want++
 		}
 	}

@@ -43,9 +43,7 @@ type client struct {
 	request uint64
 	query   serving.Query
 	key     []byte
-	from    *serving.Result // the page that was answered last lies behind it; nil from the beginning
-	behind  *serving.Result // the last row of the page before the one asked for; nil for the first
-	next    []byte          // what to ask for it
+	next    []byte          // where the next page begins, nil at the beginning
 	answer  *serving.Answer // the last one, nil before
 	answers uint64
 }
@@ -68,6 +66,9 @@ func (c *client) Step(ev engine.Event, fx *engine.Effects) {
 			c.query.Point, c.query.Key = true, c.key
 		} else {
 			c.query.After, c.query.Limit = c.next, pageRows
+			if c.env.Rand.IntN(4) == 0 {
+				c.query.Limit = 1 + c.env.Rand.Int32N(16)
+			}
 		}
 		fx.Send(c.view, c.query)
 		fx.After(0, 1+c.env.Rand.Int64N(c.everyNs), ask{})
@@ -78,11 +79,7 @@ func (c *client) Step(ev engine.Event, fx *engine.Effects) {
 		c.answer = &m
 		c.answers++
 		if !c.query.Point {
-			c.next, c.from = m.Next, c.behind
-			c.behind = nil
-			if len(m.Next) > 0 {
-				c.behind = &m.Rows[len(m.Rows)-1]
-			}
+			c.next = m.Next
 		}
 		if len(m.Rows) > 0 {
 			c.key = m.Rows[c.env.Rand.IntN(len(m.Rows))].Key

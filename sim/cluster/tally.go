@@ -34,6 +34,7 @@ type Tally struct {
 
 	Answers      uint64 // that the client got, each compared
 	AnswerRows   uint64
+	AnswerPages  uint64 // that went on behind another one
 	OracleChecks uint64 // of the whole view
 	PairsOnTime  uint64
 	PairsRevised uint64
