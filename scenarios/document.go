@@ -64,4 +64,7 @@ type windowDoc struct {
 	Hop    duration `yaml:"hop" doc:"Windows of this length …"`
 	Every  duration `yaml:"every" doc:"… that begin every so often."`
 	Offset duration `yaml:"offset" doc:"Shifts all windows."`
+
+	Session duration `yaml:"session" doc:"Sessions: windows of rows that have no gap so long between them."`
+	Merge   string   `yaml:"merge" enum:"overlapping,touching" doc:"Whether rows exactly that far apart are in two sessions (overlapping, the default) or in one (touching)."`
 }

@@ -223,14 +223,22 @@ func (j *Job) step(doc *stepDoc, at *node) error {
 
 func (w *windowDoc) spec(at *node) (*window.Spec, error) {
 	tumble, hop, every := at.get("tumble") != nil, at.get("hop") != nil, at.get("every") != nil
+	session, merge, offset := at.get("session") != nil, at.get("merge") != nil, at.get("offset") != nil
 	var s window.Spec
 	switch {
+	case session && !tumble && !hop && !every && !offset:
+		s = window.Sessions(int64(w.Session), window.Overlapping)
+		if w.Merge == window.Touching.String() {
+			s.Merge = window.Touching
+		}
+	case session || merge:
+		return nil, at.errorf("sessions are {session: 30m}, perhaps with merge: touching, and nothing else")
 	case tumble && !hop && !every:
 		s = window.Tumble(int64(w.Tumble), int64(w.Offset))
 	case hop && every && !tumble:
 		s = window.Hop(int64(w.Hop), int64(w.Every), int64(w.Offset))
 	default:
-		return nil, at.errorf("a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset")
+		return nil, at.errorf("a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset, or {session: 30m}")
 	}
 	if err := s.Validate(); err != nil {
 		return nil, at.errorf("%s", plain(err.Error()))

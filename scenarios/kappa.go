@@ -46,7 +46,7 @@ type kappaRun struct {
 	*input
 	path      *operator.Path
 	view      *view
-	census    *census
+	census    census
 	lanes     []lane
 	rows      []Counts // by partition: what the operator does not count
 	late      []lateRow
@@ -100,6 +100,10 @@ func (l *lane) open(b *column.Batch) error {
 func (k *kappaRun) fire() error {
 	var pane operator.Pane
 	for k.path.Next(&pane) {
+		if pane.Kind == operator.Retraction {
+			k.view.retract(&pane)
+			continue
+		}
 		b, overflows, err := k.path.Results(&pane)
 		if err != nil {
 			return err

@@ -68,8 +68,8 @@ func lateTable(plan *flow.Plan, rows []lateRow) *Table {
 		integer(r.event)
 		integer(r.arrival)
 		row = append(row, r.key...)
-		integer(r.start / 1000)
-		integer(r.end / 1000)
+		integer(milliseconds(r.start))
+		integer(milliseconds(r.end))
 		integer(r.judgedBy)
 		integer(r.arrival - r.event)
 		integer(r.judgedBy - r.end)
@@ -118,6 +118,15 @@ func RejectTable(rejects []*source.Error) *Table {
 		})
 	}
 	return t
+}
+
+// milliseconds rounds microseconds down.
+func milliseconds(us int64) int64 {
+	ms := us / 1000
+	if us%1000 < 0 {
+		ms--
+	}
+	return ms
 }
 
 func sign(a, b int64) int {

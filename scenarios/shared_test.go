@@ -142,6 +142,17 @@ var sharedJobs = []struct {
 	{"btc_tumbling_1h_by_node", "btc_block_arrivals/expected/tumbling_1h_by_node.csv.gz", func(_, row []string) bool {
 		return row[1] == "0" && row[2] == "0" // a window without rows is not listed
 	}},
+	{"iot_sessions_600ms_by_device", "iot_umts_disorder/expected/sessions_by_device.csv", otherThan("600")},
+	{"iot_sessions_1s_by_device", "iot_umts_disorder/expected/sessions_by_device.csv", otherThan("1000")},
+	{"dpdk_sessions_1h_by_author", "dpdk_patch_lateness/expected/sessions_1h_by_author.csv.gz", nil},
+	{"btc_sessions_1h_by_node", "btc_block_arrivals/expected/sessions_gap_1h_by_node.csv", nil},
+	{"flights_sessions_12h_by_tailnum", "nyc_flights_weather/expected/sessions_12h_by_tailnum.csv.gz", nil},
+	{"retail_sessions_30m_by_customer", "online_retail/expected/sessions_30m_by_customer.csv.gz", nil},
+}
+
+// otherThan skips the rows of other gaps.
+func otherThan(gap string) func(header, row []string) bool {
+	return func(header, row []string) bool { return row[slices.Index(header, "gap_ms")] != gap }
 }
 
 // TestOracleSharedData compares the answers to recorded data with exact results

@@ -197,6 +197,15 @@ var smallJobs = []struct{ job, input, name, set string }{
 	{"nab_tumbling_1h", "points.csv", "", ""},
 	{"nab_tumbling_1h_float", "points.csv", "", ""},
 	{"btc_tumbling_1h_by_node", "arrivals.csv", "", ""},
+	{"iot_sessions_600ms_by_device", "events.csv", "", ""},
+	{"iot_sessions_600ms_by_device", "events.csv", "_100ms", "watermark.bounded=100ms"},
+	{"iot_sessions_600ms_by_device", "events.csv", "_overlapping", "pipeline.1.window={session: 600ms, merge: overlapping}"},
+	{"iot_sessions_1s_by_device", "events.csv", "", ""},
+	{"dpdk_sessions_1h_by_author", "patches.csv", "", ""},
+	{"dpdk_sessions_1h_by_author", "patches.csv", "_30d", "watermark.bounded=30d"},
+	{"btc_sessions_1h_by_node", "arrivals.csv", "", ""},
+	{"flights_sessions_12h_by_tailnum", "departures.csv", "", ""},
+	{"retail_sessions_30m_by_customer", "lines.csv", "", ""},
 }
 
 // smallAnswer is an answer as its expected file holds it.

@@ -7,7 +7,10 @@ import (
 
 // Counts sums up what became of rows and of (row, window) pairs. A window here is
 // a (key, window): it counts when it had a pair, and is incomplete when it lost
-// one. For a partition, windows are those that its rows touched.
+// one. For a partition, windows are those that its rows touched. Sessions depend on
+// what was dropped, so here they are those that the rows would have made had nothing
+// been: each dropped row counts against the one session that it belongs to, and the
+// answer may show that in pieces, or not at all.
 type Counts struct {
 	Rows                int64 `json:"rows"`
 	RowsAhead           int64 `json:"rows_ahead"` // refused by ahead_max; not among rows

@@ -4,12 +4,13 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
+	"parallax/engine/flow/window"
 )
 
-// cellKey is a (key, window) by number and start.
+// cellKey is a (key, window), the key by number.
 type cellKey struct {
-	key   uint32
-	start int64
+	key        uint32
+	start, end int64
 }
 
 // view is the last result of every (key, window): a revision replaces what came
@@ -24,7 +25,7 @@ type view struct {
 
 func newView(plan *flow.Plan) *view {
 	v := &view{table: newTable(plan.Finished)}
-	if plan.Pipeline.Late.Allowed > 0 {
+	if plan.Pipeline.Late.Allowed > 0 || plan.Window.Kind == window.Session {
 		v.at = map[cellKey]int32{}
 	}
 	return v
@@ -35,12 +36,14 @@ func (v *view) apply(p *operator.Pane, b *column.Batch) {
 	for c := range b.Columns {
 		appendColumn(&v.table.Columns[c], &b.Columns[c])
 	}
-	for _, key := range p.Keys {
-		v.cells = append(v.cells, cellKey{key, p.Start})
+	for i, key := range p.Keys {
+		start, end := p.Window(i)
+		v.cells = append(v.cells, cellKey{key, start, end})
 	}
 	if v.at != nil {
-		for i, key := range p.Keys {
-			row, k := int32(v.table.Rows+i), cellKey{key, p.Start}
+		for i := range p.Keys {
+			row := int32(v.table.Rows + i)
+			k := v.cells[row]
 			v.stale = append(v.stale, false)
 			if old, ok := v.at[k]; ok {
 				v.stale[old], v.found = true, true
@@ -49,6 +52,18 @@ func (v *view) apply(p *operator.Pane, b *column.Batch) {
 		}
 	}
 	v.table.Rows += b.Rows
+}
+
+// retract forgets the sessions that a pane says stand no more.
+func (v *view) retract(p *operator.Pane) {
+	for i, key := range p.Keys {
+		start, end := p.Window(i)
+		k := cellKey{key, start, end}
+		if old, ok := v.at[k]; ok {
+			v.stale[old], v.found = true, true
+			delete(v.at, k)
+		}
+	}
 }
 
 // appendColumn appends all rows of src; strings are interned anew.
