@@ -228,13 +228,12 @@ func (w *Worker) key(number uint32) []byte {
 	return w.keys[number]
 }
 
-// watermark is the job's at the cut that it has reached.
+// watermark is the job's at the cut that it has reached: the least that fires any
+// partition's windows.
 func (w *Worker) watermark() int64 {
 	least := int64(watermark.End)
-	for _, c := range w.reached {
-		if c.Frontier != endOfInput { // a partition that has ended holds nothing back
-			least = min(least, w.opts.Pipeline.Watermark.Watermark(c.Frontier))
-		}
+	for part := range w.reached {
+		least = min(least, w.path.Windowed().Watermark(part))
 	}
 	return least
 }
