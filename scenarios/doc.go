@@ -8,6 +8,14 @@
 // that computes every answer from scratch. [JSONSchema] describes the format to
 // editors.
 //
+// [RunCluster] runs a job as a cluster in a simulated world that breaks it: its
+// source is cut into batches by arrival, and the world's clock is the data's. A
+// [Manifest] is what the processes of the same cluster agree on when they run on a
+// real machine.
+//
 // The invariant: the two paths give the same [Results], byte for byte once
-// written, whatever the job.
+// written, whatever the job, and a cluster ends with them whatever happens to it.
+// Two things only a log decides, and so a cluster may answer otherwise: rows that
+// ahead_max refuses are judged by when they are appended, and source.idle writes
+// frontiers into it.
 package scenarios

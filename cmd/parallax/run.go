@@ -48,7 +48,13 @@ the view must be the oracle's.
 The world's clock is the data's. --pace says how many times slower than usual
 the cluster lives through it; unless given, it is so great that the arrivals take
 the cluster five minutes. The seed, the job, its data and these flags decide the
-run: the same ones give the same trace hash everywhere.
+run: the same ones give the same trace hash everywhere. The view that --results
+writes is what the command results prints, but for two things that only a log
+decides: rows that ahead_max refuses are judged by when they are appended, and
+source.idle lets a partition without rows hear how far the others are.
+
+late: {rule: operator} is refused: what is late would depend on how partitions
+happen to interleave, and there would be no right answer to compare with.
 
 --live DIR runs the same nodes as processes of this machine instead, on loopback,
 with their state in DIR: as fast as they can, or with --real-time when the rows
