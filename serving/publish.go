@@ -14,7 +14,7 @@ type Row struct {
 	Key          []byte // as AppendKey encodes it
 	Start, End   int64  // of the window, microseconds
 	Revision     bool   // it holds rows that were late
-	Accumulators []byte // canonical, of all functions in the job's order
+	Accumulators []byte // canonical, of all functions in the job's order; empty: the row stands no more
 }
 
 func (r *Row) appendTo(b []byte) []byte {

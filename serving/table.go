@@ -55,9 +55,16 @@ func (t *table) find(start int64, key []byte) *Row {
 	return nil
 }
 
-// put stores a row in place of the one before. Its slices are copied.
+// put stores a row in place of the one before, or takes that away. Its slices are
+// copied.
 func (t *table) put(r *Row) {
 	number, known := t.keys[string(r.Key)]
+	if len(r.Accumulators) == 0 {
+		if known {
+			t.remove(cell{r.Start, number})
+		}
+		return
+	}
 	if !known {
 		number = uint32(len(t.keys))
 		t.keys[string(r.Key)] = number
@@ -80,6 +87,41 @@ func (t *table) put(r *Row) {
 	w := t.window(r.Start)
 	w.sorted = w.sorted && (len(w.rows) == 0 || bytes.Compare(t.rows[w.rows[len(w.rows)-1]].Key, r.Key) < 0)
 	w.rows = append(w.rows, at)
+}
+
+// remove takes a row away, if it is there. The last row takes its place.
+func (t *table) remove(c cell) {
+	at, ok := t.place[c]
+	if !ok {
+		return
+	}
+	last := int32(len(t.rows) - 1)
+	t.bytes -= len(t.rows[at].Accumulators) + len(t.rows[at].Key) + rowBytesMin
+	t.renumber(c.start, at, -1)
+	delete(t.place, c)
+	if at != last {
+		moved := &t.rows[last]
+		t.renumber(moved.Start, last, at)
+		t.place[cell{moved.Start, t.keys[string(moved.Key)]}] = at
+		t.rows[at] = *moved
+	}
+	t.rows[last] = Row{}
+	t.rows = t.rows[:last]
+}
+
+// renumber gives a row of a window another number; below 0 it leaves the window,
+// which goes when it is empty.
+func (t *table) renumber(start int64, from, to int32) {
+	number := t.from(start)
+	w := &t.windows[number]
+	at := slices.Index(w.rows, from)
+	if to >= 0 {
+		w.rows[at] = to
+		return
+	}
+	if w.rows = slices.Delete(w.rows, at, at+1); len(w.rows) == 0 {
+		t.windows = slices.Delete(t.windows, number, number+1)
+	}
 }
 
 // from is the index of the first window that begins at start or later.

@@ -151,3 +151,21 @@ func BenchmarkDelta(b *testing.B) {
 		})
 	}
 }
+
+// The bytes of a delta: a literal, then a copy of a whole piece of the state before.
+func TestGoldenDelta(t *testing.T) {
+	old := bytes.Repeat([]byte{7}, 40)
+	from, _ := (&image{}).next(nil, old)
+	_, same := from.next(nil, old)
+	_, other := from.next(nil, []byte("other"))
+	const (
+		wantSame  = "2800000000000000" + "e4140c99b55a3f45" + "51" + "00"
+		wantOther = "0500000000000000" + "203558d9e4da38b9" + "0a" + "6f74686572"
+	)
+	if got := fmt.Sprintf("%x", same); got != wantSame {
+		t.Errorf("nothing has changed: %s", got)
+	}
+	if got := fmt.Sprintf("%x", other); got != wantOther {
+		t.Errorf("everything has: %s", got)
+	}
+}

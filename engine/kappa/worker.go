@@ -208,10 +208,12 @@ func (w *Worker) drain() {
 			continue
 		}
 		for i, key := range pane.Keys {
-			w.pending.put(key, serving.Row{
-				Key: w.key(key), Start: pane.Start, End: pane.End, Revision: pane.Kind == operator.Revision,
-				Accumulators: pane.Table.AppendFirst(len(w.plan.Aggregates), pane.Groups[i], nil),
-			})
+			start, end := pane.Window(i)
+			row := serving.Row{Key: w.key(key), Start: start, End: end, Revision: pane.Kind == operator.Revision}
+			if pane.Kind != operator.Retraction {
+				row.Accumulators = pane.Table.AppendFirst(len(w.plan.Aggregates), pane.Groups[i], nil)
+			}
+			w.pending.put(key, row)
 		}
 	}
 }
