@@ -56,8 +56,12 @@ func drawJob(t *rapid.T) string {
 	if strings.Contains(partition, "[p]") && strings.HasPrefix(keys, "[p") && !idle {
 		across = pick("across", "", ", across: own")
 	}
-	strategy := pick("strategy", "", "", "", "punctuated: f, ", `punctuated: "s in ('u', 'v')", `, "percentile: 0.5, ", "percentile: 0.95, ", "percentile: 1, ")
-	fmt.Fprintf(&b, "watermark: {%sbounded: %s%s%s}\n", strategy, pick("bound", "0s", "2ms", "10ms", "1m"), across, pick("ahead", "", ", ahead_max: 15ms"))
+	strategy := pick("strategy", "", "", "", "punctuated: f, ", `punctuated: "s in ('u', 'v')", `, "percentile: 0.5, ", "percentile: 0.95, ", "percentile: 1, ", "per_key: k, ", "per_key: n, ")
+	bound := pick("bound", "0s", "2ms", "10ms", "1m")
+	if strings.HasPrefix(strategy, "per_key") && bound == "0s" {
+		bound = "4ms"
+	}
+	fmt.Fprintf(&b, "watermark: {%sbounded: %s%s%s}\n", strategy, bound, across, pick("ahead", "", ", ahead_max: 15ms"))
 	fmt.Fprintf(&b, "late: {rule: %s, allowed: %s}\n", rule, pick("allowed", "0s", "4ms", "1m"))
 	b.WriteString("pipeline:\n")
 	b.WriteString(pick("filter", "", "  - filter: n > 0\n", "  - filter: f or n is null\n", "  - filter: s in ('u', 'ü')\n"))

@@ -40,6 +40,7 @@ type watermarkDoc struct {
 	Monotonic bool      `yaml:"monotonic" doc:"Rows are in order."`
 
 	Punctuated string `yaml:"punctuated" doc:"Only rows for which this expression is true say how far time has come."`
+	PerKey     string `yaml:"per_key" doc:"Rows are in order for each value of this expression: wait for the slowest that is less than bounded behind the newest row."`
 	Percentile share  `yaml:"percentile" doc:"So large a share of the rows so far was no more late than the watermark allows for; bounded is added to that."`
 
 	Across   string   `yaml:"across" enum:"min,own" doc:"Windows fire by the least watermark over partitions (min), or by the row's own partition."`

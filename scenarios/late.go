@@ -5,6 +5,7 @@ import (
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/watermark"
 	"parallax/scenarios/source"
 )
 
@@ -82,7 +83,7 @@ func lateTable(plan *flow.Plan, rows []lateRow) *Table {
 // with which no pair would have been dropped; ok is false when nothing was, or
 // when the rule for lateness does not follow from the log.
 func (r *Results) BoundEnough(job *Job) (bound string, ok bool) {
-	if r.Late.Rows == 0 || job.Pipeline.Late.Rule != flow.Log {
+	if r.Late.Rows == 0 || job.Pipeline.Late.Rule != flow.Log || job.Pipeline.Watermark.Kind == watermark.PerKey {
 		return "", false
 	}
 	missed := r.Late.Columns[r.Late.Schema.Index("missed_by_us")].Ints

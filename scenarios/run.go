@@ -139,7 +139,7 @@ func (j *Job) checkColumns(have []string) error {
 		schema[i] = column.Field{Name: name, Type: column.TypeOf(column.String)}
 	}
 	known := append([]string{}, have...)
-	if err := j.checkFields("watermark.punctuated", j.Pipeline.Marker, known); err != nil {
+	if err := j.checkFields("watermark."+j.Pipeline.Watermark.Kind.String(), j.Pipeline.Marker, known); err != nil {
 		return err
 	}
 	for i := range j.Pipeline.Steps {

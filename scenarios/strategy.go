@@ -29,22 +29,36 @@ func (j *Job) watermark(doc *watermarkDoc, at *node) error {
 	if doc.Bounded != nil {
 		w.Bounded = int64(*doc.Bounded)
 	}
-	punctuated := at.get("punctuated")
-	switch percentile := at.get("percentile") != nil; {
-	case doc.Monotonic && doc.Bounded != nil:
-		return at.errorf("bounded and monotonic exclude each other")
-	case doc.Monotonic && (punctuated != nil || percentile), punctuated != nil && percentile:
-		return at.errorf("monotonic, punctuated and percentile exclude each other")
-	case percentile:
-		w.Kind = watermark.Percentile
-	case punctuated != nil:
-		w.Kind = watermark.Punctuated
-		e, err := expr.Parse(doc.Punctuated)
-		if err != nil {
-			return placeExpr(punctuated, err)
+	said := 0
+	for _, s := range []struct {
+		kind watermark.Kind
+		is   bool
+		src  string
+	}{
+		{watermark.Monotonic, doc.Monotonic, ""},
+		{watermark.Percentile, at.get("percentile") != nil, ""},
+		{watermark.Punctuated, at.get("punctuated") != nil, doc.Punctuated},
+		{watermark.PerKey, at.get("per_key") != nil, doc.PerKey},
+	} {
+		if !s.is {
+			continue
 		}
-		j.Pipeline.Marker = e
-	case doc.Bounded == nil:
+		if said++; said > 1 {
+			return at.errorf("monotonic, punctuated, percentile and per_key exclude each other")
+		}
+		w.Kind = s.kind
+		if s.kind == watermark.Punctuated || s.kind == watermark.PerKey {
+			e, err := expr.Parse(s.src)
+			if err != nil {
+				return placeExpr(at.get(s.kind.String()), err)
+			}
+			j.Pipeline.Marker = e
+		}
+	}
+	if doc.Monotonic && doc.Bounded != nil {
+		return at.errorf("bounded and monotonic exclude each other")
+	}
+	if said == 0 && doc.Bounded == nil {
 		w.Kind = watermark.Monotonic
 	}
 	if doc.Across == "own" {

@@ -21,6 +21,9 @@ func TestVectorStrategyKeys(t *testing.T) {
 		{set: "{punctuated: \"network = 'end'\", across: own}", good: func(w watermark.Spec) bool {
 			return w.Kind == watermark.Punctuated && w.Across == watermark.Own
 		}},
+		{set: "{per_key: device_id, bounded: 1m}", good: func(w watermark.Spec) bool { return w.Kind == watermark.PerKey && w.Bounded == 60e6 }},
+		{set: "{per_key: device_id}", want: "per_key needs bounded"},
+		{set: "{per_key: device_id, bounded: 1s, percentile: 1}", want: "exclude each other"},
 		{set: "{percentile: 0}", want: "is not more than 0 and at most 1"},
 		{set: "{percentile: 95%}", want: "a number such as 0.99"},
 		{set: "{percentile: [0.9]}", want: "a list stands where a share such as 0.99 was expected"},
@@ -63,6 +66,11 @@ func TestVectorStrategiesOverData(t *testing.T) {
 		if r.Summary.PairsDropped == 0 || r.Summary.PairsDropped > 60 {
 			t.Errorf("%s: %d pairs dropped by 12 marks", path, r.Summary.PairsDropped)
 		}
+	}
+	whole := runFile(t, file, Kappa, "source.file=small/events.csv", "watermark={bounded: 1s}").Summary.PairsDropped
+	keyed := runFile(t, file, Kappa, "source.file=small/events.csv", "watermark={per_key: device_id, bounded: 1s}").Summary.PairsDropped
+	if t.Logf("bounded by 1s: %d pairs dropped; waiting for devices no longer than that: %d", whole, keyed); keyed < whole {
+		t.Error("waiting for keys no longer than the bound drops less than waiting as long always")
 	}
 	job, err := Load(file, []string{"source.file=small/events.csv", "watermark={punctuated: mesage_id = 1}"})
 	if err != nil {

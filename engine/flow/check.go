@@ -107,8 +107,8 @@ func (p *Pipeline) checkTime() error {
 	if err := p.Watermark.Validate(); err != nil {
 		return errorAt("watermark", "%s", strings.TrimPrefix(err.Error(), watermark.ErrSpec.Error()+": "))
 	}
-	if (p.Watermark.Kind == watermark.Punctuated) != (p.Marker != nil) {
-		return errorAt("watermark.punctuated", "punctuated, and nothing else, takes a condition that marks rows")
+	if kind := p.Watermark.Kind; (kind == watermark.Punctuated || kind == watermark.PerKey) != (p.Marker != nil) {
+		return errorAt("watermark."+kind.String(), "punctuated and per_key, and nothing else, take an expression")
 	}
 	if p.Late.Rule > Operator {
 		return errorAt("late.rule", "unknown rule %d", p.Late.Rule)

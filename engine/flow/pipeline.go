@@ -9,8 +9,9 @@ import (
 // Pipeline is what to compute from a stream, and what to do about lateness.
 type Pipeline struct {
 	Watermark watermark.Spec
-	// Marker is a condition on input rows, under watermark.Punctuated: those for which
-	// it is true carry the frontier.
+	// Marker is what the strategy looks at in an input row. Under
+	// watermark.Punctuated it is a condition: rows for which it is true carry the
+	// frontier. Under watermark.PerKey it is the key. Else it is nil.
 	Marker expr.Expr
 	Late   Late
 	Steps  []Step // (filter | project)* key_by? window aggregate (filter | project)*

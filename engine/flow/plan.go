@@ -7,6 +7,7 @@ import (
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/expr"
+	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
 
@@ -84,11 +85,9 @@ func (b *binder) bind() error {
 	}
 	plan := b.plan
 	if b.pipeline.Marker != nil {
-		program, err := condition("watermark.punctuated", b.pipeline.Marker, plan.Input)
-		if err != nil {
+		if err := b.marker(); err != nil {
 			return err
 		}
-		plan.Marker = program
 	}
 	schema, rows := plan.Input, &plan.Rows
 	for i := range b.pipeline.Steps {
@@ -120,6 +119,24 @@ func (b *binder) bind() error {
 	}
 	plan.Result = schema
 	return b.checkOwn()
+}
+
+// marker binds what the watermark's strategy looks at.
+func (b *binder) marker() (err error) {
+	marker, path := b.pipeline.Marker, "watermark."+b.pipeline.Watermark.Kind.String()
+	if b.pipeline.Watermark.Kind == watermark.Punctuated {
+		b.plan.Marker, err = condition(path, marker, b.plan.Input)
+		return err
+	}
+	program, err := expr.Compile(marker, b.plan.Input)
+	if err != nil {
+		return within(path, err)
+	}
+	if program.Type().Kind == column.Float64 {
+		return &Error{Path: path, Offset: marker.Pos(), Msg: "a float64 tells no keys apart"}
+	}
+	b.plan.Marker = program
+	return nil
 }
 
 // rowStep binds a filter or a projection.

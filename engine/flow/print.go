@@ -34,8 +34,8 @@ func (p *Pipeline) watermarkText() string {
 	switch w := p.Watermark; w.Kind {
 	case watermark.Monotonic:
 		return "monotonic: true"
-	case watermark.Punctuated:
-		s = "punctuated: " + yamlText(p.Marker.String(), true) + ", "
+	case watermark.Punctuated, watermark.PerKey:
+		s = w.Kind.String() + ": " + yamlText(p.Marker.String(), true) + ", "
 	case watermark.Percentile:
 		s = "percentile: " + FormatShare(w.Millionths) + ", "
 	}

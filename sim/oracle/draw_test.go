@@ -268,6 +268,11 @@ func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 	case 1:
 		p.Watermark.Kind, p.Watermark.Millionths = watermark.Percentile, rapid.SampledFrom([]int32{1, 400_000, 500_000, 900_000, 999_999, 1_000_000}).Draw(t, "share")
 	}
+	if rapid.IntRange(0, 7).Draw(t, "per key") == 0 {
+		marker = rapid.SampledFrom([]string{"k", "i", "b", "d", "j % 2", "t", "if(j = 1, s, k)"}).Draw(t, "key")
+		p.Marker = parse(marker)
+		p.Watermark = watermark.Spec{Kind: watermark.PerKey, Bounded: max(1, p.Watermark.Bounded)}
+	}
 	if rapid.IntRange(0, 2).Draw(t, "rule") == 0 {
 		p.Late.Rule = flow.Operator
 	}

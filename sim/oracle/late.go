@@ -33,7 +33,8 @@ type frontiers struct {
 func newFrontiers(p *flow.Pipeline, in *Input) *frontiers {
 	partitions := in.Partitions
 	f := &frontiers{spec: &p.Watermark, greatest: make([]*big.Int, partitions), marker: p.Marker, schema: in.Schema}
-	if f.spec.Kind == watermark.Punctuated || f.spec.Kind == watermark.Percentile {
+	switch f.spec.Kind {
+	case watermark.Punctuated, watermark.Percentile, watermark.PerKey:
 		f.promises = newPromises(f.spec, partitions)
 	}
 	if p.IdleAfter > 0 {
@@ -58,20 +59,19 @@ func (f *frontiers) ahead(r *Row) bool {
 	return by.Cmp(big.NewInt(f.spec.AheadMax)) > 0
 }
 
-// marked tells whether a row carries the frontier, where not all do.
-func (f *frontiers) marked(r *Row) (bool, error) {
+// mark is what the strategy looks at in a row, if at anything.
+func (f *frontiers) mark(r *Row) (column.Value, error) {
 	if f.marker == nil {
-		return false, nil
+		return column.Value{}, nil
 	}
-	v, err := evaluate(f.marker, f.schema, r.Values)
-	return err == nil && v.Bool && !v.Null, err
+	return evaluate(f.marker, f.schema, r.Values)
 }
 
-// show lets a partition's frontier know of a row, marked or not.
-func (f *frontiers) show(r *Row, marked bool) {
+// show lets a partition's frontier know of a row.
+func (f *frontiers) show(r *Row, mark column.Value) {
 	t := big.NewInt(r.Time)
 	if f.promises != nil && !r.Idle {
-		t = f.promises.after(r, marked)
+		t = f.promises.after(r, mark)
 	}
 	if g := f.greatest[r.Partition]; less(g, t) {
 		f.greatest[r.Partition] = t
@@ -93,7 +93,15 @@ func (f *frontiers) of(partition int32) *big.Int {
 	if g == nil {
 		return nil
 	}
-	return new(big.Int).Sub(g, big.NewInt(f.spec.Bounded))
+	return new(big.Int).Sub(g, f.bound())
+}
+
+// bound is how far watermarks lie behind frontiers.
+func (f *frontiers) bound() *big.Int {
+	if f.spec.Kind == watermark.PerKey { // its promise is the watermark
+		return new(big.Int)
+	}
+	return big.NewInt(f.spec.Bounded)
 }
 
 // least is the least watermark over all partitions, nil while one has none.
@@ -102,7 +110,7 @@ func (f *frontiers) least() *big.Int {
 		if f.presence.all == nil {
 			return nil
 		}
-		return new(big.Int).Sub(f.presence.all, big.NewInt(f.spec.Bounded))
+		return new(big.Int).Sub(f.presence.all, f.bound())
 	}
 	var w *big.Int
 	for p := range f.greatest {

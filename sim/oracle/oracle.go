@@ -98,10 +98,10 @@ func (a *answer) read(in Input) error {
 			return fmt.Errorf("%w: no partition %d", ErrRow, r.Partition)
 		}
 		if r.Idle {
-			f.show(r, false)
+			f.show(r, column.Value{})
 			continue
 		}
-		marked, err := f.marked(r)
+		mark, err := f.mark(r)
 		if err != nil {
 			return fmt.Errorf("%w: partition %d, offset %d: %w", ErrRow, r.Partition, r.Offset, err)
 		}
@@ -119,7 +119,7 @@ func (a *answer) read(in Input) error {
 		if keep {
 			a.place(f, keptRow{r, values})
 		}
-		f.show(r, marked)
+		f.show(r, mark)
 	}
 	return nil
 }

@@ -187,8 +187,8 @@ func (r *runner) step(rows []Row) bool {
 		if r.shown.ahead(&rows[i]) {
 			r.shown.tell(&rows[i])
 		} else {
-			marked, _ := r.shown.marked(&rows[i])
-			r.shown.show(&rows[i], marked)
+			mark, _ := r.shown.mark(&rows[i])
+			r.shown.show(&rows[i], mark)
 		}
 	}
 	for _, d := range r.path.Windowed().Drops() {

@@ -6,6 +6,7 @@ import (
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
 
@@ -33,8 +34,15 @@ var planted = []struct {
 	}},
 	{name: "rows are marked that are not", tamper: func(p *flow.Pipeline) *flow.Pipeline {
 		q := *p
-		if p.Marker != nil {
+		if p.Watermark.Kind == watermark.Punctuated {
 			q.Marker = parse("not (" + p.Marker.String() + ")")
+		}
+		return &q
+	}},
+	{name: "all keys are one", tamper: func(p *flow.Pipeline) *flow.Pipeline {
+		q := *p
+		if p.Watermark.Kind == watermark.PerKey {
+			q.Marker = parse("1")
 		}
 		return &q
 	}},

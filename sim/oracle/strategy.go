@@ -1,9 +1,11 @@
 package oracle
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 
+	"parallax/engine/flow/column"
 	"parallax/engine/flow/watermark"
 )
 
@@ -14,22 +16,30 @@ type promises struct {
 	spec   *watermark.Spec
 	times  [][]*big.Int // by partition
 	delays [][]*big.Int // by partition, ascending: how much older than the newest before it each row was
+	keys   []map[string]*big.Int
 }
 
 func newPromises(spec *watermark.Spec, partitions int) *promises {
-	return &promises{spec: spec, times: make([][]*big.Int, partitions), delays: make([][]*big.Int, partitions)}
+	p := &promises{spec: spec, times: make([][]*big.Int, partitions), delays: make([][]*big.Int, partitions)}
+	for range partitions {
+		p.keys = append(p.keys, map[string]*big.Int{})
+	}
+	return p
 }
 
 func compareBig(a, b *big.Int) int { return a.Cmp(b) }
 
 // after is the frontier that a row makes its partition promise, or nil for none.
-func (p *promises) after(r *Row, marked bool) *big.Int {
+func (p *promises) after(r *Row, mark column.Value) *big.Int {
 	t := big.NewInt(r.Time)
-	if p.spec.Kind == watermark.Punctuated {
-		if !marked {
+	switch p.spec.Kind {
+	case watermark.Punctuated:
+		if mark.Null || !mark.Bool {
 			return nil
 		}
 		return t
+	case watermark.PerKey:
+		return p.slowest(r.Partition, fmt.Sprint(mark.Null, mark.Text()), t)
 	}
 	delay, newest := new(big.Int), t
 	if seen := p.times[r.Partition]; len(seen) > 0 {
@@ -53,6 +63,26 @@ func (p *promises) after(r *Row, marked bool) *big.Int {
 		return nil // before all time
 	}
 	return promise
+}
+
+// slowest is the least of the newest times of the partition's keys, over those that
+// lie less than the bound behind the newest of all.
+func (p *promises) slowest(partition int32, key string, t *big.Int) *big.Int {
+	keys := p.keys[partition]
+	if less(keys[key], t) {
+		keys[key] = t
+	}
+	newest, given := t, (*big.Int)(nil)
+	for _, k := range keys {
+		newest = slices.MaxFunc([]*big.Int{newest, k}, compareBig)
+	}
+	limit := new(big.Int).Sub(newest, big.NewInt(p.spec.Bounded))
+	for _, k := range keys {
+		if k.Cmp(limit) > 0 && (given == nil || k.Cmp(given) < 0) {
+			given = k
+		}
+	}
+	return given // the key of the newest row at least is not too far behind
 }
 
 // roundUp fills all but the seven leading binary digits with ones.

@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"strconv"
+
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/watermark"
 )
@@ -20,6 +22,7 @@ type Entry struct {
 	frontiers []int64 // by partition
 	rejected  []int64
 	ahead     []int32
+	key       []byte // scratch
 	selection []int32
 	rejects   []Reject
 	extent    extent                // of the last batch
@@ -57,8 +60,7 @@ func (e *Entry) combine(idleAfter int64) { e.idling = newIdling(len(e.frontiers)
 
 // Stamp sets b.Frontiers, reusing its memory, and, if rows are rejected,
 // b.Select, in the Entry's memory. The batch is the next one of its partition,
-// without a selection. marks tells which rows are marked, under the strategy
-// Punctuated.
+// without a selection. marks is what the strategies Punctuated and PerKey look at.
 func (e *Entry) Stamp(b *column.Batch, marks *column.Column) {
 	e.stamp(b, marks)
 	if e.idling != nil {
@@ -96,9 +98,28 @@ func (e *Entry) stampProgress(b *column.Batch, marks *column.Column) {
 			e.ahead = append(e.ahead, int32(row))
 			continue
 		}
+		if e.spec.Kind == watermark.PerKey {
+			e.key = appendMarker(e.key[:0], marks, row)
+			p.KeyedRow(t, e.key)
+			continue
+		}
 		p.Row(t, marks != nil && marks.Bools[row] && !marks.IsNull(row))
 	}
 	e.frontiers[b.Partition] = p.Frontier()
+}
+
+// appendMarker appends a row's key as the strategy PerKey tells keys apart: a byte
+// that says whether it is null, and its text.
+func appendMarker(b []byte, marks *column.Column, row int) []byte {
+	switch {
+	case marks.IsNull(row):
+		return append(b, 0)
+	case marks.Type.Kind == column.String:
+		return append(append(b, 1), marks.Dict.Value(marks.Codes[row])...)
+	case marks.Type.Kind == column.Int64:
+		return strconv.AppendInt(append(b, 1), marks.Ints[row], 10)
+	}
+	return append(append(b, 1), marks.Value(row).Text()...)
 }
 
 // reject takes out the rows that are too far in the future.

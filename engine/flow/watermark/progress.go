@@ -21,11 +21,17 @@ import (
 //     not exceeded. A row's disorder is how much older it is than the newest before
 //     it, 0 if it is not. d is rounded up to seven significant bits, so that it
 //     needs no floating point and little memory.
+//   - [PerKey]: the newest event time of the key that has come least far. Rows that
+//     are in order within their key are not late then, however far the keys' clocks
+//     are apart, unless by more than the bound: a key that lies at least so far
+//     behind the partition's newest row is not waited for, and forgotten. A key
+//     that comes for the first time, or again, does not take the promise back.
 type Progress struct {
 	spec     Spec
 	frontier int64
 	newest   int64 // the greatest event time
 	disorder sketch
+	keys     keyed
 }
 
 // Progress begins a partition.
@@ -59,6 +65,18 @@ func (p *Progress) Row(eventTime int64, marked bool) {
 	}
 }
 
+// KeyedRow takes a row of a key in, under PerKey.
+func (p *Progress) KeyedRow(eventTime int64, key []byte) {
+	p.newest = max(p.newest, eventTime)
+	p.keys.show(key, eventTime)
+	given := Spec{Bounded: p.spec.Bounded}.Watermark(p.newest)
+	p.keys.giveUp(given)
+	if least, ok := p.keys.least(); ok {
+		given = max(given, least)
+	}
+	p.Raise(given)
+}
+
 // Raise takes in a frontier from outside, such as that of an idle record.
 func (p *Progress) Raise(frontier int64) { p.frontier = max(p.frontier, frontier) }
 
@@ -66,6 +84,7 @@ func (p *Progress) Raise(frontier int64) { p.frontier = max(p.frontier, frontier
 //
 //	version 1 · frontier · greatest event time · buckets that are not empty
 //	each: number (as difference) · rows
+//	keys · each: length · bytes · newest event time
 func (p *Progress) AppendTo(b []byte) []byte {
 	b = binary.AppendVarint(binary.AppendVarint(append(b, formatVersion), p.frontier), p.newest)
 	used := 0
@@ -82,7 +101,7 @@ func (p *Progress) AppendTo(b []byte) []byte {
 			last = i
 		}
 	}
-	return b
+	return p.keys.appendTo(b)
 }
 
 // Load makes a new Progress of the same strategy the one that was saved and returns
@@ -110,6 +129,13 @@ func (p *Progress) Load(b []byte) (rest []byte, err error) {
 	}
 	if p.spec.Kind != Percentile && p.disorder.total > 0 {
 		r.fail("disorder under a strategy that does not look at it")
+	}
+	p.keys = keyed{}
+	p.keys.load(&r)
+	if given := (Spec{Bounded: p.spec.Bounded}).Watermark(p.newest); len(p.keys.heap) > 0 {
+		if least, _ := p.keys.least(); p.spec.Kind != PerKey || least <= given {
+			r.fail("a key that is not waited for")
+		}
 	}
 	return r.end(b, p.AppendTo)
 }

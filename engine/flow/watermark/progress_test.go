@@ -48,13 +48,71 @@ func TestVectorPercentile(t *testing.T) {
 	}
 }
 
+// TestVectorPerKey: keys a and b, whose clocks are 50 apart, under a bound of 100;
+// then b falls silent, and is waited for no longer when it lies 100 behind.
+func TestVectorPerKey(t *testing.T) {
+	p := Spec{Kind: PerKey, Bounded: 100}.Progress()
+	for _, c := range []struct {
+		key  string
+		at   int64
+		want int64
+	}{
+		{"b", 50, 50},
+		{"a", 100, 50},
+		{"b", 60, 60},
+		{"a", 110, 60},
+		{"b", 55, 60},
+		{"a", 159, 60},
+		{"a", 160, 160},
+		{"b", 70, 160},
+		{"a", 180, 180},
+		{"b", 165, 180},
+		{"c", 400, 400},
+		{"a", 390, 400},
+	} {
+		if p.KeyedRow(c.at, []byte(c.key)); p.Frontier() != c.want {
+			t.Errorf("behind %s at %d: %d, want %d", c.key, c.at, p.Frontier(), c.want)
+		}
+	}
+	if n := len(p.keys.heap); n != 2 || len(p.keys.numbers) != 2 {
+		t.Errorf("%d keys are kept, want a and c", n)
+	}
+}
+
+// TestOraclePerKey compares with the least over all keys, computed anew, and counts
+// the keys that are kept.
+func TestOraclePerKey(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		bound := rapid.Int64Range(1, 60).Draw(t, "bound")
+		p := Spec{Kind: PerKey, Bounded: bound}.Progress()
+		newest, want, most := map[byte]int64{}, None, None
+		for range rapid.IntRange(1, 60).Draw(t, "rows") {
+			key, at := rapid.ByteRange('a', 'l').Draw(t, "key"), rapid.Int64Range(0, 200).Draw(t, "time")
+			if old, ok := newest[key]; !ok || at > old {
+				newest[key] = at
+			}
+			most = max(most, at)
+			least, kept := End, 0
+			for _, at := range newest {
+				if at > most-bound {
+					least, kept = min(least, at), kept+1
+				}
+			}
+			want = max(want, least)
+			if p.KeyedRow(at, []byte{key}); p.Frontier() != want || len(p.keys.heap) != kept || len(p.keys.keys) > 12 {
+				t.Fatalf("behind %c at %d: %d with %d keys, want %d with %d", key, at, p.Frontier(), len(p.keys.heap), want, kept)
+			}
+		}
+	})
+}
+
 func drawStrategy(t *rapid.T) Spec {
-	s := Spec{Kind: Kind(rapid.IntRange(0, int(Percentile)).Draw(t, "kind"))}
+	s := Spec{Kind: Kind(rapid.IntRange(0, int(PerKey)).Draw(t, "kind"))}
 	if s.Kind == Percentile {
 		s.Millionths = rapid.Int32Range(1, millionth).Draw(t, "share")
 	}
 	if s.Kind != Monotonic {
-		s.Bounded = rapid.Int64Range(0, 9).Draw(t, "bounded")
+		s.Bounded = rapid.Int64Range(1, 900).Draw(t, "bounded")
 	}
 	return s
 }
@@ -89,18 +147,28 @@ func TestOracleSketch(t *testing.T) {
 	}
 }
 
+// toldRow is a row and what the strategy looks at in it.
+type toldRow struct {
+	t     int64
+	about byte
+}
+
+func (r toldRow) tell(p *Progress, later int64) {
+	if p.spec.Kind == PerKey {
+		p.KeyedRow(r.t+later, []byte{r.about})
+		return
+	}
+	p.Row(r.t+later, r.about%2 == 0)
+}
+
 // TestLawProgress: a strategy's frontier never goes back, follows from the rows so
 // far whatever comes later and however they are saved and loaded between, and
 // moving all times moves it along.
 func TestLawProgress(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawStrategy(t)
-		type row struct {
-			t      int64
-			marked bool
-		}
-		rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) row {
-			return row{rapid.Int64Range(-1000, 1000).Draw(t, "time"), rapid.Bool().Draw(t, "marked")}
+		rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) toldRow {
+			return toldRow{rapid.Int64Range(-1000, 1000).Draw(t, "time"), rapid.ByteRange(0, 5).Draw(t, "about")}
 		}), 1, 40).Draw(t, "rows")
 		cut := rapid.IntRange(0, len(rows)-1).Draw(t, "cut")
 		p, moved := s.Progress(), s.Progress()
@@ -113,8 +181,8 @@ func TestLawProgress(t *testing.T) {
 				p = q
 			}
 			before := p.Frontier()
-			p.Row(r.t, r.marked)
-			moved.Row(r.t+5000, r.marked)
+			r.tell(p, 0)
+			r.tell(moved, 5000)
 			if p.Frontier() < before || p.Frontier() > max(before, p.newest) {
 				t.Fatalf("from %d to %d at %d", before, p.Frontier(), p.newest)
 			}
@@ -123,7 +191,7 @@ func TestLawProgress(t *testing.T) {
 			}
 			whole := s.Progress()
 			for _, r := range rows[:i+1] {
-				whole.Row(r.t, r.marked)
+				r.tell(whole, 0)
 			}
 			if whole.Frontier() != p.Frontier() {
 				t.Fatalf("%d, and from the beginning %d", p.Frontier(), whole.Frontier())
@@ -134,14 +202,20 @@ func TestLawProgress(t *testing.T) {
 
 // FuzzProgressLoad: whatever is accepted is what would have been written, and works.
 func FuzzProgressLoad(f *testing.F) {
-	s := Spec{Kind: Percentile, Millionths: 900_000}
-	p := s.Progress()
-	f.Add(p.AppendTo(nil))
-	for i := range int64(50) {
-		p.Row(i*1000-i%7*5000, false)
+	specs := []Spec{{Kind: Percentile, Millionths: 900_000}, {Kind: PerKey, Bounded: 9000}}
+	for which, s := range specs {
+		p := s.Progress()
+		f.Add(p.AppendTo(nil), which > 0)
+		for i := range int64(50) {
+			toldRow{i*1000 - i%7*5000, byte(i % 5)}.tell(p, 0)
+		}
+		f.Add(p.AppendTo(nil), which > 0)
 	}
-	f.Add(p.AppendTo(nil))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Fuzz(func(t *testing.T, b []byte, keyed bool) {
+		s := specs[0]
+		if keyed {
+			s = specs[1]
+		}
 		q := s.Progress()
 		rest, err := q.Load(b)
 		if err != nil {
@@ -153,8 +227,8 @@ func FuzzProgressLoad(f *testing.F) {
 		if !slices.Equal(append(q.AppendTo(nil), rest...), b) {
 			t.Fatalf("%x is written as %x", b, q.AppendTo(nil))
 		}
-		q.Row(0, true)
-		q.Row(-5000, true)
+		toldRow{0, 0}.tell(q, 0)
+		toldRow{-5000, 2}.tell(q, 0)
 	})
 }
 

@@ -24,6 +24,7 @@ const (
 	Monotonic                   // W = F: rows are expected in order
 	Punctuated                  // W = F - d, F of the rows that a pipeline's expression marks; see Progress
 	Percentile                  // d follows the disorder that was seen; see Progress
+	PerKey                      // W = F of the slowest of the keys that a pipeline's expression tells apart; see Progress
 )
 
 // String is the strategy's name in job files.
@@ -37,6 +38,8 @@ func (k Kind) String() string {
 		return "punctuated"
 	case Percentile:
 		return "percentile"
+	case PerKey:
+		return "per_key"
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
@@ -73,7 +76,7 @@ var (
 // the least over all partitions.
 type Spec struct {
 	Kind    Kind
-	Bounded int64 // d of bounded disorder, microseconds; what others than Monotonic add to their own
+	Bounded int64 // d of bounded disorder, µs; slack that Punctuated and Percentile add; how far PerKey waits
 	// Millionths of the rows are, under Percentile, no more late than the watermark
 	// allows for; 1 to 1,000,000.
 	Millionths int32
@@ -85,7 +88,7 @@ type Spec struct {
 func (s Spec) Validate() error {
 	why := ""
 	switch {
-	case s.Kind > Percentile:
+	case s.Kind > PerKey:
 		why = "unknown strategy"
 	case s.Across > Own:
 		why = "unknown combination"
@@ -93,6 +96,8 @@ func (s Spec) Validate() error {
 		why = "a length of time is negative"
 	case s.Kind == Monotonic && s.Bounded != 0:
 		why = "monotonic takes no bound"
+	case s.Kind == PerKey && s.Bounded == 0:
+		why = "per_key needs bounded: how far a key may fall behind and still be waited for"
 	case (s.Kind == Percentile) != (s.Millionths > 0) || s.Millionths < 0 || s.Millionths > millionth:
 		why = "percentile, and nothing else, takes a share of the rows, from 0.000001 to 1"
 	}
@@ -103,8 +108,11 @@ func (s Spec) Validate() error {
 }
 
 // Watermark is the promise that a partition's frontier makes: F - d, saturating,
-// and None for None.
+// and None for None; under PerKey it is F itself.
 func (s Spec) Watermark(frontier int64) int64 {
+	if s.Kind == PerKey {
+		return frontier
+	}
 	if frontier < math.MinInt64+s.Bounded {
 		return None
 	}
