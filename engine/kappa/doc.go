@@ -21,6 +21,9 @@
 // where the last one ended; the log is pinned at the checkpoint.
 //
 // What cannot be replayed is refused: late rows that are judged by the operator's
-// own watermark over several partitions. Sessions are refused too, because a view
-// cannot take rows back.
+// own watermark over several partitions.
+//
+// Sessions grow. What a pane retracts is published as a row without accumulators,
+// which takes the view's away; the sessions that are shown follow from the cut, like
+// every other row.
 package kappa

@@ -10,7 +10,6 @@ import (
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/watermark"
-	"parallax/engine/flow/window"
 	"parallax/engine/journal"
 	"parallax/serving"
 )
@@ -40,6 +39,7 @@ const (
 	DefectPublishTwice           // publishes a span again from where it began
 	DefectSkipSpan               // drops the panes of every eighth span
 	DefectEarlyCheckpoint        // writes a checkpoint before the view has reached its cut
+	DefectEarlyWatermark         // waits 100 ms less for late rows than the pipeline says
 )
 
 // pendingRowsMax is how many rows may wait to be published before the worker stops
@@ -75,10 +75,6 @@ type Worker struct {
 // to interleave: replaying up to a cut would not give the state at that cut.
 var errRule = errors.New("late rows judged by the operator's watermark, over several partitions, cannot be replayed")
 
-// errSession refuses sessions: a view replaces rows and cannot take them back, as
-// it must when sessions become one.
-var errSession = errors.New("session windows cannot be published to a view")
-
 // errStrategy refuses frontiers that are not the greatest event time, which is what
 // the log's cuts and idle records carry.
 var errStrategy = errors.New("only bounded and monotonic watermarks go by what the log carries")
@@ -88,13 +84,13 @@ func (o *WorkerOptions) plan() (*flow.Plan, error) {
 	if kind := p.Watermark.Kind; kind != watermark.BoundedDisorder && kind != watermark.Monotonic {
 		return nil, errStrategy
 	}
-	for i := range p.Steps {
-		if w := p.Steps[i].Window; w != nil && w.Kind == window.Session {
-			return nil, errSession
-		}
-	}
 	if p.Late.Rule == flow.Operator && p.Watermark.Across != watermark.Own && o.Partitions > 1 {
 		return nil, errRule
+	}
+	if o.Defect == DefectEarlyWatermark {
+		early := *p
+		early.Watermark.Bounded = max(0, early.Watermark.Bounded-100_000)
+		p = &early
 	}
 	return p.Plan(o.Schema)
 }

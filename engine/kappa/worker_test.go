@@ -50,7 +50,7 @@ func add(t testing.TB, feed cluster.Feed, part int32, city string, degrees, time
 }
 
 // A worker refuses what it could not replay, lateness that is judged by how
-// partitions happened to interleave; and what a view could not show.
+// partitions happened to interleave.
 func TestRefusedJobs(t *testing.T) {
 	for _, c := range []struct {
 		rule       flow.Rule
@@ -63,7 +63,7 @@ func TestRefusedJobs(t *testing.T) {
 		{flow.Operator, watermark.Min, 2, false, "cannot be replayed"},
 		{flow.Operator, watermark.Min, 1, false, ""},
 		{flow.Operator, watermark.Own, 2, false, ""},
-		{flow.Log, watermark.Min, 1, true, "cannot be published"},
+		{flow.Log, watermark.Min, 1, true, ""},
 	} {
 		p := sums(t)
 		if c.sessions {

@@ -29,6 +29,7 @@ var defects = []planted{
 	{"lose the worker's state", func(o *Options) { o.Worker.Defect = kappa.DefectLoseState }, []error{ErrAnswer, ErrCounts}},
 	{"publish a span twice", func(o *Options) { o.Worker.Defect = kappa.DefectPublishTwice }, nil},
 	{"skip a span", func(o *Options) { o.Worker.Defect = kappa.DefectSkipSpan }, []error{ErrAnswer}},
+	{"watermark 100 ms early", func(o *Options) { o.Worker.Defect = kappa.DefectEarlyWatermark }, []error{ErrWatermark, ErrCounts, ErrAnswer}},
 	{"checkpoint ahead of the view", func(o *Options) { o.Worker.Defect = kappa.DefectEarlyCheckpoint }, nil},
 	{"answer through Eager", func(o *Options) { o.View.Defect = serving.DefectEagerAnswer }, nil},
 	{"apply a span anywhere", func(o *Options) { o.View.Defect = serving.DefectNoCompare }, []error{ErrCut, ErrAnswer}},

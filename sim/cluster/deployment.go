@@ -176,7 +176,7 @@ func (d *Deployment) where() string {
 }
 
 // Rows lists the view's rows, ascending by (start, key); nil while the view server
-// is down.
+// is down. They are valid until the next step.
 func (d *Deployment) Rows() []serving.Row {
 	v, ok := d.Actor(d.view).(*serving.View)
 	if !ok {

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
 	"parallax/engine/wire"
 	"parallax/serving"
 )
@@ -32,6 +34,10 @@ type version struct {
 	bytes []byte
 	final []byte // the finished values, once somebody has asked for them
 }
+
+// ErrSessions is returned for a job with session windows, which the model does not
+// know: such a job runs only unchecked.
+var ErrSessions = errors.New("cluster: session windows cannot be checked")
 
 // model is what the view must hold at its cut. It is fed the log's batches in the
 // order of the view's spans, assigns windows and judges lateness in the plainest
@@ -55,6 +61,9 @@ func newModel(job Job) (*model, error) {
 	plan, err := job.Pipeline.Plan(job.Schema)
 	if err != nil {
 		return nil, err
+	}
+	if plan.Window.Kind == window.Session {
+		return nil, ErrSessions
 	}
 	m := &model{pipeline: job.Pipeline, plan: plan, table: aggregate.NewTable(plan.Functions()), place: map[string]int{}}
 	for range job.Feed {
