@@ -41,7 +41,8 @@ const manifestFormat = "parallax.live/v1"
 var errLive = errors.New("scenarios: the folder belongs to another run")
 
 // NewManifest prepares a job for a live run. Brokers, Pace, RealTime and StartNs of
-// m are the caller's, the rest is filled in. Mistakes are as for RunCluster.
+// m are the caller's, the rest is filled in. Without rows there is nothing to run.
+// Mistakes are as for RunCluster.
 func (j *Job) NewManifest(sets []string, m *Manifest) error {
 	if err := j.checkLive(); err != nil {
 		return err
@@ -50,14 +51,11 @@ func (j *Job) NewManifest(sets []string, m *Manifest) error {
 	if err != nil {
 		return err
 	}
-	if arrivals.rows == 0 {
-		return errNoRows
-	}
 	m.Format, m.Sets, m.Rows = manifestFormat, sets, arrivals.rows
 	if m.Job, err = filepath.Abs(j.File); err != nil {
 		return err
 	}
-	if m.Hash, err = j.hash(sets); err != nil {
+	if m.Hash, err = j.hash(sets); err != nil || m.Rows == 0 {
 		return err
 	}
 	if m.Pace == 0 && m.RealTime {

@@ -140,6 +140,9 @@ func (l *live) prepare() error {
 	if err := l.job.NewManifest(f.sets, &l.manifest); err != nil {
 		return err
 	}
+	if l.manifest.Rows == 0 {
+		return inconclusive{errors.New("the source has no rows")}
+	}
 	return writeJSON(manifestFile(f.live), &l.manifest)
 }
 

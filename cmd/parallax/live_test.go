@@ -233,3 +233,29 @@ func TestVectorLiveContinues(t *testing.T) {
 	}
 	sameView(t, out.String())
 }
+
+// TestVectorLiveFails: a process that can never go on ends the run, with its reason; a
+// source without rows starts none.
+func TestVectorLiveFails(t *testing.T) {
+	liveJob(t)
+	if err := os.MkdirAll(filepath.Join("state", "nodes"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join("state", "nodes", "view"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	c := program(t, &out, "run", "job.yaml", "--live", "state")
+	if err := c.Wait(); c.ProcessState.ExitCode() != exitInternal || !strings.Contains(out.String(), "view cannot go on") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	if text := logs(t, "state"); !strings.Contains(text, "not a directory") {
+		t.Error(text)
+	}
+	if err := os.WriteFile("rows.csv", []byte("key,part,at,ms\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if transcript, code := command("run", "job.yaml", "--live", "empty", "--set", "source.columns={ms: int64}"); code != exitInconclusive {
+		t.Error(transcript)
+	}
+}

@@ -58,8 +58,9 @@ happen to interleave, and there would be no right answer to compare with.
 
 --live DIR runs the same nodes as processes of this machine instead, on loopback,
 with their state in DIR: as fast as they can, or with --real-time when the rows
-are due. What is stopped goes on when it is started again; a process that dies is
-started again. No fault is injected; kill what you like.`,
+are due, --pace times faster. source.idle counts in real time only. What is stopped
+goes on when it is started again; a process that dies is started again. No fault is
+injected; kill what you like.`,
 		Example: `  parallax run job.yaml
   parallax run job.yaml --seed 7 --json
   parallax run job.yaml --faults none --results view.csv
