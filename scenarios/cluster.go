@@ -153,8 +153,8 @@ func (j *Job) checkCluster() error {
 	}
 	for i := range j.Pipeline.Steps {
 		if w := j.Pipeline.Steps[i].Window; w != nil && w.Kind == window.Session {
-			return j.refuse(fmt.Sprintf("pipeline[%d].window", i), "a view replaces rows and cannot take them back, "+
-				"as it must when sessions become one; a run is for windows of fixed lengths")
+			return j.refuse(fmt.Sprintf("pipeline[%d].window", i), "a run with faults cannot be checked with sessions: "+
+				"its model knows windows of fixed lengths")
 		}
 	}
 	return nil
