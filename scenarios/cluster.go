@@ -16,7 +16,7 @@ import (
 // ClusterOptions shape the run of a job as a simulated cluster.
 type ClusterOptions struct {
 	Seed    uint64
-	Faults  bool  // all families
+	Faults  bool  // as the seed chooses them, sim.Swarm
 	Brokers int   // 0 means 3
 	Pace    int64 // cluster time is the data's divided by it; 0: the least with which a run stays short
 	// Reproduce is the line that a failure prints.
@@ -179,7 +179,7 @@ func clusterOptions(job *Job, o *ClusterOptions, feed cluster.Feed, start engine
 	all := sizes(bytes, len(feed))
 	all.World = sim.Options{Seed: o.Seed}
 	if o.Faults {
-		all.World = sim.AllFaults(o.Seed)
+		all.World = sim.Swarm(o.Seed)
 	}
 	all.World.Start, all.World.Reproduce, all.Brokers = start, o.Reproduce, o.Brokers
 	all.Log.IdleAfter = job.IdleAfter * engine.Microsecond

@@ -75,6 +75,23 @@ func AllFaults(seed uint64) Options {
 	}
 }
 
+// Swarm chooses by the seed how often each family strikes: in every other run all of
+// them as in AllFaults, in the rest each never, as there, or three times as often.
+// What one family hides, the lack of another may show.
+func Swarm(seed uint64) Options {
+	o := AllFaults(seed)
+	if seed%2 == 1 {
+		return o
+	}
+	for i, rate := range [...]*Rate{
+		&o.Network.Drop, &o.Network.Duplicate, &o.Network.Reorder, &o.Network.Slow, &o.Network.Sever,
+		&o.Storage.SlowSync, &o.Process.Crash, &o.Process.CrashAtPersist, &o.Process.Pause,
+	} {
+		*rate *= [...]Rate{0, 1, 1, 3}[mix(mix(seed*golden)+uint64(i)*golden)%4]
+	}
+	return o
+}
+
 // orDefault replaces a zero.
 func orDefault(v *int64, ns int64) {
 	if *v == 0 {

@@ -40,10 +40,11 @@ func newRun() *cobra.Command {
 log that brokers replicate, when they arrive; a worker aggregates them; a view
 serves the answers; a client asks for them. Machines crash, disks lose what was
 not synced, messages are lost, doubled and delayed, links are cut, processes
-stop and wake up again. After every event it is checked that nothing that was
-acknowledged is lost or counts twice, and that the view and every answer are
-exact at the cut they state. Then the faults stop, everything must catch up, and
-the view must be the oracle's.
+stop and wake up again: with an odd seed all of that at the usual rates, with an
+even one each of it never, as often, or three times as often. After every event it
+is checked that nothing that was acknowledged is lost or counts twice, and that the
+view and every answer are exact at the cut they state. Then the faults stop,
+everything must catch up, and the view must be the oracle's.
 
 The world's clock is the data's. --pace says how many times slower than usual
 the cluster lives through it; unless given, it is so great that the arrivals take
@@ -77,7 +78,7 @@ injected; kill what you like.`,
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.sets, "set", nil, "override a key of the job, as in watermark.bounded=5s (may be repeated)")
 	flags.Uint64Var(&f.seed, "seed", 1, "decides faults, delays and everything else that is left to chance; decimal or 0x…")
-	flags.StringVar(&f.faults, "faults", faultsDefault, "default: every family; none")
+	flags.StringVar(&f.faults, "faults", faultsDefault, "default: the seed chooses of every family how often; none")
 	flags.IntVar(&f.brokers, "brokers", 3, "replicas of the log")
 	flags.Int64Var(&f.pace, "pace", 0, "stretch every period of the cluster so many times; 0 chooses")
 	flags.StringVar(&f.results, "results", "", "write the final view to this file, as parallax results would")
