@@ -16,6 +16,13 @@ func savedStory(t testing.TB, seed uint64) (s story, plan *flow.Plan, state []by
 	if seed%4 == 3 && s.mark.Across == watermark.Min {
 		s.late.Rule, s.idle = flow.Operator, 2000
 	}
+	plan, state = saved(t, s)
+	return s, plan, state
+}
+
+// saved is a story's plan and its state when everything has come and few panes were
+// taken.
+func saved(t testing.TB, s story) (plan *flow.Plan, state []byte) {
 	plan = s.plan(t)
 	path := NewPath(plan, len(s.logs))
 	var pane Pane
@@ -35,7 +42,7 @@ func savedStory(t testing.TB, seed uint64) (s story, plan *flow.Plan, state []by
 		}
 		path.Next(&pane)
 	}
-	return s, plan, path.AppendTo(nil)
+	return plan, path.AppendTo(nil)
 }
 
 // tryLoad loads hostile bytes; if they are a state, it is the canonical one of
@@ -81,8 +88,12 @@ func tryLoad(t testing.TB, s story, plan *flow.Plan, state []byte) {
 // short: an error or another state, never a panic.
 func TestLawCorruptState(t *testing.T) {
 	loaded := 0
-	for seed := range uint64(12) {
+	for seed := range uint64(24) {
 		s, plan, state := savedStory(t, seed)
+		if seed >= 12 {
+			s = newSessionStory(seed, flow.Rule(seed%2))
+			plan, state = saved(t, s)
+		}
 		tryLoad(t, s, plan, state)
 		for i := range state {
 			for _, flip := range []byte{0x01, 0x02, 0x80, 0xff} {
@@ -102,4 +113,19 @@ func FuzzLoad(f *testing.F) {
 	f.Add(state)
 	f.Add(NewPath(plan, len(s.logs)).AppendTo(nil))
 	f.Fuzz(func(t *testing.T, raw []byte) { tryLoad(t, s, plan, raw) })
+}
+
+func FuzzLoadSessions(f *testing.F) {
+	log, operator := newSessionStory(5, flow.Log), newSessionStory(6, flow.Operator)
+	plan, state := saved(f, log)
+	other, otherState := saved(f, operator)
+	f.Add(state, false)
+	f.Add(otherState, true)
+	f.Fuzz(func(t *testing.T, raw []byte, byOperator bool) {
+		if byOperator {
+			tryLoad(t, operator, other, raw)
+			return
+		}
+		tryLoad(t, log, plan, raw)
+	})
 }

@@ -228,23 +228,26 @@ func (p *Path) arguments(i int, view *column.Batch) error {
 	return nil
 }
 
-// Results makes the rows of a pane, which is no Retraction: key columns, the
-// window's edges in milliseconds (rounded down) and the aggregates, filtered and
-// projected by the plan's last steps. The batch is the path's own, valid until the next call; overflows counts
-// results that did not fit their type and are null.
+// Results makes the rows of a pane: key columns, the window's edges in milliseconds
+// (rounded down) and the aggregates, filtered and projected by the plan's last steps.
+// A Retraction has none. The batch is the path's own, valid until the next call;
+// overflows counts results that did not fit their type and are null.
 func (p *Path) Results(pane *Pane) (b *column.Batch, overflows int, err error) {
 	out := &p.having.input
-	n := len(p.plan.Finished)
-	out.Schema, out.Rows, out.Select = p.plan.Finished, len(pane.Keys), nil
+	n, list := len(p.plan.Finished), pane.Keys
+	if pane.Kind == Retraction {
+		list = nil
+	}
+	out.Schema, out.Rows, out.Select = p.plan.Finished, len(list), nil
 	out.Columns = resize(out.Columns, n)
 	keys := len(p.plan.Keys)
 	for i := range keys {
-		p.keyer.AppendColumn(pane.Keys, i, &out.Columns[i])
+		p.keyer.AppendColumn(list, i, &out.Columns[i])
 	}
 	starts, ends := &out.Columns[keys], &out.Columns[keys+1]
 	starts.Reset(column.TypeOf(column.Int64), nil)
 	ends.Reset(column.TypeOf(column.Int64), nil)
-	for i := range pane.Keys {
+	for i := range list {
 		start, end := pane.Window(i)
 		starts.Ints = append(starts.Ints, milliseconds(start))
 		ends.Ints = append(ends.Ints, milliseconds(end))
@@ -257,7 +260,9 @@ func (p *Path) Results(pane *Pane) (b *column.Batch, overflows int, err error) {
 			dict = new(column.Dict)
 		}
 		c.Reset(t, dict)
-		overflows += pane.Table.FinishColumn(pane.Groups, i, c)
+		if len(list) > 0 {
+			overflows += pane.Table.FinishColumn(pane.Groups, i, c)
+		}
 	}
 	b, err = p.having.run(out)
 	return b, overflows, err
