@@ -22,6 +22,8 @@ type ClusterOptions struct {
 	// Reproduce is the line that a failure prints.
 	Reproduce string
 	Progress  func(done, total int64) // of the run's time
+
+	plant func(*cluster.Options) // a mistake, to see that it is found
 }
 
 // The verdicts on a run.
@@ -94,6 +96,9 @@ func RunCluster(job *Job, o ClusterOptions) (*ClusterRun, error) {
 	run.DataNs = int64(end - start)
 	options := clusterOptions(job, &o, feed, start)
 	options.Pace = run.Pace
+	if o.plant != nil {
+		o.plant(&options)
+	}
 	d, err := cluster.Deploy(cluster.Job{Pipeline: &job.Pipeline, Schema: in.file.Needed(), Feed: feed}, options)
 	if err != nil {
 		return nil, job.place(err)
