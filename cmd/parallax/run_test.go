@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"parallax/scenarios"
+	"parallax/sim"
 )
 
 // volatile are the numbers of a run that any change of the cluster changes. That they
@@ -162,5 +167,36 @@ func TestVectorLinks(t *testing.T) {
 	}
 	if data, err := os.ReadFile("real.csv"); err != nil || !strings.HasPrefix(string(data), "user,") {
 		t.Errorf("%q, %v", data, err)
+	}
+}
+
+// TestVectorRunFails: a violated run has exit code 1 and says what broke, how to see
+// it again, and where.
+func TestVectorRunFails(t *testing.T) {
+	f := &runFlags{seed: 7, faults: faultsDefault, brokers: 3, sets: []string{"watermark.bounded=5s"}}
+	failure := &sim.Failure{Event: 812, Node: "view", Err: errors.New("cluster: a batch is lost")}
+	for _, c := range []struct {
+		kind, want string
+		why        error
+	}{
+		{"safety", "event 812 on view, after 3.0 s of the cluster's time", failure},
+		{"liveness", "at the end, after 3.0 s", errors.New("cluster: does not catch up")},
+	} {
+		r := &scenarios.ClusterRun{Verdict: scenarios.Violated, Kind: c.kind, Why: c.why, Pace: 1, ClusterNs: 3e9}
+		o := newRunOutcome(f, &scenarios.Job{File: "job's.yaml", Name: "clicks"}, r)
+		var text, footer bytes.Buffer
+		if err := o.print(&text); err != nil {
+			t.Fatal(err)
+		}
+		code := report(&footer, o.err(r))
+		again := `parallax run 'job'\''s.yaml' --seed 7 --set watermark.bounded=5s`
+		lines := strings.Split(footer.String(), "\n")
+		if code != exitViolated || len(lines) != 4 || !strings.HasPrefix(lines[0], c.kind+": cluster: ") ||
+			lines[1] != "reproduce: "+again || lines[2] != "where: "+c.want {
+			t.Errorf("exit %d\n%s", code, footer.String())
+		}
+		if !strings.HasPrefix(text.String(), "FAIL clicks: seed 7, ") || strings.Contains(text.String(), "exact") {
+			t.Error(text.String())
+		}
 	}
 }
