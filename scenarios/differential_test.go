@@ -61,6 +61,9 @@ func drawJob(t *rapid.T) string {
 	if strings.HasPrefix(strategy, "per_key") && bound == "0s" {
 		bound = "4ms"
 	}
+	if rule == "operator" && across == "" && rapid.IntRange(0, 3).Draw(t, "completeness") == 0 {
+		strategy = "completeness: 0.8, "
+	}
 	fmt.Fprintf(&b, "watermark: {%sbounded: %s%s%s}\n", strategy, bound, across, pick("ahead", "", ", ahead_max: 15ms"))
 	fmt.Fprintf(&b, "late: {rule: %s, allowed: %s}\n", rule, pick("allowed", "0s", "4ms", "1m"))
 	b.WriteString("pipeline:\n")

@@ -39,9 +39,10 @@ type watermarkDoc struct {
 	Bounded   *duration `yaml:"bounded" doc:"A row is at most so much older than the newest before it."`
 	Monotonic bool      `yaml:"monotonic" doc:"Rows are in order."`
 
-	Punctuated string `yaml:"punctuated" doc:"Only rows for which this expression is true say how far time has come."`
-	PerKey     string `yaml:"per_key" doc:"Rows are in order for each value of this expression: wait for the slowest that is less than bounded behind the newest row."`
-	Percentile share  `yaml:"percentile" doc:"So large a share of the rows so far was no more late than the watermark allows for; bounded is added to that."`
+	Punctuated   string `yaml:"punctuated" doc:"Only rows for which this expression is true say how far time has come."`
+	PerKey       string `yaml:"per_key" doc:"Rows are in order for each value of this expression: wait for the slowest that is less than bounded behind the newest row."`
+	Percentile   share  `yaml:"percentile" doc:"So large a share of the rows so far was no more late than the watermark allows for; bounded is added to that."`
+	Completeness share  `yaml:"completeness" doc:"As percentile, with a share that follows what the operator found late, so that this share of the rows is on time. For the rule operator."`
 
 	Across   string   `yaml:"across" enum:"min,own" doc:"Windows fire by the least watermark over partitions (min), or by the row's own partition."`
 	AheadMax duration `yaml:"ahead_max" doc:"A row further than this before its arrival is refused. Off unless given."`

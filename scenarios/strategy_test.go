@@ -22,6 +22,8 @@ func TestVectorStrategyKeys(t *testing.T) {
 			return w.Kind == watermark.Punctuated && w.Across == watermark.Own
 		}},
 		{set: "{per_key: device_id, bounded: 1m}", good: func(w watermark.Spec) bool { return w.Kind == watermark.PerKey && w.Bounded == 60e6 }},
+		{set: "{completeness: 0.9}", want: "use late: {rule: operator} and across: min"},
+		{set: "{completeness: 0.9, percentile: 0.5}", want: "exclude each other"},
 		{set: "{per_key: device_id}", want: "per_key needs bounded"},
 		{set: "{per_key: device_id, bounded: 1s, percentile: 1}", want: "exclude each other"},
 		{set: "{percentile: 0}", want: "is not more than 0 and at most 1"},
@@ -71,6 +73,12 @@ func TestVectorStrategiesOverData(t *testing.T) {
 	keyed := runFile(t, file, Kappa, "source.file=small/events.csv", "watermark={per_key: device_id, bounded: 1s}").Summary.PairsDropped
 	if t.Logf("bounded by 1s: %d pairs dropped; waiting for devices no longer than that: %d", whole, keyed); keyed < whole {
 		t.Error("waiting for keys no longer than the bound drops less than waiting as long always")
+	}
+	for _, path := range bothPaths {
+		r := runFile(t, file, path, "source.file=small/events.csv", "late.rule=operator", "source.partition_by=network", "watermark={completeness: 0.95}")
+		if share := r.Summary.RowsBehindWatermark * 100 / r.Summary.Rows; share < 2 || share > 8 {
+			t.Errorf("%s: %d %% of the rows are late, 5 may be", path, share)
+		}
 	}
 	job, err := Load(file, []string{"source.file=small/events.csv", "watermark={punctuated: mesage_id = 1}"})
 	if err != nil {

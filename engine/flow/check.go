@@ -110,6 +110,10 @@ func (p *Pipeline) checkTime() error {
 	if kind := p.Watermark.Kind; (kind == watermark.Punctuated || kind == watermark.PerKey) != (p.Marker != nil) {
 		return errorAt("watermark."+kind.String(), "punctuated and per_key, and nothing else, take an expression")
 	}
+	if p.Watermark.Kind == watermark.Completeness && (p.Late.Rule != Operator || p.Watermark.Across == watermark.Own) {
+		return errorAt("watermark.completeness", "the bound follows what the operator finds late, and that does not follow from the log: "+
+			"use late: {rule: operator} and across: min")
+	}
 	if p.Late.Rule > Operator {
 		return errorAt("late.rule", "unknown rule %d", p.Late.Rule)
 	}

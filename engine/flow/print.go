@@ -36,8 +36,8 @@ func (p *Pipeline) watermarkText() string {
 		return "monotonic: true"
 	case watermark.Punctuated, watermark.PerKey:
 		s = w.Kind.String() + ": " + yamlText(p.Marker.String(), true) + ", "
-	case watermark.Percentile:
-		s = "percentile: " + FormatShare(w.Millionths) + ", "
+	case watermark.Percentile, watermark.Completeness:
+		s = w.Kind.String() + ": " + FormatShare(w.Millionths) + ", "
 	}
 	return s + "bounded: " + FormatDuration(p.Watermark.Bounded)
 }

@@ -65,7 +65,7 @@ func TestVectorStrategies(t *testing.T) {
 		{watermark.Spec{Kind: watermark.PerKey}, parse("n"), "watermark: per_key needs bounded"},
 		{watermark.Spec{Kind: watermark.Punctuated}, parse("n + 1"), "watermark.punctuated: a condition must be bool, this is int64 at column 3"},
 		{watermark.Spec{Kind: watermark.Punctuated}, parse("knd = ''"), `watermark.punctuated: unknown column "knd" at column 1; did you mean "kind"?`},
-		{watermark.Spec{Millionths: 1}, nil, "watermark: percentile, and nothing else, takes a share"},
+		{watermark.Spec{Millionths: 1}, nil, "watermark: percentile and completeness, and nothing else, take a share"},
 	} {
 		p := Pipeline{Watermark: c.spec, Marker: c.marker, Steps: []Step{{Window: &w}, {Aggregates: []Aggregate{{Name: "c", Call: call}}}}}
 		_, err := p.Plan(schema)

@@ -260,19 +260,6 @@ func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 		Watermark: watermark.Spec{Bounded: rapid.SampledFrom([]int64{0, 0, 1, 999, 3000, 10_000}).Draw(t, "bounded")},
 		Late:      flow.Late{Allowed: rapid.SampledFrom([]int64{0, 1, 2000, 7000, 7000}).Draw(t, "allowed")},
 	}
-	marker := ""
-	switch rapid.IntRange(0, 7).Draw(t, "strategy") {
-	case 0:
-		p.Watermark.Kind, marker = watermark.Punctuated, boolExpr(t, 1)
-		p.Marker = parse(marker)
-	case 1:
-		p.Watermark.Kind, p.Watermark.Millionths = watermark.Percentile, rapid.SampledFrom([]int32{1, 400_000, 500_000, 900_000, 999_999, 1_000_000}).Draw(t, "share")
-	}
-	if rapid.IntRange(0, 7).Draw(t, "per key") == 0 {
-		marker = rapid.SampledFrom([]string{"k", "i", "b", "d", "j % 2", "t", "if(j = 1, s, k)"}).Draw(t, "key")
-		p.Marker = parse(marker)
-		p.Watermark = watermark.Spec{Kind: watermark.PerKey, Bounded: max(1, p.Watermark.Bounded)}
-	}
 	if rapid.IntRange(0, 2).Draw(t, "rule") == 0 {
 		p.Late.Rule = flow.Operator
 	}
@@ -306,9 +293,7 @@ func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 			key = append(key, "p")
 		}
 	}
-	if p.Late.Rule == flow.Operator && !own && rapid.Bool().Draw(t, "idle") {
-		p.IdleAfter = rapid.SampledFrom([]int64{1, 700, 2500, 8000}).Draw(t, "idleAfter")
-	}
+	marker := drawStrategy(t, p, own)
 	if len(key) > 0 {
 		add(flow.Step{KeyBy: key}, "key by "+strings.Join(key, ", "))
 	}
@@ -330,6 +315,31 @@ func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 	}
 	text := fmt.Sprintf("%+v marked by %q, %+v, idle after %d, %d partitions\n  %s", p.Watermark, marker, p.Late, p.IdleAfter, partitions, strings.Join(src, "\n  "))
 	return p, text
+}
+
+// drawStrategy draws, for a pipeline with bounded disorder, another strategy now and
+// then, and whether partitions can be idle. It returns what the strategy looks at.
+func drawStrategy(t *rapid.T, p *flow.Pipeline, own bool) (marker string) {
+	together := p.Late.Rule == flow.Operator && !own
+	w := &p.Watermark
+	switch strategy := rapid.IntRange(0, 11).Draw(t, "strategy"); {
+	case strategy <= 1:
+		w.Kind, marker = watermark.Punctuated, boolExpr(t, 1)
+	case strategy <= 3:
+		w.Kind, marker = watermark.PerKey, rapid.SampledFrom([]string{"k", "i", "b", "d", "j % 2", "t", "if(j = 1, s, k)"}).Draw(t, "key")
+		w.Bounded = max(1, w.Bounded)
+	case strategy <= 5:
+		w.Kind, w.Millionths = watermark.Percentile, rapid.SampledFrom([]int32{1, 400_000, 500_000, 900_000, 999_999, 1_000_000}).Draw(t, "share")
+	case strategy <= 7 && together:
+		w.Kind, w.Millionths = watermark.Completeness, rapid.SampledFrom([]int32{500_000, 800_000, 990_000, 1_000_000}).Draw(t, "goal")
+	}
+	if marker != "" {
+		p.Marker = parse(marker)
+	}
+	if together && rapid.Bool().Draw(t, "idle") {
+		p.IdleAfter = rapid.SampledFrom([]int64{1, 700, 2500, 8000}).Draw(t, "idleAfter")
+	}
+	return marker
 }
 
 func drawWindow(t *rapid.T) window.Spec {

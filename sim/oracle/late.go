@@ -28,13 +28,14 @@ type frontiers struct {
 	promises *promises // or nil: greatest is what partitions promise
 	marker   expr.Expr // or nil
 	schema   column.Schema
+	late     bool // the row that arrived last is, by the least watermark
 }
 
 func newFrontiers(p *flow.Pipeline, in *Input) *frontiers {
 	partitions := in.Partitions
 	f := &frontiers{spec: &p.Watermark, greatest: make([]*big.Int, partitions), marker: p.Marker, schema: in.Schema}
 	switch f.spec.Kind {
-	case watermark.Punctuated, watermark.Percentile, watermark.PerKey:
+	case watermark.Punctuated, watermark.Percentile, watermark.PerKey, watermark.Completeness:
 		f.promises = newPromises(f.spec, partitions)
 	}
 	if p.IdleAfter > 0 {
@@ -48,6 +49,8 @@ func (f *frontiers) arrive(r *Row) {
 	if f.presence != nil {
 		f.presence.arrive(r)
 	}
+	w := f.least()
+	f.late = w != nil && w.Cmp(big.NewInt(r.Time)) > 0
 }
 
 // ahead tells whether a row lies more than ahead_max after its append time.
@@ -71,7 +74,7 @@ func (f *frontiers) mark(r *Row) (column.Value, error) {
 func (f *frontiers) show(r *Row, mark column.Value) {
 	t := big.NewInt(r.Time)
 	if f.promises != nil && !r.Idle {
-		t = f.promises.after(r, mark)
+		t = f.promises.after(r, mark, f.late)
 	}
 	if g := f.greatest[r.Partition]; less(g, t) {
 		f.greatest[r.Partition] = t

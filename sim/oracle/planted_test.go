@@ -30,6 +30,9 @@ var planted = []struct {
 	{name: "the other rule judges", tamper: func(p *flow.Pipeline) *flow.Pipeline {
 		q := *p
 		q.Late.Rule, q.IdleAfter = 1-q.Late.Rule, 0
+		if q.Watermark.Kind == watermark.Completeness {
+			q.Watermark.Kind = watermark.Percentile
+		}
 		return &q
 	}},
 	{name: "rows are marked that are not", tamper: func(p *flow.Pipeline) *flow.Pipeline {

@@ -17,12 +17,23 @@ type promises struct {
 	times  [][]*big.Int // by partition
 	delays [][]*big.Int // by partition, ascending: how much older than the newest before it each row was
 	keys   []map[string]*big.Int
+	goals  []goal
+}
+
+// goal is how far a partition is on the way to the completeness that is asked for:
+// how many rows had which delay, rounded up, and how many of the latest were late.
+type goal struct {
+	delays     []*big.Int // ascending
+	rows       []int64    // with that delay
+	share      *big.Int   // millionths
+	seen, late int64
 }
 
 func newPromises(spec *watermark.Spec, partitions int) *promises {
 	p := &promises{spec: spec, times: make([][]*big.Int, partitions), delays: make([][]*big.Int, partitions)}
 	for range partitions {
 		p.keys = append(p.keys, map[string]*big.Int{})
+		p.goals = append(p.goals, goal{share: big.NewInt(int64(spec.Millionths))})
 	}
 	return p
 }
@@ -30,7 +41,8 @@ func newPromises(spec *watermark.Spec, partitions int) *promises {
 func compareBig(a, b *big.Int) int { return a.Cmp(b) }
 
 // after is the frontier that a row makes its partition promise, or nil for none.
-func (p *promises) after(r *Row, mark column.Value) *big.Int {
+// late says that the operator found the row late.
+func (p *promises) after(r *Row, mark column.Value, late bool) *big.Int {
 	t := big.NewInt(r.Time)
 	switch p.spec.Kind {
 	case watermark.Punctuated:
@@ -47,6 +59,10 @@ func (p *promises) after(r *Row, mark column.Value) *big.Int {
 		delay.Sub(newest, t)
 	}
 	p.times[r.Partition] = append(p.times[r.Partition], newest)
+	if p.spec.Kind == watermark.Completeness {
+		p.goals[r.Partition].count(roundUp(delay), late, int64(p.spec.Millionths))
+		return before(newest, p.goals[r.Partition].delay())
+	}
 	all := p.delays[r.Partition]
 	at, _ := slices.BinarySearchFunc(all, delay, compareBig)
 	all = slices.Insert(all, at, delay)
@@ -58,11 +74,68 @@ func (p *promises) after(r *Row, mark column.Value) *big.Int {
 	if rest.Sign() == 0 {
 		place.Sub(place, big.NewInt(1))
 	}
-	promise := new(big.Int).Sub(newest, roundUp(all[place.Int64()]))
+	return before(newest, roundUp(all[place.Int64()]))
+}
+
+// before is a time so long before another, or nil if that is before all time.
+func before(t, by *big.Int) *big.Int {
+	promise := new(big.Int).Sub(t, by)
 	if !promise.IsInt64() {
-		return nil // before all time
+		return nil
 	}
 	return promise
+}
+
+// count takes in a row; every 128 the share follows what was missed, and all counts
+// are halved, unless none would be left.
+func (g *goal) count(delay *big.Int, late bool, asked int64) {
+	at, there := slices.BinarySearchFunc(g.delays, delay, compareBig)
+	if !there {
+		g.delays, g.rows = slices.Insert(g.delays, at, delay), slices.Insert(g.rows, at, 0)
+	}
+	g.rows[at]++
+	g.seen++
+	if late {
+		g.late++
+	}
+	if g.seen < 128 {
+		return
+	}
+	missed := asked - (g.seen-g.late)*1_000_000/g.seen
+	g.share = new(big.Int).Add(g.share, big.NewInt(missed/2)) // towards 0, as both sides of the goal are halved
+	if g.share.Cmp(big.NewInt(1_000_000)) > 0 {
+		g.share = big.NewInt(1_000_000)
+	}
+	if g.share.Sign() <= 0 {
+		g.share = big.NewInt(1)
+	}
+	g.seen, g.late = 0, 0
+	var halved []int64
+	left := false
+	for _, n := range g.rows {
+		halved = append(halved, n/2)
+		left = left || n > 1
+	}
+	if left {
+		g.rows = halved
+	}
+}
+
+// delay is the least one that the share of the rows does not exceed.
+func (g *goal) delay() *big.Int {
+	total := int64(0)
+	for _, n := range g.rows {
+		total += n
+	}
+	need := new(big.Int).Mul(big.NewInt(total), g.share)
+	sum := int64(0)
+	for i, n := range g.rows {
+		sum += n
+		if n > 0 && new(big.Int).Mul(big.NewInt(sum), big.NewInt(1_000_000)).Cmp(need) >= 0 {
+			return g.delays[i]
+		}
+	}
+	panic("oracle: a share of more than all rows")
 }
 
 // slowest is the least of the newest times of the partition's keys, over those that

@@ -55,13 +55,17 @@ func NewEntry(spec watermark.Spec, partitions int) *Entry {
 }
 
 // combine makes a new entry stamp rows with the frontier of all partitions of which
-// something came within the last idleAfter µs of append time.
+// something came within the last idleAfter µs of append time; of all, if it is 0.
 func (e *Entry) combine(idleAfter int64) { e.idling = newIdling(len(e.frontiers), idleAfter) }
 
 // Stamp sets b.Frontiers, reusing its memory, and, if rows are rejected,
 // b.Select, in the Entry's memory. The batch is the next one of its partition,
 // without a selection. marks is what the strategies Punctuated and PerKey look at.
 func (e *Entry) Stamp(b *column.Batch, marks *column.Column) {
+	if e.spec.Kind == watermark.Completeness {
+		e.stampFeedback(b)
+		return
+	}
 	e.stamp(b, marks)
 	if e.idling != nil {
 		e.idling.stamp(b, e.frontiers[b.Partition])
@@ -106,6 +110,29 @@ func (e *Entry) stampProgress(b *column.Batch, marks *column.Column) {
 		p.Row(t, marks != nil && marks.Bools[row] && !marks.IsNull(row))
 	}
 	e.frontiers[b.Partition] = p.Frontier()
+}
+
+// stampFeedback stamps rows with the frontier of all partitions, and lets each
+// partition's strategy know whether its row was late by that.
+func (e *Entry) stampFeedback(b *column.Batch) {
+	b.Frontiers = resize(b.Frontiers, b.Rows)
+	e.rejects, e.ahead, e.extent = e.rejects[:0], e.ahead[:0], extent{}
+	part, p := int(b.Partition), e.progress[b.Partition]
+	for row, t := range b.Times[:b.Rows] {
+		e.idling.arrive(part, b.Appends[row])
+		least := e.idling.least.Least()
+		b.Frontiers[row] = least
+		if e.spec.AheadMax > 0 && e.spec.Ahead(t, b.Appends[row]) {
+			e.ahead = append(e.ahead, int32(row))
+		} else {
+			p.FeedbackRow(t, t < e.spec.Watermark(least))
+		}
+		e.idling.least.Advance(part, p.Frontier())
+	}
+	e.frontiers[part] = p.Frontier()
+	if len(e.ahead) > 0 {
+		e.reject(b)
+	}
 }
 
 // appendMarker appends a row's key as the strategy PerKey tells keys apart: a byte

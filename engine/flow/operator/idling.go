@@ -14,18 +14,19 @@ import (
 // partitions interleave. A row wakes its partition before it is judged, and what
 // has been silent for long enough at that moment is idle before that.
 type idling struct {
-	least  *watermark.Combiner // of frontiers: all partitions have the same bound
-	silent *watermark.Countdown
+	least  *watermark.Combiner  // of frontiers: all partitions have the same bound
+	silent *watermark.Countdown // or nil: none is ever idle
 	now    int64
 	begun  bool // a record was there, and now is its time
 	due    []int32
 }
 
 func newIdling(partitions int, after int64) *idling {
-	return &idling{
-		least: watermark.NewCombiner(partitions), silent: watermark.NewCountdown(partitions, after, column.NoFrontier),
-		now: column.NoFrontier,
+	g := &idling{least: watermark.NewCombiner(partitions), now: column.NoFrontier}
+	if after > 0 {
+		g.silent = watermark.NewCountdown(partitions, after, column.NoFrontier)
 	}
+	return g
 }
 
 // stamp rewrites the frontiers of a batch, which are its partition's own, after
@@ -45,6 +46,9 @@ func (g *idling) stamp(b *column.Batch, after int64) {
 
 // arrive moves processing time to that of a record, and wakes its partition.
 func (g *idling) arrive(partition int, at int64) {
+	if g.silent == nil {
+		return
+	}
 	if !g.begun { // all begin to be silent when something happens at all
 		g.begun = true
 		for p := range g.least.Len() {
@@ -62,14 +66,17 @@ func (g *idling) arrive(partition int, at int64) {
 
 // appendTo appends the state.
 //
-//	version 1 · begun · time · combiner · countdown
+//	version 1 · begun · time · combiner · countdown, if there is one
 func (g *idling) appendTo(b []byte) []byte {
 	begun := byte(0)
 	if g.begun {
 		begun = 1
 	}
 	b = appendInt(append(b, formatVersion, begun), g.now)
-	return g.silent.AppendTo(g.least.AppendTo(b))
+	if b = g.least.AppendTo(b); g.silent == nil {
+		return b
+	}
+	return g.silent.AppendTo(b)
 }
 
 func (g *idling) load(b []byte) (rest []byte, err error) {
@@ -79,7 +86,7 @@ func (g *idling) load(b []byte) (rest []byte, err error) {
 	if g.now = d.int(); d.err != nil {
 		return nil, d.err
 	}
-	if b, err = g.least.Load(d.b); err == nil {
+	if b, err = g.least.Load(d.b); err == nil && g.silent != nil {
 		b, err = g.silent.Load(b)
 	}
 	if err != nil {

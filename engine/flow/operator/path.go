@@ -8,6 +8,7 @@ import (
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/expr"
+	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
 
@@ -42,7 +43,8 @@ func NewPath(plan *flow.Plan, partitions int) *Path {
 	}
 	config := Config{
 		Window: plan.Window, Watermark: plan.Pipeline.Watermark, Late: plan.Pipeline.Late,
-		Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(plan), Combined: plan.Pipeline.IdleAfter > 0,
+		Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(plan),
+		Combined: plan.Pipeline.IdleAfter > 0 || plan.Pipeline.Watermark.Kind == watermark.Completeness,
 	}
 	p := &Path{
 		plan:    plan,

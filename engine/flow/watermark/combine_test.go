@@ -312,7 +312,7 @@ func FuzzCombinerLoad(f *testing.F) {
 		d := NewCombiner(3)
 		rest, err := d.Load(b)
 		if err != nil {
-			if !errors.Is(err, ErrState) {
+			if !errors.Is(err, errState) {
 				t.Fatal(err)
 			}
 			return

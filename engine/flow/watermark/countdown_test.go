@@ -162,7 +162,7 @@ func FuzzCountdownLoad(f *testing.F) {
 		d := NewCountdown(2, 10, 0)
 		rest, err := d.Load(b)
 		if err != nil {
-			if !errors.Is(err, ErrState) {
+			if !errors.Is(err, errState) {
 				t.Fatal(err)
 			}
 			return

@@ -26,17 +26,23 @@ import (
 //     are apart, unless by more than the bound: a key that lies at least so far
 //     behind the partition's newest row is not waited for, and forgotten. A key
 //     that comes for the first time, or again, does not take the promise back.
+//   - [Completeness]: as Percentile, but the share is moved, and what was long ago
+//     counts less, so that the goal is met by the rows that the operator finds on
+//     time. The promise follows from what the operator says of the rows, too (after
+//     Ji et al., Quality-Driven Continuous Query Execution over Out-of-Order Data
+//     Streams, SIGMOD 2015, whose AQ-K-slack has a model of the query as well).
 type Progress struct {
 	spec     Spec
 	frontier int64
 	newest   int64 // the greatest event time
 	disorder sketch
 	keys     keyed
+	control  control
 }
 
 // Progress begins a partition.
 func (s Spec) Progress() *Progress {
-	return &Progress{spec: s, frontier: None, newest: None}
+	return &Progress{spec: s, frontier: None, newest: None, control: control{share: uint64(s.Millionths)}}
 }
 
 // Frontier is the frontier behind the rows so far.
@@ -44,11 +50,7 @@ func (p *Progress) Frontier() int64 { return p.frontier }
 
 // Row takes a row in; marked matters to Punctuated only.
 func (p *Progress) Row(eventTime int64, marked bool) {
-	late := uint64(0)
-	if eventTime < p.newest {
-		late = uint64(p.newest) - uint64(eventTime)
-	}
-	p.newest = max(p.newest, eventTime)
+	late := p.delay(eventTime)
 	switch p.spec.Kind {
 	case Punctuated:
 		if marked {
@@ -56,12 +58,27 @@ func (p *Progress) Row(eventTime int64, marked bool) {
 		}
 	case Percentile:
 		p.disorder.add(late)
-		d := p.disorder.quantile(uint64(p.spec.Millionths))
-		if uint64(p.newest)+1<<63 >= d { // else the promise would be before all time
-			p.Raise(int64(uint64(p.newest) - d))
-		}
+		p.allow(p.disorder.quantile(uint64(p.spec.Millionths)))
 	default:
 		p.Raise(eventTime)
+	}
+}
+
+// delay is how much older a row is than the newest before it.
+func (p *Progress) delay(eventTime int64) uint64 {
+	late := uint64(0)
+	if eventTime < p.newest {
+		late = uint64(p.newest) - uint64(eventTime)
+	}
+	p.newest = max(p.newest, eventTime)
+	return late
+}
+
+// allow promises that nothing comes that is older than the newest row by more than
+// d, unless that would be before all time.
+func (p *Progress) allow(d uint64) {
+	if uint64(p.newest)+1<<63 >= d {
+		p.Raise(int64(uint64(p.newest) - d))
 	}
 }
 
@@ -85,6 +102,7 @@ func (p *Progress) Raise(frontier int64) { p.frontier = max(p.frontier, frontier
 //	version 1 · frontier · greatest event time · buckets that are not empty
 //	each: number (as difference) · rows
 //	keys · each: length · bytes · newest event time
+//	under Completeness: share in millionths · rows and late ones since it was moved
 func (p *Progress) AppendTo(b []byte) []byte {
 	b = binary.AppendVarint(binary.AppendVarint(append(b, formatVersion), p.frontier), p.newest)
 	used := 0
@@ -101,11 +119,17 @@ func (p *Progress) AppendTo(b []byte) []byte {
 			last = i
 		}
 	}
-	return p.keys.appendTo(b)
+	b = p.keys.appendTo(b)
+	if p.spec.Kind == Completeness {
+		for _, n := range [...]uint64{p.control.share, p.control.rows, p.control.late} {
+			b = binary.AppendUvarint(b, n)
+		}
+	}
+	return b
 }
 
 // Load makes a new Progress of the same strategy the one that was saved and returns
-// what follows. An error, which wraps [ErrState], leaves it unusable.
+// what follows. An error leaves it unusable.
 func (p *Progress) Load(b []byte) (rest []byte, err error) {
 	r := reader{b: b}
 	if r.flags(formatVersion) != formatVersion {
@@ -127,7 +151,7 @@ func (p *Progress) Load(b []byte) (rest []byte, err error) {
 		}
 		p.disorder.fill(int(at), n)
 	}
-	if p.spec.Kind != Percentile && p.disorder.total > 0 {
+	if p.spec.Kind != Percentile && p.spec.Kind != Completeness && p.disorder.total > 0 {
 		r.fail("disorder under a strategy that does not look at it")
 	}
 	p.keys = keyed{}
@@ -135,6 +159,12 @@ func (p *Progress) Load(b []byte) (rest []byte, err error) {
 	if given := (Spec{Bounded: p.spec.Bounded}).Watermark(p.newest); len(p.keys.heap) > 0 {
 		if least, _ := p.keys.least(); p.spec.Kind != PerKey || least <= given {
 			r.fail("a key that is not waited for")
+		}
+	}
+	if p.spec.Kind == Completeness {
+		c := control{share: r.uint(), rows: r.uint(), late: r.uint()}
+		if p.control = c; c.share < 1 || c.share > millionth || c.rows >= adaptRows || c.late > c.rows {
+			r.fail("a share that cannot be")
 		}
 	}
 	return r.end(b, p.AppendTo)

@@ -108,7 +108,7 @@ func TestOraclePerKey(t *testing.T) {
 
 func drawStrategy(t *rapid.T) Spec {
 	s := Spec{Kind: Kind(rapid.IntRange(0, int(PerKey)).Draw(t, "kind"))}
-	if s.Kind == Percentile {
+	if s.Kind == Percentile || s.Kind == Completeness {
 		s.Millionths = rapid.Int32Range(1, millionth).Draw(t, "share")
 	}
 	if s.Kind != Monotonic {
@@ -158,7 +158,38 @@ func (r toldRow) tell(p *Progress, later int64) {
 		p.KeyedRow(r.t+later, []byte{r.about})
 		return
 	}
+	if p.spec.Kind == Completeness {
+		p.FeedbackRow(r.t+later, r.about > 3)
+		return
+	}
 	p.Row(r.t+later, r.about%2 == 0)
+}
+
+// TestVectorCompleteness: the share grows by half of what is missing from the goal,
+// and shrinks when more is met, but never to nothing.
+func TestVectorCompleteness(t *testing.T) {
+	p := Spec{Kind: Completeness, Millionths: 900_000}.Progress()
+	feed := func(late int) uint64 {
+		for i := range adaptRows {
+			p.FeedbackRow(int64(i), i < late)
+		}
+		return p.control.share
+	}
+	// 64 of 128 are 500,000 millionths: 400,000 are missing.
+	for _, c := range []struct {
+		late int
+		want uint64
+	}{{64, 1_000_000}, {0, 950_000}, {0, 900_000}, {16, 912_500}, {128, 1_000_000}} {
+		if got := feed(c.late); got != c.want {
+			t.Errorf("%d late: share %d, want %d", c.late, got, c.want)
+		}
+	}
+	p = Spec{Kind: Completeness, Millionths: 1}.Progress()
+	for range 9 {
+		if feed(0) < 1 {
+			t.Error("a share of nothing")
+		}
+	}
 }
 
 // TestLawProgress: a strategy's frontier never goes back, follows from the rows so
@@ -202,24 +233,21 @@ func TestLawProgress(t *testing.T) {
 
 // FuzzProgressLoad: whatever is accepted is what would have been written, and works.
 func FuzzProgressLoad(f *testing.F) {
-	specs := []Spec{{Kind: Percentile, Millionths: 900_000}, {Kind: PerKey, Bounded: 9000}}
+	specs := []Spec{{Kind: Percentile, Millionths: 900_000}, {Kind: PerKey, Bounded: 9000}, {Kind: Completeness, Millionths: 900_000}}
 	for which, s := range specs {
 		p := s.Progress()
-		f.Add(p.AppendTo(nil), which > 0)
+		f.Add(p.AppendTo(nil), byte(which))
 		for i := range int64(50) {
 			toldRow{i*1000 - i%7*5000, byte(i % 5)}.tell(p, 0)
 		}
-		f.Add(p.AppendTo(nil), which > 0)
+		f.Add(p.AppendTo(nil), byte(which))
 	}
-	f.Fuzz(func(t *testing.T, b []byte, keyed bool) {
-		s := specs[0]
-		if keyed {
-			s = specs[1]
-		}
+	f.Fuzz(func(t *testing.T, b []byte, which byte) {
+		s := specs[int(which)%len(specs)]
 		q := s.Progress()
 		rest, err := q.Load(b)
 		if err != nil {
-			if !errors.Is(err, ErrState) {
+			if !errors.Is(err, errState) {
 				t.Fatal(err)
 			}
 			return

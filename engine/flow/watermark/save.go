@@ -24,7 +24,7 @@ func (c *Combiner) AppendTo(b []byte) []byte {
 }
 
 // Load makes a new combiner of as many inputs the one that was saved and returns
-// what follows. An error, which wraps [ErrState], leaves it unusable.
+// what follows. An error leaves it unusable.
 func (c *Combiner) Load(b []byte) (rest []byte, err error) {
 	r := reader{b: b}
 	r.head(len(c.inputs))
@@ -73,7 +73,7 @@ func (c *Countdown) AppendTo(b []byte) []byte {
 }
 
 // Load makes a new countdown of as many inputs the one that was saved and returns
-// what follows. An error, which wraps [ErrState], leaves it unusable.
+// what follows. An error leaves it unusable.
 func (c *Countdown) Load(b []byte) (rest []byte, err error) {
 	r := reader{b: b}
 	r.head(len(c.inputs))
@@ -97,7 +97,7 @@ type reader struct {
 
 func (r *reader) fail(what string) {
 	if r.err == nil {
-		r.err, r.b = fmt.Errorf("%w: %s", ErrState, what), nil
+		r.err, r.b = fmt.Errorf("%w: %s", errState, what), nil
 	}
 }
 

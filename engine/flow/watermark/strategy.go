@@ -24,6 +24,7 @@ const (
 	Monotonic                   // W = F: rows are expected in order
 	Punctuated                  // W = F - d, F of the rows that a pipeline's expression marks; see Progress
 	Percentile                  // d follows the disorder that was seen; see Progress
+	Completeness                // d follows what the operator found late; see Progress
 	PerKey                      // W = F of the slowest of the keys that a pipeline's expression tells apart; see Progress
 )
 
@@ -40,6 +41,8 @@ func (k Kind) String() string {
 		return "percentile"
 	case PerKey:
 		return "per_key"
+	case Completeness:
+		return "completeness"
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
@@ -69,16 +72,16 @@ func (a Across) String() string {
 var (
 	ErrSpec    = errors.New("watermark: not a strategy")    // says what is wrong with it
 	ErrRegress = errors.New("watermark: not increasing")    // of an input
-	ErrState   = errors.New("watermark: not a saved state") // of the same configuration
+	errState   = errors.New("watermark: not a saved state") // of the same configuration
 )
 
 // Spec is a pipeline's watermark. The zero value is bounded disorder of nothing,
 // the least over all partitions.
 type Spec struct {
 	Kind    Kind
-	Bounded int64 // d of bounded disorder, µs; slack that Punctuated and Percentile add; how far PerKey waits
-	// Millionths of the rows are, under Percentile, no more late than the watermark
-	// allows for; 1 to 1,000,000.
+	Bounded int64 // d of bounded disorder, µs; slack that other strategies add; how far PerKey waits
+	// Millionths of the rows are, under Percentile and as the goal of Completeness, no
+	// more late than the watermark allows for; 1 to 1,000,000.
 	Millionths int32
 	Across     Across
 	AheadMax   int64 // a row further than this (µs) before its append time is rejected; 0: none is
@@ -98,8 +101,8 @@ func (s Spec) Validate() error {
 		why = "monotonic takes no bound"
 	case s.Kind == PerKey && s.Bounded == 0:
 		why = "per_key needs bounded: how far a key may fall behind and still be waited for"
-	case (s.Kind == Percentile) != (s.Millionths > 0) || s.Millionths < 0 || s.Millionths > millionth:
-		why = "percentile, and nothing else, takes a share of the rows, from 0.000001 to 1"
+	case (s.Kind == Percentile || s.Kind == Completeness) != (s.Millionths > 0) || s.Millionths < 0 || s.Millionths > millionth:
+		why = "percentile and completeness, and nothing else, take a share of the rows, from 0.000001 to 1"
 	}
 	if why != "" {
 		return fmt.Errorf("%w: %s", ErrSpec, why)
