@@ -17,6 +17,8 @@
 // and the watermark before a partition's first row, less than every event time;
 // [End] is the watermark after its last.
 //
-// The invariant: a frontier, a watermark and a combination never go back, and
-// each is a function of the rows before it in its partition alone.
+// The invariant: a frontier, a watermark and a combination never go back. A
+// partition's frontier is a function of its rows so far alone, under all strategies
+// but [Completeness], which only the rule "operator" takes; a combination is one of
+// frontiers, and under idleness of the moments at which records came.
 package watermark

@@ -34,3 +34,52 @@ func Example() {
 	// waiting for input 1
 	// watermark 12 s
 }
+
+// Two partitions: the second falls silent, so that the first goes on alone, and
+// when it comes back it is waited for only once it has caught up.
+func ExampleCombiner() {
+	c := watermark.NewCombiner(2)
+	silent := watermark.NewCountdown(2, 10, 0)
+	say := func(now int64, partition int, w int64) {
+		for _, idle := range silent.Due(now, nil) {
+			c.Idle(int(idle))
+		}
+		c.Wake(partition)
+		silent.Record(partition, now)
+		c.Advance(partition, w)
+		fmt.Println(now, "s: watermark", c.Least(), "held by", c.Holder())
+	}
+	say(1, 0, 100)
+	say(2, 1, 90)
+	say(9, 0, 200)
+	say(12, 0, 210)
+	say(13, 1, 95)
+	say(14, 1, 215)
+	// Output:
+	// 1 s: watermark -9223372036854775808 held by 1
+	// 2 s: watermark 90 held by 1
+	// 9 s: watermark 90 held by 1
+	// 12 s: watermark 210 held by 0
+	// 13 s: watermark 210 held by 0
+	// 14 s: watermark 210 held by 0
+}
+
+// Two devices whose clocks are 30 apart: under a bound of 100 a partition waits for
+// the slower one, and no longer than that.
+func ExampleProgress() {
+	spec := watermark.Spec{Kind: watermark.PerKey, Bounded: 100}
+	p := spec.Progress()
+	for _, row := range []struct {
+		device string
+		at     int64
+	}{{"slow", 970}, {"fast", 1000}, {"slow", 980}, {"fast", 1010}, {"fast", 1090}} {
+		p.KeyedRow(row.at, []byte(row.device))
+		fmt.Println(row.device, "at", row.at, "watermark", spec.Watermark(p.Frontier()))
+	}
+	// Output:
+	// slow at 970 watermark 970
+	// fast at 1000 watermark 970
+	// slow at 980 watermark 980
+	// fast at 1010 watermark 980
+	// fast at 1090 watermark 1090
+}
