@@ -3,8 +3,9 @@
 // An [Entry] stamps each row with its partition's frontier just before it. Filters
 // and projections narrow the batch's selection and replace its columns without
 // copying rows. A [Keyer] turns the key columns into dense numbers. A [Windowed]
-// aggregates by (key, window) and hands out finished panes one by one. A [Path]
-// puts the four together for a plan, and is what most callers want.
+// aggregates by (key, window) and hands out finished panes one by one, as [Sessions]
+// does by (key, session). A [Path] puts the parts together for a plan, and is what
+// most callers want.
 //
 // Which windows a row counts in, and how, is decided by a watermark and the
 // plan's rule (DESIGN, section 4): on time for a window that ends at e iff W < e,
@@ -21,6 +22,10 @@
 // come before wait beside it and follow at once in a revision. Later ones give a
 // revision per Add and window. Its state is forgotten when the watermark reaches
 // end + allowed.
+//
+// Sessions are windows that the rows of a key make, so that late rows change what
+// windows there are: see [Sessions], which takes the place of Windowed. Their panes
+// name the window of each key, and a [Retraction] names those that stand no more.
 //
 // Overlapping windows share state: a row is aggregated once, in its slice of event
 // time, split by which windows it is on time for and which it revises, and a

@@ -163,11 +163,13 @@ func (s *Sessions) step(l *sessionLane, p *Pane) bool {
 	return true
 }
 
-// called lists the sessions whose timers have come. Early revisions whose windows
-// are over have gone to rest, which may have called others.
+// called lists the sessions whose timers have come, mostly in the order of their
+// ends. Early revisions whose windows are over have gone to rest, where they may have
+// called others, also twice, or swallowed some that were called.
 func (s *Sessions) called(l *sessionLane) []uint32 {
 	d := &s.due
 	d.called = d.called[:0]
+	moved := false
 	for len(l.timers) > 0 && l.timers[0].due <= l.watermark {
 		t := l.pop()
 		v := &s.nodes[t.node]
@@ -177,12 +179,15 @@ func (s *Sessions) called(l *sessionLane) []uint32 {
 		v.armed = false
 		if v.list == earlyList {
 			s.goToRest(t.node)
+			moved = true
 			continue
 		}
 		d.called = append(d.called, t.node)
 	}
-	slices.Sort(d.called)
-	d.called = slices.DeleteFunc(slices.Compact(d.called), func(n uint32) bool { return s.nodes[n].list == noList })
+	if moved {
+		slices.Sort(d.called)
+		d.called = slices.DeleteFunc(slices.Compact(d.called), func(n uint32) bool { return s.nodes[n].list == noList })
+	}
 	return d.called
 }
 
