@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"parallax/engine"
 	"parallax/engine/commitlog"
@@ -22,6 +23,8 @@ type ClusterOptions struct {
 	// Reproduce is the line that a failure prints.
 	Reproduce string
 	Progress  func(done, total int64) // of the run's time
+	Log       slog.Handler            // gets a record of everything that happens to the nodes, stamped by the data's time
+	Metrics   func(cluster.Metrics)   // gets how every actor stands, each second of the cluster's time
 
 	plant func(*cluster.Options) // a mistake, to see that it is found
 }
@@ -103,9 +106,7 @@ func RunCluster(job *Job, o ClusterOptions) (*ClusterRun, error) {
 	if err != nil {
 		return nil, job.place(err)
 	}
-	if o.Progress != nil {
-		d.OnStep(ticks(d.World, start, end, o.Progress))
-	}
+	o.watch(d, start, end, run.Pace)
 	storm := max(run.DataNs/run.Pace+2*engine.Second, stormMinNs)
 	err = d.Run(storm, calmNs)
 	run.measure(d, feed, start)
@@ -199,6 +200,27 @@ func sizes(bytes int64, partitions int) cluster.Options {
 		Log:    commitlog.Options{SegmentBytes: min(2*share, 4<<20), RetainBytes: min(share, 1<<20)},
 		Worker: kappa.WorkerOptions{CheckpointBytes: max(4<<10, bytes/16)},
 	}
+}
+
+// watch tells whoever wants to know how a run goes. None of it changes the run.
+func (o *ClusterOptions) watch(d *cluster.Deployment, start, end engine.Instant, pace int64) {
+	if o.Progress != nil {
+		d.OnStep(ticks(d.World, start, end, o.Progress))
+	}
+	if o.Log != nil {
+		d.LogTo(o.Log)
+	}
+	if o.Metrics == nil {
+		return
+	}
+	next := start
+	d.OnStep(func(w *sim.World) error {
+		if w.Now() >= next {
+			o.Metrics(d.Metrics())
+			next = w.Now() + engine.Instant(engine.Second*pace)
+		}
+		return nil
+	})
 }
 
 // ticks tells now and then how far a world is.

@@ -73,10 +73,11 @@ func runNode(ctx context.Context, dir, name string, log io.Writer) error {
 	if mine.Start == nil {
 		return internal{fmt.Errorf("%s is none of the programs of %s", name, dir)}
 	}
+	said := slog.NewJSONHandler(log, nil)
 	node, err := osenv.Open(ctx, osenv.Options{
 		ID: mine.ID, Dir: nodeDir(dir, name), Decode: mine.Decode, Peers: addresses(dir, names),
-		Logger: slog.New(slog.NewJSONHandler(log, nil)),
-	}, mine.Start)
+		Logger: slog.New(said),
+	}, narrated(mine, cluster.NewNarrator(said)))
 	if errors.Is(err, osenv.ErrLocked) {
 		return err // its predecessor is not quite gone
 	}
@@ -90,4 +91,30 @@ func runNode(ctx context.Context, dir, name string, log io.Writer) error {
 		return internal{fmt.Errorf("%s: %w", filepath.Base(dir), err)}
 	}
 	return nil
+}
+
+// narrated is a role's start whose actor is looked at after every step, so that its log
+// tells what has changed.
+func narrated(r cluster.Role, n *cluster.Narrator) engine.Start {
+	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
+		a, err := r.Start(env, fx)
+		if err != nil {
+			return nil, err
+		}
+		n.Look(env.Now, r.Name, a)
+		return watched{a, r.Name, n}, nil
+	}
+}
+
+// watched is an actor that is looked at.
+type watched struct {
+	engine.Actor
+	name     string
+	narrator *cluster.Narrator
+}
+
+// Step handles one message.
+func (w watched) Step(ev engine.Event, fx *engine.Effects) {
+	w.Actor.Step(ev, fx)
+	w.narrator.Look(ev.Now, w.name, w.Actor)
 }

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,6 +27,8 @@ type runFlags struct {
 	asJSON   bool
 	live     string
 	realTime bool
+	log      string
+	metrics  string
 }
 
 // The values of --faults.
@@ -84,6 +90,8 @@ injected; kill what you like.`,
 	flags.StringVar(&f.results, "results", "", "write the final view to this file, as parallax results would")
 	flags.StringVar(&f.format, "format", "", "of that file: csv, jsonl or parquet; otherwise its name decides")
 	flags.BoolVar(&f.asJSON, "json", false, "print the outcome as JSON")
+	flags.StringVar(&f.log, "log", "", "write what happens to the nodes to this file, as JSON Lines")
+	flags.StringVar(&f.metrics, "metrics", "", "write how every actor stands, each second of the cluster's time, to this file, as JSON Lines")
 	flags.StringVar(&f.live, "live", "", "run processes with their state in this folder, not a simulation")
 	flags.BoolVar(&f.realTime, "real-time", false, "with --live: a row comes when it is due, counted from the first start")
 	complete(cmd, "faults", faultsDefault, faultsNone)
@@ -100,6 +108,8 @@ func (f *runFlags) check() error {
 		return fmt.Errorf("parallax run: --brokers %d is not in 1..9", f.brokers)
 	case f.pace < 0:
 		return fmt.Errorf("parallax run: --pace %d is negative", f.pace)
+	case f.live != "" && f.log+f.metrics != "":
+		return fmt.Errorf("parallax run: with --live every process has a log in %s; --log and --metrics are for simulated runs", filepath.Join(f.live, "logs"))
 	case f.realTime && f.live == "":
 		return fmt.Errorf("parallax run: --real-time belongs to --live")
 	}
@@ -129,7 +139,7 @@ func (f *runFlags) run(cmd *cobra.Command, file string) error {
 		bar.what = "running"
 		options.Progress = bar.tell
 	}
-	out, err := scenarios.RunCluster(job, options)
+	out, err := f.watched(job, options)
 	bar.end()
 	if err != nil {
 		return err
@@ -148,6 +158,35 @@ func (f *runFlags) run(cmd *cobra.Command, file string) error {
 		return err
 	}
 	return o.err(out)
+}
+
+// watched runs a job with a log and metrics, if they were asked for.
+func (f *runFlags) watched(job *scenarios.Job, o scenarios.ClusterOptions) (out *scenarios.ClusterRun, err error) {
+	run := func() error {
+		out, err = scenarios.RunCluster(job, o)
+		return err
+	}
+	if f.metrics != "" {
+		without := run
+		run = func() error {
+			return toFile(f.metrics, func(w io.Writer) error {
+				m := newMetricsWriter(w)
+				o.Metrics = m.write
+				return errors.Join(without(), m.flush())
+			})
+		}
+	}
+	if f.log != "" {
+		without := run
+		run = func() error {
+			return toFile(f.log, func(w io.Writer) error {
+				b := bufio.NewWriter(w)
+				o.Log = slog.NewJSONHandler(b, nil)
+				return errors.Join(without(), b.Flush())
+			})
+		}
+	}
+	return out, run()
 }
 
 // writeResults writes a view where it was asked for, if it was.

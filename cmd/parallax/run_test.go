@@ -200,3 +200,42 @@ func TestVectorRunFails(t *testing.T) {
 		}
 	}
 }
+
+// TestVectorRunWatched: --log and --metrics write lines of JSON, and do not change the
+// run.
+func TestVectorRunWatched(t *testing.T) {
+	runJobs(t)
+	plain, _ := command("run", "clicks.yaml", "--json", "--seed", "5")
+	seen, code := command("run", "clicks.yaml", "--json", "--seed", "5", "--log", "log.jsonl", "--metrics", "metrics.jsonl")
+	_, plainOut, _ := strings.Cut(plain, "\n")
+	_, seenOut, _ := strings.Cut(seen, "\n")
+	if code != 0 || plainOut != seenOut {
+		t.Fatalf("%s\n%s", plain, seen)
+	}
+	for file, least := range map[string]int{"log.jsonl": 20, "metrics.jsonl": 10} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+		if len(lines) < least {
+			t.Errorf("%s has %d lines", file, len(lines))
+		}
+		var last map[string]any
+		for _, line := range lines {
+			last = nil
+			if err := json.Unmarshal([]byte(line), &last); err != nil {
+				t.Fatalf("%s: %v: %s", file, err, line)
+			}
+		}
+		if file == "metrics.jsonl" && (last["rows"] != 4.0 || last["schema"] != "parallax.metrics/v1") {
+			t.Errorf("at the end: %v", last)
+		}
+	}
+	if transcript, code := command("run", "clicks.yaml", "--live", "state", "--log", "log.jsonl"); code != exitInvalid {
+		t.Error(transcript)
+	}
+	if transcript, code := command("run", "clicks.yaml", "--metrics", filepath.Join("nowhere", "m.jsonl")); code != exitInvalid {
+		t.Error(transcript)
+	}
+}
