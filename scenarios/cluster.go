@@ -24,7 +24,7 @@ type ClusterOptions struct {
 	Reproduce string
 	Progress  func(done, total int64) // of the run's time
 	Log       slog.Handler            // gets a record of everything that happens to the nodes, stamped by the data's time
-	Metrics   func(cluster.Metrics)   // gets how every actor stands, each second of the cluster's time
+	Metrics   func(cluster.Metrics)   // gets how every actor stands, each second of the cluster's time and at the end
 
 	plant func(*cluster.Options) // a mistake, to see that it is found
 }
@@ -109,6 +109,9 @@ func RunCluster(job *Job, o ClusterOptions) (*ClusterRun, error) {
 	o.watch(d, start, end, run.Pace)
 	storm := max(run.DataNs/run.Pace+2*engine.Second, stormMinNs)
 	err = d.Run(storm, calmNs)
+	if o.Metrics != nil {
+		o.Metrics(d.Metrics())
+	}
 	run.measure(d, feed, start)
 	run.CostsHash = options.World.Stretched(run.Pace).Costs.Hash()
 	run.judge(err, o.Faults)
