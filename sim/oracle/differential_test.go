@@ -49,7 +49,7 @@ func eager(tr trial) bool {
 	}
 	f := newFrontiers(tr.pipeline, &tr.input)
 	for i := range tr.input.Rows {
-		if f.ahead(&tr.input.Rows[i]) {
+		if tr.input.Rows[i].Idle || f.ahead(&tr.input.Rows[i]) {
 			continue
 		}
 		values, keep, err := q.before(tr.input.Rows[i].Values)

@@ -111,6 +111,9 @@ func drawRows(t *rapid.T, partitions, most int, extreme bool) []Row {
 			values[4].Int = int64(i*i%701) - 300
 		}
 		rows[i] = Row{Partition: p, Offset: 100 + next[p], Time: at, Append: appended, Values: values}
+		if rapid.IntRange(0, 24).Draw(t, "idle") == 0 { // a record that carries a frontier
+			rows[i].Idle, rows[i].Values = true, nil
+		}
 		next[p]++
 	}
 	return rows

@@ -140,9 +140,15 @@ func (r *runner) run() outcome {
 	r.shown = newFrontiers(r.trial.pipeline, &in)
 	r.path = r.open()
 	for at := 0; at < len(in.Rows); r.steps++ {
+		if row := &in.Rows[at]; row.Idle {
+			r.path.Idle(int(row.Partition), row.Time)
+			r.shown.show(row, column.Value{})
+			at++
+			continue
+		}
 		n := 1
 		most := r.feed.lengths[r.steps%len(r.feed.lengths)]
-		for n < most && at+n < len(in.Rows) && in.Rows[at+n].Partition == in.Rows[at].Partition {
+		for n < most && at+n < len(in.Rows) && in.Rows[at+n].Partition == in.Rows[at].Partition && !in.Rows[at+n].Idle {
 			n++
 		}
 		if !r.step(in.Rows[at : at+n]) {
