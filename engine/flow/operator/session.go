@@ -64,7 +64,8 @@ type Sessions struct {
 	free      []uint32       // unused nodes
 	table     *aggregate.Table
 	pending   struct {
-		rows   []int32
+		first  int     // without a selection: the first row
+		rows   []int32 // else
 		groups []uint32
 	}
 	found []uint32 // scratch of joined
@@ -131,7 +132,7 @@ func (s *Sessions) State() Footprint {
 // keys[row] numbers their keys, and keyCount is the number of all keys.
 func (s *Sessions) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyCount int) error {
 	s.settle()
-	s.drops = s.drops[:0]
+	s.drops, s.pending.first = s.drops[:0], 0
 	for len(s.keys) < keyCount {
 		s.keys = append(s.keys, sessionLists{})
 	}
@@ -140,16 +141,9 @@ func (s *Sessions) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyC
 		others: s.others(int(b.Partition)), operator: s.late.Rule == flow.Operator, touching: s.spec.Merge == window.Touching,
 	}
 	r.lane = &s.lanes[r.number]
-	n := b.Selected()
-	r.counts.Rows += int64(n)
-	for i := range n {
-		row := i
-		if b.Select != nil {
-			row = int(b.Select[i])
-		}
-		if err := r.take(row); err != nil {
-			return err
-		}
+	r.counts.Rows += int64(b.Selected())
+	if err := r.all(); err != nil {
+		return err
 	}
 	r.flush()
 	return nil
@@ -183,6 +177,44 @@ type joining struct {
 	operator, touching bool
 }
 
+// all finds the sessions of all rows. Nearly all are their partition's greatest in
+// time so far, hence on time, and belong to the last session of their keys.
+func (r *joining) all() error {
+	n, selected := r.b.Selected(), r.b.Select
+	times, frontiers, gap := r.b.Times, r.b.Frontiers, r.spec.Size
+	least, most := r.lane.watermark, math.MaxInt64-gap
+	if r.operator { // each row moves the watermark
+		most = math.MinInt64
+	}
+	touch := int64(0)
+	if r.touching {
+		touch = 1
+	}
+	onTime := int64(0)
+	for i := range n {
+		row := i
+		if selected != nil {
+			row = int(selected[i])
+		}
+		t := times[row]
+		if t >= frontiers[row] && t >= least && t <= most {
+			open := r.Sessions.keys[r.keys[row]].open
+			head := &r.nodes[open]
+			if t >= head.start && t < head.end+touch && head.lane == r.number {
+				head.end = max(head.end, t+gap)
+				onTime++
+				r.wait(row, open)
+				continue
+			}
+		}
+		if err := r.take(row); err != nil {
+			return err
+		}
+	}
+	r.counts.PairsOnTime += onTime
+	return nil
+}
+
 // take finds a row's session. Rows wait for the table until flush.
 func (r *joining) take(row int) error {
 	t, key := r.b.Times[row], r.keys[row]
@@ -206,7 +238,6 @@ func (r *joining) take(row int) error {
 	head := &r.nodes[lists.open]
 	if t >= head.start && (t < head.end || r.touching && t == head.end) && head.lane == r.number &&
 		(!r.operator || r.below(lists.rest, t)) {
-		// The row belongs to the key's last session, as nearly all rows do.
 		head.end = max(head.end, t+r.spec.Size)
 		r.counts.PairsOnTime++
 		r.wait(row, lists.open)
@@ -332,22 +363,30 @@ func (r *joining) join(row int, lists *sessionLists, list sessionList, t int64) 
 	return n
 }
 
-// wait lists a row for the table.
+// wait lists a row for the table. Without a selection rows are listed by their
+// number only as long as none is left out.
 func (r *joining) wait(row int, n uint32) {
-	r.pending.rows = append(r.pending.rows, int32(row))
-	r.pending.groups = append(r.pending.groups, n)
+	p := &r.pending
+	if r.b.Select != nil {
+		p.rows = append(p.rows, int32(row))
+	} else if row != p.first+len(p.groups) {
+		r.flush()
+		p.first = row
+	}
+	p.groups = append(p.groups, n)
 }
 
 // flush adds the waiting rows to their accumulators.
 func (r *joining) flush() {
 	p := &r.pending
-	n := len(p.rows)
+	n := len(p.groups)
 	if n == 0 {
 		return
 	}
 	r.table.Grow(len(r.nodes))
-	if from, to := int(p.rows[0]), int(p.rows[n-1])+1; to-from == n {
-		r.table.AddRange(r.in, p.groups, from, to)
+	if r.b.Select == nil {
+		r.table.AddRange(r.in, p.groups, p.first, p.first+n)
+		p.first += n
 	} else {
 		r.table.AddRows(r.in, p.groups, p.rows)
 	}
