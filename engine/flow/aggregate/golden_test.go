@@ -10,11 +10,11 @@ import (
 	"parallax/engine/flow/column"
 )
 
-// TestVectorGolden fixes the bytes and the results of every function over 3,000
+// TestGoldenStates fixes the bytes and the results of every function over 3,000
 // seeded rows: they must be the same on every machine, and a change of them is a
 // new formatVersion or a mistake. Rows are made of integers only, as the bits of
 // floating-point generators are not at issue here.
-func TestVectorGolden(t *testing.T) {
+func TestGoldenStates(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	h, last := xxh3.New(), ""
 	for _, c := range testCalls(t) {
