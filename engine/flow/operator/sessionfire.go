@@ -173,8 +173,8 @@ func (s *Sessions) called(l *sessionLane) []uint32 {
 	for len(l.timers) > 0 && l.timers[0].due <= l.watermark {
 		t := l.pop()
 		v := &s.nodes[t.node]
-		if !v.armed || v.timer != t.due {
-			continue
+		if !v.armed || v.timer != t.due || &s.lanes[v.lane] != l {
+			continue // the node was another session's, perhaps of another lane
 		}
 		v.armed = false
 		if v.list == earlyList {

@@ -2,9 +2,12 @@ package operator
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"parallax/engine/flow"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
 
@@ -184,5 +187,31 @@ func TestVectorSessionEndOfTime(t *testing.T) {
 		if f := s.windowed.State(); f.Windows != 1 {
 			t.Errorf("rule %s: %+v, panes %v", rule, f, s.panes)
 		}
+	}
+}
+
+// TestVectorSessionTimerOfAnotherLane: a session takes the place of one that was
+// joined to another, in memory; the timer that was left behind belongs to the other
+// partition's watermark and must not fire it.
+func TestVectorSessionTimerOfAnotherLane(t *testing.T) {
+	story := story{
+		window: window.Sessions(10_000, window.Overlapping), mark: watermark.Spec{Bounded: 100_000, Across: watermark.Own},
+		logs: [][]record{{{time: 0, key: "a"}, {time: 15_000, key: "a"}, {time: 8000, key: "a"}}, {{time: 0, key: "b"}}}, segment: 9,
+	}
+	w := &telling{
+		story: story, t: t, rng: rand.New(rand.NewPCG(1, 1)), plan: story.plan(t), dicts: make([]*column.Dict, 2), next: make([]int, 2),
+		got: answer{onTime: map[place][2]int64{}, final: map[place][2]int64{}},
+	}
+	w.path = w.fresh()
+	w.feed(0, 3)
+	w.feed(1, 1)
+	w.path.Idle(0, 112_000)
+	w.drain(math.MaxInt)
+	if w.problem != "" || len(w.got.final) != 0 {
+		t.Errorf("%s: shown %v", w.problem, w.got.final)
+	}
+	w.path.Idle(0, 125_000)
+	if w.drain(math.MaxInt); len(w.got.final) != 1 {
+		t.Errorf("shown %v", w.got.final)
 	}
 }
