@@ -1,6 +1,9 @@
 package oracle
 
-import "math/big"
+import (
+	"math/big"
+	"slices"
+)
 
 // presence is who takes part in the least watermark when partitions can be idle.
 // It keeps what was said and when; who sleeps at a moment follows from that.
@@ -42,15 +45,35 @@ func (p *presence) arrive(r *Row) {
 			p.last[i] = at
 		}
 	}
-	if p.now == nil || p.now.Cmp(at) < 0 {
-		p.now = at
+	for _, moment := range p.moments(at) { // those who fell asleep did so before the record came
+		p.now = moment
+		p.settle()
 	}
-	p.settle() // those who fell asleep did so before the record came
 	if p.asleep(r.Partition) {
 		p.ignored[r.Partition] = less(p.told[r.Partition], p.all)
 	}
 	p.last[r.Partition] = p.now
 	p.settle()
+}
+
+// moments are the times from now on until at, if that is later, at which somebody
+// falls asleep, and at itself, in their order.
+func (p *presence) moments(at *big.Int) []*big.Int {
+	if p.now == nil {
+		return []*big.Int{at}
+	}
+	if at.Cmp(p.now) <= 0 {
+		return nil
+	}
+	list := []*big.Int{at}
+	for _, last := range p.last {
+		m := new(big.Int).Add(last, p.after)
+		if m.Cmp(p.now) > 0 && m.Cmp(at) < 0 {
+			list = append(list, m)
+		}
+	}
+	slices.SortFunc(list, (*big.Int).Cmp)
+	return list
 }
 
 // tell takes in what a partition has shown.

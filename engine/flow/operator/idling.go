@@ -2,6 +2,7 @@ package operator
 
 import (
 	"fmt"
+	"math"
 
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/watermark"
@@ -19,6 +20,7 @@ type idling struct {
 	now    int64
 	begun  bool // a record was there, and now is its time
 	due    []int32
+	asleep []int
 }
 
 func newIdling(partitions int, after int64) *idling {
@@ -56,9 +58,15 @@ func (g *idling) arrive(partition int, at int64) {
 		}
 	}
 	g.now = max(g.now, at)
-	g.due = g.silent.Due(g.now, g.due[:0])
-	for _, p := range g.due {
-		g.least.Idle(int(p))
+	// Whoever has fallen silent since the record before did so at moments of their
+	// own, and those who are still awake then decide how far the rest may go.
+	for moment := g.silent.Next(); moment <= g.now && moment != math.MaxInt64; moment = g.silent.Next() {
+		g.due = g.silent.Due(moment, g.due[:0])
+		g.asleep = g.asleep[:0]
+		for _, p := range g.due {
+			g.asleep = append(g.asleep, int(p))
+		}
+		g.least.Idle(g.asleep...)
 	}
 	g.least.Wake(partition)
 	g.silent.Record(partition, g.now)

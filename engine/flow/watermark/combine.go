@@ -91,19 +91,26 @@ func (c *Combiner) Check(input int, w int64) error {
 	return nil
 }
 
-// Idle takes an input out of the minimum and reports the combined watermark and
-// whether it grew.
-func (c *Combiner) Idle(input int) (least int64, grew bool) {
-	if c.state[input] == idle {
+// Idle takes inputs out of the minimum, all at one moment, and reports the combined
+// watermark and whether it grew.
+func (c *Combiner) Idle(inputs ...int) (least int64, grew bool) {
+	went := false
+	for _, input := range inputs {
+		if c.state[input] == idle {
+			continue
+		}
+		if c.state[input] == counts && c.inputs[input] <= c.out {
+			c.held--
+		}
+		c.state[input] = idle
+		c.awake--
+		went = true
+		if c.defect == defectForget {
+			c.inputs[input] = None
+		}
+	}
+	if !went {
 		return c.out, false
-	}
-	if c.state[input] == counts && c.inputs[input] <= c.out {
-		c.held--
-	}
-	c.state[input] = idle
-	c.awake--
-	if c.defect == defectForget {
-		c.inputs[input] = None
 	}
 	return c.settle()
 }

@@ -77,6 +77,9 @@ func span(from, to int64) int64 {
 	return 0
 }
 
+// Next is a moment before which no countdown ends. Due at that moment moves it on.
+func (c *Countdown) Next() int64 { return c.next }
+
 // Due appends the inputs, ascending, whose countdown has ended by now and that it
 // has not named since their last record. It costs O(1) while no input can be due.
 func (c *Countdown) Due(now int64, inputs []int32) []int32 {
