@@ -140,6 +140,9 @@ func (n *Node) settle(r report) {
 	for _, e := range r.removed {
 		n.disk.removed(e)
 	}
+	if r.hidden != nil {
+		close(r.hidden)
+	}
 }
 
 func (n *Node) sendAll(ps []packet) {

@@ -27,12 +27,16 @@ type write struct {
 	then []packet
 }
 
-// report is what the writer tells the loop after each group, in order. Exactly
-// one of its fields is set.
+// report is what the writer tells the loop, in order: of each group that it is
+// durable, then, if it removes files, that they are about to go. Those are taken
+// out of the actor's view first, between two steps, and hidden is closed; only then
+// is anything removed, so that no file vanishes while a step reads it. Exactly one
+// of durable, removed and err is set.
 type report struct {
 	durable []*commit
 	removed []*entry
-	err     error // the writer has stopped
+	hidden  chan struct{} // goes with removed
+	err     error         // the writer has stopped
 }
 
 // writer carries out group commits: one sync per file for everything that was
@@ -144,10 +148,15 @@ func (w *writer) commit(group []*commit) error {
 		removes = append(removes, c.removes...)
 	}
 	if len(removes) > 0 {
+		hidden := make(chan struct{})
+		w.tell(report{removed: removes, hidden: hidden})
+		select {
+		case <-hidden:
+		case <-w.left:
+		}
 		if err := w.remove(removes); err != nil {
 			return err
 		}
-		w.tell(report{removed: removes})
 	}
 	return w.closeIdle()
 }
