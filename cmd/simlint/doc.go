@@ -1,7 +1,7 @@
 // Simlint reports what the determinism law forbids in the packages named on its
 // command line:
 //
-//	go run parallax/cmd/simlint ./myoperators/...
+//	go get -tool parallax/cmd/simlint && go tool simlint ./myoperators/...
 //
 // A module of your own needs parallax among its requirements for that, and a
 // tool line in go.mod makes it shorter:
