@@ -1,14 +1,11 @@
 // Simlint reports what the determinism law forbids in the packages named on its
 // command line:
 //
-//	go get -tool parallax/cmd/simlint && go tool simlint ./myoperators/...
-//
-// A module of your own needs parallax among its requirements for that, and a
-// tool line in go.mod makes it shorter:
-//
-//	tool parallax/cmd/simlint
-//
+//	go get -tool parallax/cmd/simlint
 //	go tool simlint ./myoperators/...
+//
+// The first line is needed once, in a module of your own that has parallax among
+// its requirements.
 //
 // The law itself, with what it cannot see, is in package law; it stands apart from
 // this command so that a checker of your own can run law.Analyzer among others. Code that keeps it
