@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"parallax/engine/flow/column"
-	"parallax/engine/flow/watermark"
 )
 
 // AppendTo appends the path's state: frontiers, keys, windows. Equal states give
@@ -98,17 +97,7 @@ func (e *Entry) Load(b []byte) (rest []byte, err error) {
 //	  revised windows; each: end · keys
 func (w *Windowed) AppendTo(b []byte) []byte {
 	w.settle()
-	b = append(b, formatVersion, 0)
-	if w.closed {
-		b[len(b)-1] = 1
-	}
-	b = appendUint(b, uint64(len(w.frontiers)))
-	for p, f := range w.frontiers {
-		b = appendInt(b, f)
-		for _, n := range w.counts[p].fields() {
-			b = appendUint(b, uint64(*n))
-		}
-	}
+	b = w.inputs.appendTo(append(b, formatVersion))
 	b = appendUint(b, uint64(len(w.lanes)))
 	for i := range w.lanes {
 		l := &w.lanes[i]
@@ -150,21 +139,7 @@ func (w *Windowed) Load(b []byte, keyCount int) (rest []byte, err error) {
 	w.keys = keyCount
 	d := decoder{b: b}
 	d.version("windows")
-	w.closed = d.below(2, "closed") == 1
-	if n := d.count(); n != len(w.frontiers) {
-		d.fail("%d partitions, want %d", n, len(w.frontiers))
-	}
-	for p := range w.frontiers {
-		w.frontiers[p] = d.int()
-		for _, n := range w.counts[p].fields() {
-			*n = int64(d.uint())
-		}
-		mark := w.mark.Watermark(w.frontiers[p])
-		if w.closed {
-			mark = watermark.End
-		}
-		w.least.Advance(p, mark)
-	}
+	w.inputs.load(&d)
 	if n := d.count(); n != len(w.lanes) {
 		d.fail("%d lanes, want %d", n, len(w.lanes))
 	}

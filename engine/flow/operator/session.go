@@ -48,22 +48,16 @@ import (
 // shown when it is over, rows are taken one by one, each after what its watermark
 // fires, and the panes are kept for Next.
 type Sessions struct {
-	spec      window.Spec
-	mark      watermark.Spec
-	late      flow.Late
-	combined  bool    // frontiers are the operator's
-	frontiers []int64 // by partition
-	least     *watermark.Combiner
-	lanes     []sessionLane // one; across own: one for each partition
-	queue     []int32       // lanes that may have something due
-	counts    []Counts
-	drops     []Drop
-	closed    bool
-	keys      []sessionLists // by number
-	nodes     []session      // nodes[0] is none, and holds no time
-	free      []uint32       // unused nodes
-	table     *aggregate.Table
-	pending   struct {
+	inputs
+	spec    window.Spec
+	lanes   []sessionLane // one; across own: one for each partition
+	queue   []int32       // lanes that may have something due
+	drops   []Drop
+	keys    []sessionLists // by number
+	nodes   []session      // nodes[0] is none, and holds no time
+	free    []uint32       // unused nodes
+	table   *aggregate.Table
+	pending struct {
 		first  int     // without a selection: the first row
 		rows   []int32 // else
 		groups []uint32
@@ -84,19 +78,11 @@ type Sessions struct {
 // plan's, whose windows are sessions.
 func NewSessions(c Config) *Sessions {
 	s := &Sessions{
-		spec: c.Window, mark: c.Watermark, late: c.Late, combined: c.Combined,
-		frontiers: make([]int64, c.Partitions), least: watermark.NewCombiner(c.Partitions),
-		counts: make([]Counts, c.Partitions), nodes: []session{{start: math.MaxInt64, end: math.MinInt64}}, table: aggregate.NewTable(c.Functions),
+		spec: c.Window, inputs: newInputs(&c),
+		nodes: []session{{start: math.MaxInt64, end: math.MinInt64}}, table: aggregate.NewTable(c.Functions),
 		kept: keptPanes{table: aggregate.NewTable(c.Functions)},
 	}
-	for i := range s.frontiers {
-		s.frontiers[i] = column.NoFrontier
-	}
-	lanes := 1
-	if c.Watermark.Across == watermark.Own {
-		lanes = c.Partitions
-	}
-	s.lanes = make([]sessionLane, lanes)
+	s.lanes = make([]sessionLane, s.laneCount())
 	for i := range s.lanes {
 		s.lanes[i].watermark = s.least.Least()
 	}
@@ -147,21 +133,6 @@ func (s *Sessions) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyC
 	}
 	r.flush()
 	return nil
-}
-
-// others is the least frontier of the other partitions where the operator's own
-// watermark judges, else none.
-func (s *Sessions) others(partition int) int64 {
-	least := int64(math.MaxInt64)
-	if s.late.Rule != flow.Operator || len(s.lanes) > 1 || s.combined {
-		return least
-	}
-	for p, f := range s.frontiers {
-		if p != partition {
-			least = min(least, f)
-		}
-	}
-	return least
 }
 
 // joining is one call of Add.

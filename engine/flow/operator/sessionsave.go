@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"parallax/engine/flow/watermark"
 )
 
 // AppendTo appends the operator's state.
@@ -22,17 +20,7 @@ import (
 //	  each: key · start · length · accumulators, unless a retraction
 func (s *Sessions) AppendTo(b []byte) []byte {
 	s.settle()
-	b = append(b, formatVersion, 0)
-	if s.closed {
-		b[len(b)-1] = 1
-	}
-	b = appendUint(b, uint64(len(s.frontiers)))
-	for p, f := range s.frontiers {
-		b = appendInt(b, f)
-		for _, n := range s.counts[p].fields() {
-			b = appendUint(b, uint64(*n))
-		}
-	}
+	b = s.inputs.appendTo(append(b, formatVersion))
 	s.table.Grow(len(s.nodes))
 	b = appendUint(b, uint64(len(s.lanes)))
 	for i, list := range s.byLane() {
@@ -123,21 +111,7 @@ func (s *Sessions) Load(b []byte, keyCount int) (rest []byte, err error) {
 	s.keys = make([]sessionLists, keyCount)
 	d := decoder{b: b}
 	d.version("sessions")
-	s.closed = d.below(2, "closed") == 1
-	if n := d.count(); n != len(s.frontiers) {
-		d.fail("%d partitions, want %d", n, len(s.frontiers))
-	}
-	for p := range s.frontiers {
-		s.frontiers[p] = d.int()
-		for _, n := range s.counts[p].fields() {
-			*n = int64(d.uint())
-		}
-		mark := s.mark.Watermark(s.frontiers[p])
-		if s.closed {
-			mark = watermark.End
-		}
-		s.least.Advance(p, mark)
-	}
+	s.inputs.load(&d)
 	if n := d.count(); n != len(s.lanes) {
 		d.fail("%d lanes, want %d", n, len(s.lanes))
 	}

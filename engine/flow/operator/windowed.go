@@ -3,7 +3,6 @@ package operator
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"parallax/engine/flow"
@@ -70,28 +69,22 @@ type Drop struct {
 // Windowed aggregates rows by key and window. It is fed batches by Add and
 // frontiers by Advance, and asked for finished panes by Next.
 type Windowed struct {
-	window    window.Spec
-	mark      watermark.Spec
-	late      flow.Late
-	combined  bool    // frontiers are the operator's
-	frontiers []int64 // by partition
-	least     *watermark.Combiner
-	lanes     []lane  // one; across own: one for each partition
-	queue     []int32 // lanes that may have a pane due
-	counts    []Counts
-	drops     []Drop
-	closed    bool
-	pool      slabs
-	keys      int    // all keys so far
-	extent    extent // of the batch to be added, if the caller knows it
-	input     aggregate.Input
-	lent      *slab
-	ends      []int64
-	touched   []*class
-	scratch   []uint32
-	panes     struct{ keys, groups []uint32 }
-	shift     int64 // planted defect: windows include their end
-	mixed     bool  // planted defect: revisions count as on time
+	inputs
+	window  window.Spec
+	lanes   []lane  // one; across own: one for each partition
+	queue   []int32 // lanes that may have a pane due
+	drops   []Drop
+	pool    slabs
+	keys    int    // all keys so far
+	extent  extent // of the batch to be added, if the caller knows it
+	input   aggregate.Input
+	lent    *slab
+	ends    []int64
+	touched []*class
+	scratch []uint32
+	panes   struct{ keys, groups []uint32 }
+	shift   int64 // planted defect: windows include their end
+	mixed   bool  // planted defect: revisions count as on time
 }
 
 // NewWindowed is an operator without rows. The configuration is a validated
@@ -106,25 +99,14 @@ func NewWindowed(c Config) *Windowed {
 		pool.fns, pool.at = append(slices.Clip(pool.fns), count), len(c.Functions)
 	}
 	w := &Windowed{
-		window: c.Window, mark: c.Watermark, late: c.Late, combined: c.Combined,
-		frontiers: make([]int64, c.Partitions), least: watermark.NewCombiner(c.Partitions),
-		counts: make([]Counts, c.Partitions), pool: pool,
+		window: c.Window, inputs: newInputs(&c),
+		pool: pool,
 	}
-	for i := range w.frontiers {
-		w.frontiers[i] = column.NoFrontier
-	}
-	lanes := 1
-	if c.Watermark.Across == watermark.Own {
-		lanes = c.Partitions
-	}
-	for range lanes {
+	for range w.laneCount() {
 		w.lanes = append(w.lanes, newLane())
 	}
 	return w
 }
-
-// Counts is what became of a partition's rows so far.
-func (w *Windowed) Counts(partition int) Counts { return w.counts[partition] }
 
 // Drops lists the rows of the last Add that were dropped from a window, in their
 // order, until the next.
@@ -189,21 +171,6 @@ func (w *Windowed) counting(in *aggregate.Input) *aggregate.Input {
 		w.input.Where = nil
 	}
 	return &w.input
-}
-
-// others is the least frontier of the other partitions where the operator's own
-// watermark judges, else none.
-func (w *Windowed) others(partition int) int64 {
-	least := int64(math.MaxInt64)
-	if w.late.Rule != flow.Operator || len(w.lanes) > 1 || w.combined {
-		return least
-	}
-	for p, f := range w.frontiers {
-		if p != partition {
-			least = min(least, f)
-		}
-	}
-	return least
 }
 
 // adding is one call of Add.
