@@ -5,7 +5,7 @@
 #   RAPID_CHECKS=N       cases per property
 #   RAPID_SEED=N         seed of the properties; by default another one each time
 #
-# Tests see PARALLAX_SOAK=1 and PARALLAX_SEEDS, and read no other variable. A
+# Tests see PARALLAX_SOAK=1 and PARALLAX_SEEDS; nothing else decides what is tested. A
 # failure prints the seed that reproduces it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
