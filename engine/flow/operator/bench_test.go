@@ -185,10 +185,10 @@ func (p *benchPath) open(b *testing.B) {
 
 // rewind lets the rows come again: everything but keys and memory is forgotten.
 func (p *benchPath) rewind() {
-	pool := p.path.windowed.pool
+	pool := p.path.sliced.pool
 	fresh := NewPath(p.plan, 1)
-	p.path.entry, p.path.windowed = fresh.entry, fresh.windowed
-	p.path.windowed.pool = pool
+	p.path.entry, p.path.last, p.path.sliced = fresh.entry, fresh.last, fresh.sliced
+	p.path.sliced.pool = pool
 }
 
 func (p *benchPath) pass(b *testing.B) {

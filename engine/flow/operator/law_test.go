@@ -75,8 +75,8 @@ func (w *telling) complain(format string, args ...any) {
 
 func (w *telling) fresh() *Path {
 	path := NewPath(w.plan, len(w.logs))
-	if few := w.rng.IntN(4); path.windowed != nil {
-		path.windowed.pool.few = []int{0, 1, 2, denseKeys}[few]
+	if few := w.rng.IntN(4); path.sliced != nil {
+		path.sliced.pool.few = []int{0, 1, 2, denseKeys}[few]
 	}
 	if w.plant != nil {
 		w.plant(path)
@@ -122,7 +122,7 @@ func (w *telling) drain(n int) {
 	for ; n > 0 && w.path.Next(&p); n-- {
 		w.take(&p)
 	}
-	if n > 0 && w.path.sessions != nil {
+	if n > 0 && w.window.Kind == window.Session {
 		w.checkState()
 		w.checkShown()
 	}
@@ -271,10 +271,10 @@ func TestPlantedDefects(t *testing.T) {
 		name  string
 		plant func(*Path)
 	}{
-		{"watermark off by one", func(p *Path) { p.windowed.mark.Bounded-- }},
-		{"window end inclusive", func(p *Path) { p.windowed.window.Offset++; p.windowed.shift = 1 }},
+		{"watermark off by one", func(p *Path) { p.sliced.mark.Bounded-- }},
+		{"window end inclusive", func(p *Path) { p.sliced.window.Offset++; p.sliced.shift = 1 }},
 		{"dictionary reused across segments", func(p *Path) { p.keyer.stale = true }},
-		{"revision counted on time", func(p *Path) { p.windowed.mixed = true }},
+		{"revision counted on time", func(p *Path) { p.sliced.mixed = true }},
 	} {
 		caught, after := 0, 0
 		for seed := range uint64(200) {

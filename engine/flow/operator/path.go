@@ -9,7 +9,6 @@ import (
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/expr"
 	"parallax/engine/flow/watermark"
-	"parallax/engine/flow/window"
 )
 
 // ErrPartition is returned for a batch of a partition that the job does not
@@ -20,18 +19,18 @@ var ErrPartition = errors.New("operator: no such partition")
 // keys, windowed aggregation, and results. The plan's programs own memory, so a
 // plan serves one Path.
 type Path struct {
-	plan     *flow.Plan
-	entry    *Entry
-	keyer    *Keyer
-	windowed *Windowed // or
-	sessions *Sessions
-	rows     steps
-	having   steps
-	numbers  []uint32
-	keyCols  []*column.Column
-	input    aggregate.Input
-	wheres   [][]bool // scratch, by function
-	told     int64    // the combined frontier that the last part knows of
+	plan    *flow.Plan
+	entry   *Entry
+	keyer   *Keyer
+	last    windows
+	sliced  *Windowed // last, if it is one: it can use what the entry knows of a batch
+	rows    steps
+	having  steps
+	numbers []uint32
+	keyCols []*column.Column
+	input   aggregate.Input
+	wheres  [][]bool // scratch, by function
+	told    int64    // the combined frontier that the last part knows of
 }
 
 // NewPath runs a plan over so many partitions, all known from the start: one
@@ -59,11 +58,8 @@ func NewPath(plan *flow.Plan, partitions int) *Path {
 	if config.Combined {
 		p.entry.combine(plan.Pipeline.IdleAfter)
 	}
-	if plan.Window.Kind == window.Session {
-		p.sessions = NewSessions(config)
-	} else {
-		p.windowed = NewWindowed(config)
-	}
+	p.last = newWindows(config)
+	p.sliced, _ = p.last.(*Windowed)
 	p.input.Args = make([][]*column.Column, len(plan.Aggregates))
 	p.input.Where = make([][]bool, len(plan.Aggregates))
 	for i := range plan.Aggregates {
@@ -89,22 +85,8 @@ func (p *Path) Entry() *Entry { return p.entry }
 // Keyer numbers the path's keys.
 func (p *Path) Keyer() *Keyer { return p.keyer }
 
-// Tally tells what became of the rows that reached the windows.
-type Tally interface {
-	Counts(partition int) Counts
-	Drops() []Drop
-	State() Footprint
-	Watermark(partition int) int64
-}
-
-// Windowed is the path's last part, a [Windowed] or [Sessions], with the counts and
-// drops.
-func (p *Path) Windowed() Tally {
-	if p.sessions != nil {
-		return p.sessions
-	}
-	return p.windowed
-}
+// Windowed is the path's last part, with the counts and drops.
+func (p *Path) Windowed() Tally { return p.last }
 
 // Process takes the next batch of a partition in. The batch's frontiers are
 // stamped and its selection set; nothing of it is kept. An error, which names the
@@ -134,7 +116,7 @@ func (p *Path) Process(b *column.Batch) error {
 func (p *Path) advance(partition int) {
 	frontier := p.entry.told(partition)
 	if p.entry.idling == nil {
-		p.raise(partition, frontier)
+		p.last.Advance(partition, frontier)
 		return
 	}
 	if p.told == frontier {
@@ -142,16 +124,8 @@ func (p *Path) advance(partition int) {
 	}
 	p.told = frontier
 	for q := range p.entry.frontiers {
-		p.raise(q, frontier)
+		p.last.Advance(q, frontier)
 	}
-}
-
-func (p *Path) raise(partition int, frontier int64) {
-	if p.sessions != nil {
-		p.sessions.Advance(partition, frontier)
-		return
-	}
-	p.windowed.Advance(partition, frontier)
 }
 
 // Idle takes in an idle record of a partition.
@@ -161,21 +135,10 @@ func (p *Path) Idle(partition int, frontier int64) {
 }
 
 // Close ends the input: every open window is due.
-func (p *Path) Close() {
-	if p.sessions != nil {
-		p.sessions.Close()
-		return
-	}
-	p.windowed.Close()
-}
+func (p *Path) Close() { p.last.Close() }
 
 // Next sets pane to the next one that is due, or returns false.
-func (p *Path) Next(pane *Pane) bool {
-	if p.sessions != nil {
-		return p.sessions.Next(pane)
-	}
-	return p.windowed.Next(pane)
-}
+func (p *Path) Next(pane *Pane) bool { return p.last.Next(pane) }
 
 func (p *Path) add(b *column.Batch) error {
 	view, err := p.rows.run(b)
@@ -193,13 +156,10 @@ func (p *Path) add(b *column.Batch) error {
 	p.numbers = resize(p.numbers, b.Rows)
 	p.keyer.Number(view, p.keyCols, p.numbers)
 	p.input.Batch = view
-	if p.sessions != nil {
-		return p.sessions.Add(view, &p.input, p.numbers, p.keyer.Len())
+	if p.sliced != nil && view.Select == nil {
+		p.sliced.extent = p.entry.extent
 	}
-	if view.Select == nil {
-		p.windowed.extent = p.entry.extent
-	}
-	return p.windowed.Add(view, &p.input, p.numbers, p.keyer.Len())
+	return p.last.Add(view, &p.input, p.numbers, p.keyer.Len())
 }
 
 // arguments evaluates what an aggregate function reads. A row that the

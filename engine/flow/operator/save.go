@@ -11,14 +11,11 @@ import (
 // equal bytes. What the last calls returned for reading (panes, drops, rejects)
 // is not part of it, and panes become invalid.
 //
-//	version 1 · entry · keyer · windowed or sessions
+//	version 1 · entry · keyer · windows
 func (p *Path) AppendTo(b []byte) []byte {
 	b = p.entry.AppendTo(append(b, formatVersion))
 	b = p.keyer.AppendTo(b)
-	if p.sessions != nil {
-		return p.sessions.AppendTo(b)
-	}
-	return p.windowed.AppendTo(b)
+	return p.last.AppendTo(b)
 }
 
 // Load makes a new path the one that was saved, under the same plan and number
@@ -35,10 +32,7 @@ func (p *Path) Load(b []byte) (rest []byte, err error) {
 	if b, err = p.keyer.Load(b); err != nil {
 		return nil, err
 	}
-	if p.sessions != nil {
-		return p.sessions.Load(b, p.keyer.Len())
-	}
-	return p.windowed.Load(b, p.keyer.Len())
+	return p.last.Load(b, p.keyer.Len())
 }
 
 // AppendTo appends the entry's state.

@@ -130,8 +130,9 @@ func BenchmarkSessions(b *testing.B) {
 				flats = append(flats, float64(cpu()-start)/n)
 				path := NewPath(plan, 1)
 				path.keyer = warm.keyer
-				path.sessions.nodes, path.sessions.free, path.sessions.table = warm.sessions.nodes, warm.sessions.free, warm.sessions.table
-				path.sessions.lanes[0].timers = warm.sessions.lanes[0].timers[:0]
+				fresh, used := path.last.(*Sessions), warm.last.(*Sessions)
+				fresh.nodes, fresh.free, fresh.table = used.nodes, used.free, used.table
+				fresh.lanes[0].timers = used.lanes[0].timers[:0]
 				var m0, m1 runtime.MemStats
 				runtime.ReadMemStats(&m0)
 				start = cpu()

@@ -72,12 +72,12 @@ func TestPlantedSessionDefects(t *testing.T) {
 		name  string
 		plant func(*Path)
 	}{
-		{"touching treated as overlapping", func(p *Path) { p.sessions.spec.Merge = window.Overlapping }},
-		{"session that was joined not retracted", func(p *Path) { p.sessions.mute = true }},
-		{"revision counted on time", func(p *Path) { p.sessions.mixed = true }},
-		{"watermark off by one", func(p *Path) { p.sessions.mark.Bounded-- }},
-		{"gap off by one", func(p *Path) { p.sessions.spec.Size++ }},
-		{"session forgotten when it has fired", func(p *Path) { p.sessions.hasty, p.sessions.late.Allowed = true, 0 }},
+		{"touching treated as overlapping", func(p *Path) { p.last.(*Sessions).spec.Merge = window.Overlapping }},
+		{"session that was joined not retracted", func(p *Path) { p.last.(*Sessions).mute = true }},
+		{"revision counted on time", func(p *Path) { p.last.(*Sessions).mixed = true }},
+		{"watermark off by one", func(p *Path) { p.last.(*Sessions).mark.Bounded-- }},
+		{"gap off by one", func(p *Path) { p.last.(*Sessions).spec.Size++ }},
+		{"session forgotten when it has fired", func(p *Path) { p.last.(*Sessions).hasty, p.last.(*Sessions).late.Allowed = true, 0 }},
 	} {
 		caught, after := 0, 0
 		for seed := range uint64(200) {

@@ -193,7 +193,7 @@ func (w *telling) checkShown() {
 	}
 	marks := make([]int64, len(w.logs))
 	for p := range marks {
-		marks[p] = w.path.sessions.Watermark(p)
+		marks[p] = w.path.last.(*Sessions).Watermark(p)
 	}
 	if _, shown := w.sessionsAt(w.next, marks); !maps.Equal(shown, w.got.final) {
 		w.complain("shown at %v is %v, want %v", marks, w.got.final, shown)
@@ -203,7 +203,7 @@ func (w *telling) checkShown() {
 // checkState wants state to be as small as the specification allows: a session that
 // is over by its watermark is gone once all panes were taken.
 func (w *telling) checkState() {
-	s := w.path.sessions
+	s := w.path.last.(*Sessions)
 	for n := range s.nodes {
 		v := &s.nodes[n]
 		if v.list == noList {
