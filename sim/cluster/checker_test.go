@@ -14,9 +14,9 @@ import (
 // stopped is a deployment in the middle of a calm run, with answers given.
 func stopped(t *testing.T) *Deployment {
 	t.Helper()
-	o := drawOptions(1)
+	o := drawOptions(3)
 	o.World.Network.Drop, o.World.Process.Crash, o.World.Process.CrashAtPersist, o.World.Process.Pause = 0, 0, 0, 0
-	d, err := Deploy(drawJob(t, 1), o)
+	d, err := Deploy(drawJob(t, 3), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,8 @@ func decode(k engine.Kind, b []byte) (engine.Message, error) {
 	return kappa.Decode(k, b)
 }
 
-// askEveryMax is the longest time, in ns, between two questions.
+// askEveryMax is the longest time, in ns, between two questions, unless an option
+// says otherwise.
 const askEveryMax = 400 * engine.Millisecond
 
 // pageRows is how many rows the client wants of an answer to a scan.
@@ -39,7 +40,7 @@ const pageRows = 1024
 type client struct {
 	env     engine.Env
 	view    engine.NodeID
-	everyNs int64 // the longest time between two questions
+	everyNs int64 // the longest time between two questions; less than 0 when it asks none
 	request uint64
 	query   serving.Query
 	key     []byte
@@ -51,7 +52,9 @@ type client struct {
 func startClient(view engine.NodeID, everyNs int64) engine.Start {
 	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
 		c := &client{env: env, view: view, everyNs: everyNs, request: uint64(env.Boot) << 32}
-		fx.After(0, env.Rand.Int64N(everyNs), ask{})
+		if everyNs > 0 {
+			fx.After(0, env.Rand.Int64N(everyNs), ask{})
+		}
 		return c, nil
 	}
 }

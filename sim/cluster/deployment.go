@@ -35,6 +35,9 @@ type Options struct {
 	// times: then the world's clock is the data's, and the cluster lives in
 	// another, slower time. 0 means 1.
 	Pace int64
+	// AskEvery is the longest time, in ns at pace 1, between two questions of the
+	// client; 0 means 400 ms, less than 0 that nobody asks.
+	AskEvery int64
 	// OracleEvery is after how many spans the view is compared with the oracle, on
 	// top of the model; 0 means at the end only.
 	OracleEvery int
@@ -75,7 +78,7 @@ func Deploy(job Job, opts Options) (*Deployment, error) {
 	for _, r := range roles {
 		d.Boot(r.Name, r.Start, r.Decode)
 	}
-	d.Boot("client", startClient(d.view, askEveryMax*opts.Pace), decode)
+	d.Boot("client", startClient(d.view, opts.AskEvery*opts.Pace), decode)
 	if !opts.Unchecked {
 		if d.check, err = newChecker(d); err != nil {
 			return nil, err

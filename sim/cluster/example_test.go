@@ -43,7 +43,7 @@ func ExampleDeployment_LogTo() {
 	if err := d.RunFor(20 * engine.Millisecond); err != nil {
 		fmt.Println(err)
 	}
-	d.Crash(4)
+	d.Crash(d.view)
 	// Output:
 	// time=1970-01-01T00:00:00.020Z level=WARN msg=crash node=view
 }

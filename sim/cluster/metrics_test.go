@@ -26,7 +26,7 @@ func TestDeterminismLogs(t *testing.T) {
 		return out.String(), d.Hash()
 	}
 	all := ""
-	for seed := uint64(1); seed <= 8; seed++ {
+	for seed := uint64(1); seed <= 16; seed++ {
 		first, hash := tell(seed)
 		if second, _ := tell(seed); first != second {
 			t.Errorf("seed %d: two runs tell different logs", seed)

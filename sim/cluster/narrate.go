@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -44,10 +43,7 @@ func NewNarrator(h slog.Handler) *Narrator {
 // LogTo has a deployment's run told to h, from now on. It does not change the run.
 func (d *Deployment) LogTo(h slog.Handler) {
 	n := NewNarrator(h)
-	names := map[engine.NodeID]string{d.view: "view", d.worker: "worker", d.producer: "producer", d.client: "client"}
-	for i, id := range d.brokers {
-		names[id] = fmt.Sprintf("broker-%d", i)
-	}
+	names := append([]string{""}, d.NodeNames()...)
 	last := engine.NodeID(0)
 	d.OnTrace(func(t sim.Trace) {
 		switch t.Op {

@@ -29,6 +29,9 @@ func (o *Options) fill() {
 	if o.Brokers == 0 {
 		o.Brokers = 3
 	}
+	if o.AskEvery == 0 {
+		o.AskEvery = askEveryMax
+	}
 	o.stretch()
 	o.Log.Brokers = nil
 	for i := range o.Brokers {

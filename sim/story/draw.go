@@ -1,0 +1,63 @@
+package story
+
+import (
+	"math/rand/v2"
+
+	"parallax/engine"
+	"parallax/sim"
+)
+
+// Shape of a drawn story: 200 rows on three partitions, ten seconds of faults and as
+// many to catch up.
+const (
+	drawnRows       = 200
+	drawnPartitions = 3
+	stormNs         = 10 * engine.Second
+	calmNs          = 10 * engine.Second
+)
+
+// draws makes choices that depend on a seed alone.
+type draws struct{ *rand.Rand }
+
+func (d draws) chance(n int) bool { return d.IntN(n) == 0 }
+
+func pick[T any](d draws, options ...T) T { return options[d.IntN(len(options))] }
+
+// The streams of a seed: a change in what one draws leaves the others alone.
+const (
+	streamPipeline = 0x706c78 + iota
+	streamRows
+	streamSizes
+)
+
+func stream(seed, which uint64) draws { return draws{rand.New(rand.NewPCG(seed, which))} }
+
+// Draw draws a story: what is computed, how late rows are, what comes when to which
+// partition, how small everything is, and what breaks.
+func Draw(seed uint64) *Story {
+	s := &Story{World: sim.Swarm(seed), Schema: drawnSchema, Partitions: drawnPartitions, StormNs: stormNs, CalmNs: calmNs}
+	d := stream(seed, streamPipeline)
+	t := drawTimes(d)
+	s.Pipeline = drawPipeline(d, t)
+	drawRows(stream(seed, streamRows), s, t)
+	s.Sizes = drawSizes(stream(seed, streamSizes))
+	return s
+}
+
+// Dress gives a job's story the sizes and faults of a seed: what is computed, and of
+// which rows, stays.
+func (s *Story) Dress(seed uint64) {
+	s.World = sim.Swarm(seed)
+	s.Sizes = drawSizes(stream(seed, streamSizes))
+}
+
+// drawSizes draws a deployment in which everything is small.
+func drawSizes(d draws) Sizes {
+	return Sizes{
+		Brokers:      pick(d, 3, 3, 3, 3, 3, 3, 1, 5),
+		SegmentBytes: 4 << 10, RetainBytes: pick[int64](d, 512, 1<<10, 4<<10),
+		IdleAfter:       pick(d, 400*engine.Millisecond, engine.Second, 3*engine.Second),
+		CheckpointBytes: pick[int64](d, 1<<10, 3<<10, 10<<10), Credit: pick[int32](d, 0, 300, 2000),
+		ViewBytes: 4 << 10, BaseBytes: 512,
+	}
+}

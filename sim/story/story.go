@@ -1,0 +1,88 @@
+package story
+
+import (
+	"parallax/engine"
+	"parallax/engine/flow"
+	"parallax/engine/flow/column"
+	"parallax/sim"
+)
+
+// Story is a run as data. Its world begins at instant 0.
+type Story struct {
+	World    sim.Options // seed, delays, and faults: by rates, or as a list
+	Pipeline *flow.Pipeline
+	Schema   column.Schema
+
+	Partitions int
+	Rows       []Row // by arrival
+	// End is when every partition is told that nothing more will come, in
+	// microseconds; 0 means with the last row.
+	End int64
+
+	Sizes    Sizes
+	AskEvery int64 // ns; the longest time between two questions of the client; 0 means 400 ms, less that nobody asks
+
+	StormNs, CalmNs int64 // how long the world does its worst, and how long everything may then take
+}
+
+// Row is one row and how it comes. Rows of a partition that follow each other and
+// arrive at one instant are one batch of the log.
+type Row struct {
+	Partition int32
+	At        int64 // arrival, in microseconds of the world
+	Time      int64 // event time, in microseconds
+	Values    []column.Value
+}
+
+// Sizes of a deployment; 0 is always a default.
+type Sizes struct {
+	Brokers         int   // 3
+	SegmentBytes    int64 // of the log's journal
+	RetainBytes     int64 // of a partition's payload
+	IdleAfter       int64 // ns until a silent partition is told the frontier of the others; 0 is never
+	CheckpointBytes int64 // of rows between two checkpoints of the worker
+	Credit          int32 // bytes that the worker asks for at a time
+	ViewBytes       int64 // of the view's segments
+	BaseBytes       int   // of the view's deltas between two bases
+}
+
+// Batches calls f for each batch of the story, in order of arrival.
+func (s *Story) Batches(f func(partition int32, due engine.Instant, rows *column.Batch) error) error {
+	for from := 0; from < len(s.Rows); {
+		to := from + 1
+		for to < len(s.Rows) && s.Rows[to].Partition == s.Rows[from].Partition && s.Rows[to].At == s.Rows[from].At {
+			to++
+		}
+		due := engine.Instant(s.Rows[from].At * engine.Microsecond)
+		if err := f(s.Rows[from].Partition, due, s.batch(s.Rows[from:to])); err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
+}
+
+// EndsAt is the instant at which partitions end.
+func (s *Story) EndsAt() engine.Instant {
+	end := s.End
+	if n := len(s.Rows); n > 0 {
+		end = max(end, s.Rows[n-1].At)
+	}
+	return engine.Instant(end * engine.Microsecond)
+}
+
+func (s *Story) batch(rows []Row) *column.Batch {
+	b := &column.Batch{
+		Schema: s.Schema, Partition: rows[0].Partition, Rows: len(rows), Columns: make([]column.Column, len(s.Schema)),
+	}
+	for i := range s.Schema {
+		b.Columns[i].Reset(s.Schema[i].Type, &column.Dict{})
+	}
+	for r := range rows {
+		b.Times, b.Appends = append(b.Times, rows[r].Time), append(b.Appends, rows[r].At)
+		for i := range s.Schema {
+			b.Columns[i].Append(rows[r].Values[i])
+		}
+	}
+	return b
+}
