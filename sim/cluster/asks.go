@@ -11,9 +11,9 @@ import (
 	"parallax/serving"
 )
 
-// ErrClient is an answer that is not the one of the cut that it states, or whose
+// errClient is an answer that is not the one of the cut that it states, or whose
 // cut goes back.
-var ErrClient = errors.New("cluster: a client was told something wrong")
+var errClient = errors.New("cluster: a client was told something wrong")
 
 // clientCheck is what the client has been told so far.
 type clientCheck struct {
@@ -40,14 +40,14 @@ func (c *checker) checkClient(cl *client) error {
 		}
 	}
 	if span < 0 {
-		return fmt.Errorf("%w: the view never stood at %v", ErrClient, a.Cut)
+		return fmt.Errorf("%w: the view never stood at %v", errClient, a.Cut)
 	}
 	if a.Watermark != c.model.shownAt[span] {
-		return fmt.Errorf("%w: watermark %d at %v", ErrClient, a.Watermark, a.Cut)
+		return fmt.Errorf("%w: watermark %d at %v", errClient, a.Watermark, a.Cut)
 	}
 	for i := range c.asks.cut {
 		if a.Cut[i].Offset < c.asks.cut[i].Offset {
-			return fmt.Errorf("%w: from %v back to %v", ErrClient, c.asks.cut, a.Cut)
+			return fmt.Errorf("%w: from %v back to %v", errClient, c.asks.cut, a.Cut)
 		}
 	}
 	c.asks.cut = a.Cut
@@ -69,18 +69,18 @@ func (c *checker) compareAnswer(cl *client, a *serving.Answer, span int) error {
 		limit = serving.QueryRowsMax
 	}
 	if len(a.Rows) > limit || len(a.Next) > 0 && len(a.Rows) < limit {
-		return fmt.Errorf("%w: %d rows of %d, more is %v", ErrClient, len(a.Rows), limit, len(a.Next) > 0)
+		return fmt.Errorf("%w: %d rows of %d, more is %v", errClient, len(a.Rows), limit, len(a.Next) > 0)
 	}
 	last := q.After
 	for i := range a.Rows {
 		at := placeOf(a.Rows[i].Start, a.Rows[i].Key)
 		if len(last) > 0 && bytes.Compare(last, at) >= 0 {
-			return fmt.Errorf("%w: key %q, window %d is out of order", ErrClient, a.Rows[i].Key, a.Rows[i].Start)
+			return fmt.Errorf("%w: key %q, window %d is out of order", errClient, a.Rows[i].Key, a.Rows[i].Start)
 		}
 		last = at
 	}
 	if len(a.Next) > 0 && !bytes.Equal(a.Next, last) {
-		return fmt.Errorf("%w: the next page would not begin behind this one", ErrClient)
+		return fmt.Errorf("%w: the next page would not begin behind this one", errClient)
 	}
 	want := 0
 	for i := range c.model.groups {
@@ -94,17 +94,17 @@ func (c *checker) compareAnswer(cl *client, a *serving.Answer, span int) error {
 		}
 	}
 	if want != len(a.Rows) {
-		return fmt.Errorf("%w: %d rows at %v, should be %d", ErrClient, len(a.Rows), a.Cut, want)
+		return fmt.Errorf("%w: %d rows at %v, should be %d", errClient, len(a.Rows), a.Cut, want)
 	}
 	for i := range a.Rows {
 		r := &a.Rows[i]
 		at, known := c.model.place[groupName(r.Start, r.Key)]
 		if !known {
-			return fmt.Errorf("%w: key %q, window %d does not exist", ErrClient, r.Key, r.Start)
+			return fmt.Errorf("%w: key %q, window %d does not exist", errClient, r.Key, r.Start)
 		}
 		e := c.model.groups[at].at(span)
 		if e == nil || e.late != r.Revision {
-			return fmt.Errorf("%w: key %q, window %d at %v", ErrClient, r.Key, r.Start, a.Cut)
+			return fmt.Errorf("%w: key %q, window %d at %v", errClient, r.Key, r.Start, a.Cut)
 		}
 		if e.final == nil {
 			var err error
@@ -113,7 +113,7 @@ func (c *checker) compareAnswer(cl *client, a *serving.Answer, span int) error {
 			}
 		}
 		if !bytes.Equal(e.final, r.Values) {
-			return fmt.Errorf("%w: key %q, window %d at %v: %x, not %x", ErrClient, r.Key, r.Start, a.Cut, r.Values, e.final)
+			return fmt.Errorf("%w: key %q, window %d at %v: %x, not %x", errClient, r.Key, r.Start, a.Cut, r.Values, e.final)
 		}
 	}
 	return nil

@@ -44,25 +44,25 @@ func TestChecksAreSeenToFail(t *testing.T) {
 					d.check.log.feed[p][i].TimeMax++
 				}
 			}
-		}, ErrChanged},
+		}, errChanged},
 		{"another bound of disorder", func(d *Deployment) {
 			p := *d.check.model.pipeline
 			p.Watermark.Bounded++
 			d.check.model.pipeline = &p
-		}, ErrWatermark},
-		{"a pair too many", func(d *Deployment) { d.check.model.counts.PairsDropped++ }, ErrCounts},
+		}, errWatermark},
+		{"a pair too many", func(d *Deployment) { d.check.model.counts.PairsDropped++ }, errCounts},
 		{"another lateness", func(d *Deployment) {
 			p := *d.check.model.pipeline
 			p.Late.Allowed = -1_500_000
 			d.check.model.pipeline = &p
-		}, ErrCounts},
+		}, errCounts},
 		{"a client that was told more", func(d *Deployment) {
 			d.check.asks.cut = []protocol.Cut{{Offset: math.MaxInt64}, {Offset: math.MaxInt64}, {Offset: math.MaxInt64}}
-		}, ErrClient},
+		}, errClient},
 		{"a cut that was told and is gone", func(d *Deployment) {
 			d.check.view.revealed[0].Offset = math.MaxInt64
 			d.Crash(d.view)
-		}, ErrCut},
+		}, errCut},
 		{"a log that is another one", func(d *Deployment) {
 			for p := range d.check.log.parts {
 				for i := range d.check.log.parts[p].batches {
@@ -71,7 +71,7 @@ func TestChecksAreSeenToFail(t *testing.T) {
 			}
 			d.Crash(1)
 			d.Crash(2)
-		}, ErrDiverged},
+		}, errDiverged},
 	} {
 		d := stopped(t)
 		c.change(d)
@@ -110,7 +110,7 @@ func TestClientChecksAreSeenToFail(t *testing.T) {
 		}
 		told := *cl
 		told.answer = &a
-		if err := d.check.checkClient(&told); errors.Is(err, ErrClient) != (c.change != nil) {
+		if err := d.check.checkClient(&told); errors.Is(err, errClient) != (c.change != nil) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -124,7 +124,7 @@ func TestIdleRecordsAreSeenToFail(t *testing.T) {
 		part int
 		time int64
 		is   error
-	}{{0, 900, nil}, {0, 901, ErrIdle}, {1, 900, ErrIdle}, {0, math.MaxInt64, ErrIdle}} {
+	}{{0, 900, nil}, {0, 901, errIdle}, {1, 900, errIdle}, {0, math.MaxInt64, errIdle}} {
 		b := protocol.Batch{Count: 1, TimeMax: c.time, Idle: true}
 		if err := l.idle(c.part, &b); !errors.Is(err, c.is) {
 			t.Errorf("partition %d, frontier %d: %v", c.part, c.time, err)

@@ -23,7 +23,7 @@ func (c *checker) checkWorker(w *kappa.Worker) error {
 		return nil
 	}
 	if have, want := w.Counts(), c.model.counts; have != want {
-		return fmt.Errorf("%w: at %v the worker has %+v, should be %+v", ErrCounts, w.Reached(), have, want)
+		return fmt.Errorf("%w: at %v the worker has %+v, should be %+v", errCounts, w.Reached(), have, want)
 	}
 	return nil
 }
@@ -36,7 +36,7 @@ func (m *model) conserves(o *oracle.Counts) error {
 		PairsOnTime: o.PairsOnTime, PairsRevised: o.PairsRevised, PairsDropped: o.PairsDropped,
 	}
 	if have != want {
-		return fmt.Errorf("%w: at %v the model has %+v, the oracle %+v", ErrCounts, m.cut, have, want)
+		return fmt.Errorf("%w: at %v the model has %+v, the oracle %+v", errCounts, m.cut, have, want)
 	}
 	return nil
 }
@@ -57,7 +57,7 @@ func newFinisher(plan *flow.Plan) *finisher {
 func (f *finisher) values(accumulators []byte) ([]byte, error) {
 	rest, err := f.table.Load(0, accumulators)
 	if err != nil || len(rest) != 0 {
-		return nil, fmt.Errorf("%w: %d bytes left, %v", ErrAnswer, len(rest), err)
+		return nil, fmt.Errorf("%w: %d bytes left, %v", errAnswer, len(rest), err)
 	}
 	var b []byte
 	for i := range f.functions {

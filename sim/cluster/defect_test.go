@@ -20,19 +20,19 @@ type planted struct {
 }
 
 var defects = []planted{
-	{"acknowledge through Eager", func(o *Options) { o.Log.Defect = commitlog.DefectEagerAck }, []error{ErrLost, ErrLeader, ErrLiveness}},
-	{"re-acknowledge through Eager", func(o *Options) { o.Log.Defect = commitlog.DefectEagerReack }, []error{ErrLost, ErrLeader, ErrLiveness}},
-	{"no producer dedup", func(o *Options) { o.Log.Defect = commitlog.DefectNoDedup }, []error{ErrTwice}},
-	{"read before the term is applied", func(o *Options) { o.Log.Defect = commitlog.DefectEarlyRead }, []error{ErrLeader}},
-	{"read past the committed end", func(o *Options) { o.Log.Defect = commitlog.DefectUncommittedRead }, []error{ErrEarly}},
+	{"acknowledge through Eager", func(o *Options) { o.Log.Defect = commitlog.DefectEagerAck }, []error{errLost, errLeader, ErrLiveness}},
+	{"re-acknowledge through Eager", func(o *Options) { o.Log.Defect = commitlog.DefectEagerReack }, []error{errLost, errLeader, ErrLiveness}},
+	{"no producer dedup", func(o *Options) { o.Log.Defect = commitlog.DefectNoDedup }, []error{errTwice}},
+	{"read before the term is applied", func(o *Options) { o.Log.Defect = commitlog.DefectEarlyRead }, []error{errLeader}},
+	{"read past the committed end", func(o *Options) { o.Log.Defect = commitlog.DefectUncommittedRead }, []error{errEarly}},
 	{"append after a torn tail", func(o *Options) { o.Log.Defect = commitlog.DefectTornTail }, nil},
-	{"lose the worker's state", func(o *Options) { o.Worker.Defect = kappa.DefectLoseState }, []error{ErrAnswer, ErrCounts}},
+	{"lose the worker's state", func(o *Options) { o.Worker.Defect = kappa.DefectLoseState }, []error{errAnswer, errCounts}},
 	{"publish a span twice", func(o *Options) { o.Worker.Defect = kappa.DefectPublishTwice }, nil},
-	{"skip a span", func(o *Options) { o.Worker.Defect = kappa.DefectSkipSpan }, []error{ErrAnswer}},
-	{"watermark 100 ms early", func(o *Options) { o.Worker.Defect = kappa.DefectEarlyWatermark }, []error{ErrWatermark, ErrCounts, ErrAnswer}},
+	{"skip a span", func(o *Options) { o.Worker.Defect = kappa.DefectSkipSpan }, []error{errAnswer}},
+	{"watermark 100 ms early", func(o *Options) { o.Worker.Defect = kappa.DefectEarlyWatermark }, []error{errWatermark, errCounts, errAnswer}},
 	{"checkpoint ahead of the view", func(o *Options) { o.Worker.Defect = kappa.DefectEarlyCheckpoint }, nil},
 	{"answer through Eager", func(o *Options) { o.View.Defect = serving.DefectEagerAnswer }, nil},
-	{"apply a span anywhere", func(o *Options) { o.View.Defect = serving.DefectNoCompare }, []error{ErrCut, ErrAnswer}},
+	{"apply a span anywhere", func(o *Options) { o.View.Defect = serving.DefectNoCompare }, []error{errCut, errAnswer}},
 }
 
 // defectSeedsMax is how many random seeds a planted defect may take to be found.

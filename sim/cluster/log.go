@@ -17,14 +17,14 @@ import (
 
 // What can be wrong with the log.
 var (
-	ErrDiverged = errors.New("cluster: two brokers disagree about the log")
-	ErrLost     = errors.New("cluster: an acknowledged batch is lost")
-	ErrTwice    = errors.New("cluster: a batch is in the log twice, or out of order")
-	ErrAppend   = errors.New("cluster: append times go back")
-	ErrLeader   = errors.New("cluster: a leader serves less than was acknowledged")
-	ErrEarly    = errors.New("cluster: a reader was shown what is not committed")
-	ErrChanged  = errors.New("cluster: a batch is not what its producer sent")
-	ErrIdle     = errors.New("cluster: an idle record knows more than any partition")
+	errDiverged = errors.New("cluster: two brokers disagree about the log")
+	errLost     = errors.New("cluster: an acknowledged batch is lost")
+	errTwice    = errors.New("cluster: a batch is in the log twice, or out of order")
+	errAppend   = errors.New("cluster: append times go back")
+	errLeader   = errors.New("cluster: a leader serves less than was acknowledged")
+	errEarly    = errors.New("cluster: a reader was shown what is not committed")
+	errChanged  = errors.New("cluster: a batch is not what its producer sent")
+	errIdle     = errors.New("cluster: an idle record knows more than any partition")
 )
 
 // logModel is the log as it has been committed: what the first broker to apply it
@@ -130,7 +130,7 @@ func (p *committed) same(b *protocol.Batch) error {
 	k := &p.batches[lo]
 	if k.Base != b.Base || k.Count != b.Count || k.Append != b.Append || k.Sequence != b.Sequence ||
 		k.TimeMax != b.TimeMax || k.Idle != b.Idle || !bytes.Equal(k.Payload, b.Payload) {
-		return fmt.Errorf("%w: at offset %d", ErrDiverged, b.Base)
+		return fmt.Errorf("%w: at offset %d", errDiverged, b.Base)
 	}
 	return nil
 }
@@ -140,10 +140,10 @@ func (l *logModel) extend(part int, b protocol.Batch) error {
 	p := &l.parts[part]
 	end := p.end()
 	if b.Base != end.Offset {
-		return fmt.Errorf("%w: offset %d follows %d", ErrDiverged, b.Base, end.Offset)
+		return fmt.Errorf("%w: offset %d follows %d", errDiverged, b.Base, end.Offset)
 	}
 	if n := len(p.batches); n > 0 && b.Append < p.batches[n-1].Append {
-		return fmt.Errorf("%w: at offset %d", ErrAppend, b.Base)
+		return fmt.Errorf("%w: at offset %d", errAppend, b.Base)
 	}
 	if b.Producer == 0 {
 		l.idles++
@@ -152,11 +152,11 @@ func (l *logModel) extend(part int, b protocol.Batch) error {
 		}
 	} else {
 		if b.Sequence != p.sequence {
-			return fmt.Errorf("%w: sequence %d at offset %d, after %d", ErrTwice, b.Sequence, b.Base, int64(p.sequence)-1)
+			return fmt.Errorf("%w: sequence %d at offset %d, after %d", errTwice, b.Sequence, b.Base, int64(p.sequence)-1)
 		}
 		f := &l.feed[part][b.Sequence]
 		if b.Count != f.Count || b.TimeMax != f.TimeMax || b.Idle != f.Idle || !bytes.Equal(b.Payload, f.Payload) {
-			return fmt.Errorf("%w: sequence %d", ErrChanged, b.Sequence)
+			return fmt.Errorf("%w: sequence %d", errChanged, b.Sequence)
 		}
 		b.Payload = f.Payload
 		p.sequence++
@@ -182,7 +182,7 @@ func (l *logModel) idle(part int, b *protocol.Batch) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: frontier %d at offset %d", ErrIdle, b.TimeMax, b.Base)
+	return fmt.Errorf("%w: frontier %d at offset %d", errIdle, b.TimeMax, b.Base)
 }
 
 // leaders asks of a leader that serves reads, unless there is one of a later term,
@@ -199,7 +199,7 @@ func (c *checker) leaders(id engine.NodeID, status []commitlog.PartitionStatus) 
 		}
 		l.term[part] = s.Term
 		if s.End.Offset < l.parts[part].promised {
-			return fmt.Errorf("broker %d, partition %d, term %d: %w: %d of %d", id, part, s.Term, ErrLeader,
+			return fmt.Errorf("broker %d, partition %d, term %d: %w: %d of %d", id, part, s.Term, errLeader,
 				s.End.Offset, l.parts[part].promised)
 		}
 	}
@@ -216,7 +216,7 @@ func (l *logModel) producer(p *kappa.Producer) error {
 		l.acked[part] = acked
 		c := &l.parts[part]
 		if acked > c.sequence {
-			return fmt.Errorf("partition %d: %w: batch %d, the log has %d", part, ErrLost, acked-1, c.sequence)
+			return fmt.Errorf("partition %d: %w: batch %d, the log has %d", part, errLost, acked-1, c.sequence)
 		}
 		for i := len(c.batches) - 1; i >= 0; i-- {
 			if b := &c.batches[i]; b.Producer != 0 && b.Sequence == acked-1 {
@@ -236,7 +236,7 @@ func (l *logModel) worker(w *kappa.Worker) error {
 			continue
 		}
 		if at := p.behind(c.Offset); at < 0 || p.cuts[at] != c && !l.ahead {
-			return fmt.Errorf("partition %d: %w: the worker is at %v, the log ends at %v", part, ErrEarly, c, p.end())
+			return fmt.Errorf("partition %d: %w: the worker is at %v, the log ends at %v", part, errEarly, c, p.end())
 		}
 	}
 	return nil
@@ -262,7 +262,7 @@ func (p *committed) behind(offset int64) int {
 func (l *logModel) finally(d *Deployment) error {
 	for part := range l.parts {
 		if have, want := int(l.parts[part].sequence), len(d.job.Feed[part]); have != want {
-			return fmt.Errorf("partition %d: %w: %d batches of %d", part, ErrLost, have, want)
+			return fmt.Errorf("partition %d: %w: %d batches of %d", part, errLost, have, want)
 		}
 	}
 	return nil

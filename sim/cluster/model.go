@@ -96,7 +96,7 @@ func (m *model) fold(part int, b *protocol.Batch, decoded *column.Batch) error {
 	}
 	m.cut[part].Frontier = frontier
 	if b.TimeMax > frontier && most == 0 {
-		return fmt.Errorf("%w: partition %d, offset %d: no row is at %d", ErrChanged, part, b.Base, b.TimeMax)
+		return fmt.Errorf("%w: partition %d, offset %d: no row is at %d", errChanged, part, b.Base, b.TimeMax)
 	}
 	rows.Select = taken
 	view := rows

@@ -43,7 +43,7 @@ func NewNarrator(h slog.Handler) *Narrator {
 // LogTo has a deployment's run told to h, from now on. It does not change the run.
 func (d *Deployment) LogTo(h slog.Handler) {
 	n := NewNarrator(h)
-	names := append([]string{""}, d.NodeNames()...)
+	names := append([]string{""}, NodeNames(d.opts.Brokers)...)
 	last := engine.NodeID(0)
 	d.OnTrace(func(t sim.Trace) {
 		switch t.Op {

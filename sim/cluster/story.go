@@ -18,7 +18,7 @@ func Of(s *story.Story) (Job, Options, error) {
 	job.Feed.End(s.EndsAt())
 	z := &s.Sizes
 	return job, Options{
-		World: s.World, Brokers: z.Brokers, AskEvery: s.AskEvery,
+		World: s.World, Brokers: z.Brokers, AskEvery: s.AskEvery, Pace: s.Pace,
 		Log:    commitlog.Options{SegmentBytes: z.SegmentBytes, RetainBytes: z.RetainBytes, IdleAfter: z.IdleAfter},
 		Worker: kappa.WorkerOptions{CheckpointBytes: z.CheckpointBytes, Credit: z.Credit},
 		View:   serving.Options{SegmentBytes: z.ViewBytes, BaseBytes: z.BaseBytes},
@@ -29,10 +29,12 @@ func Of(s *story.Story) (Job, Options, error) {
 func (d *Deployment) Play(s *story.Story) error { return d.Run(s.StormNs, s.CalmNs) }
 
 // NodeNames are the names of a deployment's nodes, by id from 1 on: broker-0 and on,
-// view, worker, producer, client.
-func (d *Deployment) NodeNames() []string {
+// view, worker, producer, client. 0 brokers mean as many as there are by default.
+func NodeNames(brokers int) []string {
+	o := Options{Brokers: brokers}
+	o.fill()
 	var names []string
-	for i := range d.brokers {
+	for i := range o.Brokers {
 		names = append(names, fmt.Sprintf("broker-%d", i))
 	}
 	return append(names, "view", "worker", "producer", "client")

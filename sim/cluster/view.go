@@ -14,11 +14,11 @@ import (
 
 // What can be wrong with the view.
 var (
-	ErrCut    = errors.New("cluster: the view's cut is none of the log, or goes back")
-	ErrAnswer = errors.New("cluster: the view is not the answer at its cut")
+	errCut    = errors.New("cluster: the view's cut is none of the log, or goes back")
+	errAnswer = errors.New("cluster: the view is not the answer at its cut")
 
-	ErrWatermark = errors.New("cluster: the view's watermark is not that of its cut")
-	ErrCounts    = errors.New("cluster: rows or pairs are not accounted for")
+	errWatermark = errors.New("cluster: the view's watermark is not that of its cut")
+	errCounts    = errors.New("cluster: rows or pairs are not accounted for")
 )
 
 // viewCheck is what others know of the view.
@@ -68,7 +68,7 @@ func (c *checker) checkView(v *serving.View) error {
 	m.spans++
 	m.cuts, m.shownAt = append(m.cuts, slices.Clone(m.cut)), append(m.shownAt, m.watermark())
 	if mark != m.watermark() {
-		return fmt.Errorf("%w: at %v, it should be %d", ErrWatermark, mark, m.watermark())
+		return fmt.Errorf("%w: at %v, it should be %d", errWatermark, mark, m.watermark())
 	}
 	c.tally.Spans++
 	if b := v.Status().Bases; b > c.view.bases {
@@ -88,7 +88,7 @@ func (c *checker) checkView(v *serving.View) error {
 		}
 	}
 	if v.Len() != m.shown {
-		return fmt.Errorf("%w: it has %d rows, %d are due at %v", ErrAnswer, v.Len(), m.shown, m.cut)
+		return fmt.Errorf("%w: it has %d rows, %d are due at %v", errAnswer, v.Len(), m.shown, m.cut)
 	}
 	if every := c.d.opts.OracleEvery; every > 0 && m.spans%every == 0 {
 		return c.checkOracle()
@@ -101,7 +101,7 @@ func (c *checker) checkView(v *serving.View) error {
 func (c *checker) rollBack(cut []protocol.Cut) error {
 	for i := range c.view.revealed {
 		if cut[i].Offset < c.view.revealed[i].Offset {
-			return fmt.Errorf("%w: back at %v, somebody was told of %v", ErrCut, cut, c.view.revealed)
+			return fmt.Errorf("%w: back at %v, somebody was told of %v", errCut, cut, c.view.revealed)
 		}
 	}
 	old := c.model
@@ -113,7 +113,7 @@ func (c *checker) rollBack(cut []protocol.Cut) error {
 		return nil
 	}
 	if span < 0 {
-		return fmt.Errorf("%w: back at %v, where it never stood", ErrCut, cut)
+		return fmt.Errorf("%w: back at %v, where it never stood", errCut, cut)
 	}
 	c.tally.ViewRollBacks++
 	m, err := newModel(c.d.job)
@@ -146,18 +146,18 @@ func (c *checker) foldTo(part int, to protocol.Cut) error {
 	m, p := c.model, &c.log.parts[part]
 	from := m.cut[part]
 	if to.Offset < from.Offset {
-		return fmt.Errorf("%w: partition %d from %v to %v", ErrCut, part, from, to)
+		return fmt.Errorf("%w: partition %d from %v to %v", errCut, part, from, to)
 	}
 	for i := p.behind(from.Offset) + 1; m.cut[part].Offset < to.Offset; i++ {
 		if i >= len(p.batches) {
-			return fmt.Errorf("%w: partition %d at %v, the log ends at %v", ErrCut, part, to, p.end())
+			return fmt.Errorf("%w: partition %d at %v, the log ends at %v", errCut, part, to, p.end())
 		}
 		if err := m.fold(part, &p.batches[i], p.rows[i]); err != nil {
 			return err
 		}
 	}
 	if m.cut[part] != to {
-		return fmt.Errorf("%w: partition %d at %v, not %v", ErrCut, part, to, m.cut[part])
+		return fmt.Errorf("%w: partition %d at %v, not %v", errCut, part, to, m.cut[part])
 	}
 	return nil
 }
@@ -169,9 +169,9 @@ func (c *checker) compareGroup(v *serving.View, g *group, at int) error {
 	row, ok := v.Row(g.start, g.key)
 	switch {
 	case !ok:
-		return fmt.Errorf("%w: no row for key %q, window %d at %v", ErrAnswer, g.key, g.start, m.cut)
+		return fmt.Errorf("%w: no row for key %q, window %d at %v", errAnswer, g.key, g.start, m.cut)
 	case row.End != g.end || row.Revision != g.late || !bytes.Equal(row.Accumulators, want):
-		return fmt.Errorf("%w: key %q, window %d: %x, revision %v; should be %x, %v at %v", ErrAnswer, g.key, g.start,
+		return fmt.Errorf("%w: key %q, window %d: %x, revision %v; should be %x, %v at %v", errAnswer, g.key, g.start,
 			row.Accumulators, row.Revision, want, g.late, m.cut)
 	}
 	if len(g.versions) == 0 {
@@ -225,7 +225,7 @@ func (c *checker) compareOracle(v *serving.View, answer *oracle.Result) error {
 		key := serving.AppendKey(nil, o.Key...)
 		at, known := m.place[groupName(o.Start, key)]
 		if !known {
-			return fmt.Errorf("%w: the model lacks key %v, window %d", ErrAnswer, o.Key, o.Start)
+			return fmt.Errorf("%w: the model lacks key %v, window %d", errAnswer, o.Key, o.Start)
 		}
 		if o.End > marks[m.groups[at].part] {
 			continue
@@ -233,18 +233,18 @@ func (c *checker) compareOracle(v *serving.View, answer *oracle.Result) error {
 		shown++
 		row, ok := v.Row(o.Start, key)
 		if !ok {
-			return fmt.Errorf("%w: the oracle has key %v, window %d", ErrAnswer, o.Key, o.Start)
+			return fmt.Errorf("%w: the oracle has key %v, window %d", errAnswer, o.Key, o.Start)
 		}
 		values, err := c.finish.values(row.Accumulators)
 		if err != nil {
 			return err
 		}
 		if !bytes.Equal(values, serving.AppendKey(nil, o.Final...)) {
-			return fmt.Errorf("%w: key %v, window %d: %x, the oracle says %v", ErrAnswer, o.Key, o.Start, values, o.Final)
+			return fmt.Errorf("%w: key %v, window %d: %x, the oracle says %v", errAnswer, o.Key, o.Start, values, o.Final)
 		}
 	}
 	if shown != v.Len() {
-		return fmt.Errorf("%w: it has %d rows, the oracle %d", ErrAnswer, v.Len(), shown)
+		return fmt.Errorf("%w: it has %d rows, the oracle %d", errAnswer, v.Len(), shown)
 	}
 	return nil
 }

@@ -7,9 +7,9 @@ import (
 	"parallax/sim"
 )
 
-// Story is a run as data. Its world begins at instant 0.
+// Story is a run as data. Instants of rows are counted from the start of its world.
 type Story struct {
-	World    sim.Options // seed, delays, and faults: by rates, or as a list
+	World    sim.Options // seed, start, delays, and faults: by rates, or as a list
 	Pipeline *flow.Pipeline
 	Schema   column.Schema
 
@@ -20,6 +20,7 @@ type Story struct {
 	End int64
 
 	Sizes    Sizes
+	Pace     int64 // every period of the cluster, so many times as long; 0 means 1
 	AskEvery int64 // ns; the longest time between two questions of the client; 0 means 400 ms, less that nobody asks
 
 	StormNs, CalmNs int64 // how long the world does its worst, and how long everything may then take
@@ -28,8 +29,9 @@ type Story struct {
 // Row is one row and how it comes. Rows of a partition that follow each other and
 // arrive at one instant are one batch of the log.
 type Row struct {
+	ID        string // what others call it, or ""
 	Partition int32
-	At        int64 // arrival, in microseconds of the world
+	At        int64 // arrival, in microseconds from the start of the world
 	Time      int64 // event time, in microseconds
 	Values    []column.Value
 }
@@ -53,8 +55,7 @@ func (s *Story) Batches(f func(partition int32, due engine.Instant, rows *column
 		for to < len(s.Rows) && s.Rows[to].Partition == s.Rows[from].Partition && s.Rows[to].At == s.Rows[from].At {
 			to++
 		}
-		due := engine.Instant(s.Rows[from].At * engine.Microsecond)
-		if err := f(s.Rows[from].Partition, due, s.batch(s.Rows[from:to])); err != nil {
+		if err := f(s.Rows[from].Partition, s.instant(s.Rows[from].At), s.batch(s.Rows[from:to])); err != nil {
 			return err
 		}
 		from = to
@@ -68,7 +69,11 @@ func (s *Story) EndsAt() engine.Instant {
 	if n := len(s.Rows); n > 0 {
 		end = max(end, s.Rows[n-1].At)
 	}
-	return engine.Instant(end * engine.Microsecond)
+	return s.instant(end)
+}
+
+func (s *Story) instant(us int64) engine.Instant {
+	return s.World.Start + engine.Instant(us*engine.Microsecond)
 }
 
 func (s *Story) batch(rows []Row) *column.Batch {
@@ -79,7 +84,7 @@ func (s *Story) batch(rows []Row) *column.Batch {
 		b.Columns[i].Reset(s.Schema[i].Type, &column.Dict{})
 	}
 	for r := range rows {
-		b.Times, b.Appends = append(b.Times, rows[r].Time), append(b.Appends, rows[r].At)
+		b.Times, b.Appends = append(b.Times, rows[r].Time), append(b.Appends, int64(s.World.Start)/engine.Microsecond+rows[r].At)
 		for i := range s.Schema {
 			b.Columns[i].Append(rows[r].Values[i])
 		}
