@@ -93,6 +93,31 @@ func (p *Path) Windowed() Tally { return p.last }
 // row where it can, leaves the path in the middle of the batch: it is of no
 // further use.
 func (p *Path) Process(b *column.Batch) error {
+	if err := p.stamp(b); err != nil {
+		return err
+	}
+	if err := p.add(b); err != nil {
+		return err
+	}
+	p.advance(int(b.Partition))
+	return nil
+}
+
+// Front takes the next batch of a partition as far as the windows and leaves them
+// alone, for those who judge rows by themselves: the batch is stamped, Counted
+// tells rows and keys, and the result is what aggregate functions read, the path's
+// own until the next call. A path is given all its batches by Front or all by
+// Process.
+func (p *Path) Front(b *column.Batch) (*aggregate.Input, error) {
+	if err := p.stamp(b); err != nil {
+		return nil, err
+	}
+	err := p.front(b)
+	return &p.input, err
+}
+
+// stamp is the entry of a batch.
+func (p *Path) stamp(b *column.Batch) error {
 	if b.Partition < 0 || int(b.Partition) >= len(p.entry.frontiers) {
 		return fmt.Errorf("%w: %d of %d", ErrPartition, b.Partition, len(p.entry.frontiers))
 	}
@@ -104,10 +129,6 @@ func (p *Path) Process(b *column.Batch) error {
 		}
 	}
 	p.entry.Stamp(b, marks)
-	if err := p.add(b); err != nil {
-		return err
-	}
-	p.advance(int(b.Partition))
 	return nil
 }
 
@@ -141,6 +162,19 @@ func (p *Path) Close() { p.last.Close() }
 func (p *Path) Next(pane *Pane) bool { return p.last.Next(pane) }
 
 func (p *Path) add(b *column.Batch) error {
+	if err := p.front(b); err != nil {
+		return err
+	}
+	view := p.input.Batch
+	if p.sliced != nil && view.Select == nil {
+		p.sliced.extent = p.entry.extent
+	}
+	return p.last.Add(view, &p.input, p.numbers, p.keyer.Len())
+}
+
+// front takes a stamped batch as far as the windows: the path's input is then
+// what they read, and its numbers are the rows' keys.
+func (p *Path) front(b *column.Batch) error {
 	view, err := p.rows.run(b)
 	if err != nil {
 		return err
@@ -156,10 +190,7 @@ func (p *Path) add(b *column.Batch) error {
 	p.numbers = resize(p.numbers, b.Rows)
 	p.keyer.Number(view, p.keyCols, p.numbers)
 	p.input.Batch = view
-	if p.sliced != nil && view.Select == nil {
-		p.sliced.extent = p.entry.extent
-	}
-	return p.last.Add(view, &p.input, p.numbers, p.keyer.Len())
+	return nil
 }
 
 // arguments evaluates what an aggregate function reads. A row that the
