@@ -15,7 +15,7 @@ func (t *Trace) lanes() [][]moment {
 	if t.opts.Own {
 		return t.rises
 	}
-	if t.opts.Stamped || t.opts.Partitions == 1 {
+	if t.opts.Partitions == 1 {
 		return t.rises[:1]
 	}
 	type rise struct {

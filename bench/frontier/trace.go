@@ -15,9 +15,6 @@ type Options struct {
 	// Operator judges rows by the least frontier over all partitions, and not by
 	// their own partition's. Batches must then come in the order of arrival.
 	Operator bool
-	// Stamped says that rows are stamped with the frontier of all partitions
-	// already, by an entry that lets idle ones out of the minimum.
-	Stamped bool
 	// Own fires windows by the frontier of the row's own partition.
 	Own bool
 }
@@ -27,7 +24,7 @@ type Options struct {
 type Trace struct {
 	opts      Options
 	frontiers []int64    // by partition
-	rises     [][]moment // by partition; Stamped: all in the first
+	rises     [][]moment // by partition
 	cells     cells
 	rows      int64
 	pairs     int64
@@ -86,6 +83,14 @@ func (t *Trace) Add(b *Rows) {
 	t.frontiers[b.Partition] = max(t.frontiers[b.Partition], b.After)
 }
 
+// Passed takes in a batch whose rows are counted elsewhere: only its frontier is of
+// interest.
+func (t *Trace) Passed(b *Rows) {
+	t.sealed = false
+	t.rise(b)
+	t.frontiers[b.Partition] = max(t.frontiers[b.Partition], b.After)
+}
+
 // Idle takes in an idle record: the partition's frontier rises without a row.
 func (t *Trace) Idle(partition int, frontier, at int64) {
 	t.sealed = false
@@ -100,9 +105,6 @@ func (t *Trace) Idle(partition int, frontier, at int64) {
 func (t *Trace) rise(b *Rows) {
 	n := len(b.Times)
 	at := &t.rises[b.Partition]
-	if t.opts.Stamped {
-		at = &t.rises[0]
-	}
 	last := column.NoFrontier
 	if len(*at) > 0 {
 		last = (*at)[len(*at)-1].frontier
@@ -122,7 +124,7 @@ func (t *Trace) rise(b *Rows) {
 // others is the least frontier of the other partitions where all of them judge.
 func (t *Trace) others(partition int) int64 {
 	least := int64(math.MaxInt64)
-	if !t.opts.Operator || t.opts.Stamped || t.opts.Own {
+	if !t.opts.Operator || t.opts.Own {
 		return least
 	}
 	for p, f := range t.frontiers {

@@ -15,7 +15,7 @@ import (
 func (p *Pipeline) String() string {
 	var b strings.Builder
 	w := p.Watermark
-	fmt.Fprintf(&b, "watermark: {%s", p.watermarkText())
+	fmt.Fprintf(&b, "watermark: {%s", p.WatermarkText())
 	if w.Across != watermark.Min {
 		fmt.Fprintf(&b, ", across: %s", w.Across)
 	}
@@ -29,7 +29,8 @@ func (p *Pipeline) String() string {
 	return b.String()
 }
 
-func (p *Pipeline) watermarkText() string {
+// WatermarkText is the strategy as a job file has it.
+func (p *Pipeline) WatermarkText() string {
 	s := ""
 	switch w := p.Watermark; w.Kind {
 	case watermark.Monotonic:
@@ -58,7 +59,7 @@ func (s *Step) print(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "  - key_by: [%s]\n", strings.Join(names, ", "))
 	case stepWindow:
-		fmt.Fprintf(b, "  - window: {%s}\n", windowText(*s.Window))
+		fmt.Fprintf(b, "  - window: {%s}\n", WindowText(*s.Window))
 	case stepAggregate:
 		b.WriteString("  - aggregate:\n")
 		for i := range s.Aggregates {
@@ -68,7 +69,8 @@ func (s *Step) print(b *strings.Builder) {
 	}
 }
 
-func windowText(w window.Spec) string {
+// WindowText is a window as a job file has it.
+func WindowText(w window.Spec) string {
 	s := "tumble: " + FormatDuration(w.Size)
 	switch w.Kind {
 	case window.Hopping:
@@ -143,7 +145,7 @@ func (p *Plan) Draw() string {
 		if kind == stepWindow {
 			w := p.Pipeline.Watermark
 			lines = append(lines, fmt.Sprintf("%s, across: %s; late: %s, allowed: %s",
-				p.Pipeline.watermarkText(), w.Across, p.Pipeline.Late.Rule, FormatDuration(p.Pipeline.Late.Allowed)))
+				p.Pipeline.WatermarkText(), w.Across, p.Pipeline.Late.Rule, FormatDuration(p.Pipeline.Late.Allowed)))
 		}
 		fmt.Fprintf(&b, "  %s\n", mark)
 		for j, line := range lines {
@@ -180,7 +182,7 @@ func (s *Step) describe() (stepKind, []string) {
 	case stepKeyBy:
 		lines = []string{strings.Join(s.KeyBy, ", ")}
 	case stepWindow:
-		lines = []string{windowText(*s.Window)}
+		lines = []string{WindowText(*s.Window)}
 	case stepAggregate:
 		for i := range s.Aggregates {
 			lines = append(lines, s.Aggregates[i].Name+" = "+s.Aggregates[i].Call.String())
