@@ -10,11 +10,11 @@ import (
 // themselves.
 type Rows struct{ in *input }
 
-// Open scans a job's data and plans its pipeline. Mistakes in the job are *[Error],
+// Open scans the job's data and plans its pipeline. Mistakes in the job are *[Error],
 // those in its data *[source.Error]. progress is told the bytes read, over two
 // passes.
-func Open(job *Job, progress func(done, total int64)) (*Rows, error) {
-	in, err := job.open(progress)
+func (j *Job) Open(progress func(done, total int64)) (*Rows, error) {
+	in, err := j.open(progress)
 	if err != nil {
 		return nil, err
 	}

@@ -108,34 +108,27 @@ func above(list []int64, x int64) int64 {
 
 // waits works out how long windows wait.
 type waits struct {
-	lanes   [][]moment
+	lanes   []timeline
 	firings []firing
 	found   []wait // scratch
 }
 
 type wait struct{ latency, windows int64 }
 
-// latency walks over the windows in the order of their ends, along the frontier.
+// latency goes over the windows that end together.
 func (w *waits) latency(d int64) (fired int64, l Latency) {
 	w.found = w.found[:0]
-	at := 0
 	for i := range w.firings {
 		f := &w.firings[i]
-		if i == 0 || w.firings[i-1].lane != f.lane {
-			at = 0
-		}
 		if f.end > math.MaxInt64-d {
 			continue
 		}
-		list := w.lanes[f.lane]
-		for at < len(list) && list[at].frontier < f.end+d {
-			at++
-		}
-		if at == len(list) {
+		at, ok := w.lanes[f.lane].reached(f.end + d)
+		if !ok {
 			continue
 		}
 		if n := f.onTime(d); n > 0 {
-			w.found = append(w.found, wait{list[at].at - f.end, n})
+			w.found = append(w.found, wait{at - f.end, n})
 			fired += n
 		}
 	}

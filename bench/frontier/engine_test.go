@@ -241,10 +241,13 @@ func TestPlantedDefects(t *testing.T) {
 			}
 		}},
 		{"windows fire by the greatest frontier", func(tr *Trace) {
-			for p := range tr.rises[1:] {
-				tr.rises[0] = append(tr.rises[0], tr.rises[p+1]...)
+			most := combine(tr.rises)
+			for _, line := range tr.rises {
+				if line.last() > most.last() {
+					most = line
+				}
 			}
-			tr.opts.Partitions = 1
+			tr.rises = []timeline{most}
 		}},
 		{"a row all of whose windows are late is dropped", func(tr *Trace) { tr.seal(); tr.lost = tr.late }},
 		{"windows without a row on time fire", func(tr *Trace) {

@@ -20,7 +20,7 @@ type Errors struct {
 	frontiers []int64
 	fns       []aggregate.Function
 	table     *aggregate.Table
-	windows   []int            // those that lose a pair at some delay: their place in trace.windows
+	windows   []int           // those that lose a pair at some delay: their place in trace.windows
 	at        map[place]int32 // their number, by end, key and lane
 	pairs     []latePair
 	groups    []uint32 // scratch

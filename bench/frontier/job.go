@@ -44,13 +44,18 @@ type Curve struct {
 	Lags      []LagPoint
 }
 
-// ErrDelays is returned where the delays must be named.
-var ErrDelays = errors.New("frontier: windows that depend on which rows were kept are run again for each delay: name the delays")
+// Errors of what cannot be asked of a job's windows.
+var (
+	// ErrDelays is returned where the delays must be named.
+	ErrDelays = errors.New("these windows depend on which rows were kept, and are run again for each delay: name the delays")
+	// ErrWindows is returned for windows without edges of their own.
+	ErrWindows = errors.New("this takes tumbling or hopping windows")
+)
 
 // Run works the curves of a job out. Mistakes in the job are *[scenarios.Error],
 // those in its data *[source.Error].
 func Run(job *scenarios.Job, o JobOptions) (*Result, error) {
-	rows, err := scenarios.Open(job, o.Progress)
+	rows, err := job.Open(o.Progress)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +76,7 @@ func Run(job *scenarios.Job, o JobOptions) (*Result, error) {
 	fixed := plan.Window.Kind == window.Tumbling || plan.Window.Kind == window.Hopping
 	switch {
 	case o.Lag && !fixed:
-		return nil, fmt.Errorf("frontier: %s: only tumbling and hopping windows have an end that a clock could wait for", plan.Window.Kind)
+		return nil, fmt.Errorf("%w: %s ones have no end that a clock could wait for", ErrWindows, plan.Window.Kind)
 	case o.Lag:
 		err = r.lag()
 	case !fixed || bounded.IdleAfter > 0:

@@ -18,7 +18,7 @@ func (r *run) simulate() error {
 		return ErrDelays
 	}
 	if r.opts.ByPartition {
-		return fmt.Errorf("frontier: %s: by partition there are curves of tumbling and hopping windows only", r.plan.Window.Kind)
+		return fmt.Errorf("%w: %s ones have no curves by partition", ErrWindows, r.plan.Window.Kind)
 	}
 	r.out.Simulated = true
 	c := Curve{Partition: -1}

@@ -24,7 +24,7 @@ type Options struct {
 type Trace struct {
 	opts      Options
 	frontiers []int64    // by partition
-	rises     [][]moment // by partition
+	rises     []timeline // by partition
 	cells     cells
 	rows      int64
 	pairs     int64
@@ -34,11 +34,6 @@ type Trace struct {
 	ends      []int64 // scratch
 	sealed    bool
 	windows   []span
-}
-
-// moment is when a frontier had risen.
-type moment struct {
-	frontier, at int64 // µs
 }
 
 // Rows is a batch as the windows see it.
@@ -54,7 +49,7 @@ type Rows struct {
 
 // NewTrace is a trace without rows.
 func NewTrace(o Options) *Trace {
-	t := &Trace{opts: o, frontiers: make([]int64, o.Partitions), rises: make([][]moment, o.Partitions)}
+	t := &Trace{opts: o, frontiers: make([]int64, o.Partitions), rises: make([]timeline, o.Partitions)}
 	for i := range t.frontiers {
 		t.frontiers[i] = column.NoFrontier
 	}
@@ -98,17 +93,14 @@ func (t *Trace) Idle(partition int, frontier, at int64) {
 		return
 	}
 	t.frontiers[partition] = frontier
-	t.rises[partition] = append(t.rises[partition], moment{frontier, at})
+	t.rises[partition].add(moment{frontier, at})
 }
 
 // rise notes by which rows the frontier rose.
 func (t *Trace) rise(b *Rows) {
 	n := len(b.Times)
-	at := &t.rises[b.Partition]
-	last := column.NoFrontier
-	if len(*at) > 0 {
-		last = (*at)[len(*at)-1].frontier
-	}
+	line := &t.rises[b.Partition]
+	last := line.last()
 	for i := range n {
 		next := b.After
 		if i+1 < n {
@@ -116,7 +108,7 @@ func (t *Trace) rise(b *Rows) {
 		}
 		if next > last {
 			last = next
-			*at = append(*at, moment{next, b.Appends[i]})
+			line.add(moment{next, b.Appends[i]})
 		}
 	}
 }

@@ -46,7 +46,7 @@ plus a lag by the clock, whatever the watermark says. --horizon leaves out windo
 that end less than that before the last arrival.
 
 Sessions depend on which rows were kept: they are run again for each of the --delays.`,
-		Example: `  parallax frontier job.yaml
+		Example: `  parallax frontier job.yaml --format table
   parallax frontier job.yaml --delays 0s,100ms,1s,5s --format jsonl
   parallax frontier job.yaml --format html --out frontier.html
   parallax frontier job.yaml --rule lag --horizon 365d --delays 0s,1d,7d`,
@@ -64,17 +64,17 @@ Sessions depend on which rows were kept: they are run again for each of the --de
 	flags.StringVar(&f.delays, "delays", "", "only these delays, or lags, as in 0s,500ms,2s")
 	flags.StringVar(&f.rule, "rule", "watermark", "watermark: windows fire by it; lag: by the clock")
 	flags.StringVar(&f.horizon, "horizon", "", "with --rule lag: keep windows that end so long before the last arrival, as in 365d")
-	flags.StringVar(&f.format, "format", "csv", "csv, jsonl or html")
+	flags.StringVar(&f.format, "format", "csv", "csv, jsonl, html, or table for reading")
 	flags.StringVarP(&f.out, "out", "o", "", "write to this file instead of standard output")
 	flags.BoolVar(&f.byPartition, "by-partition", false, "a curve for each partition of the source, too")
 	complete(cmd, "rule", "watermark", "lag")
-	complete(cmd, "format", "csv", "jsonl", "html")
+	complete(cmd, "format", "csv", "jsonl", "html", "table")
 	return cmd
 }
 
 func (f *frontierFlags) run(cmd *cobra.Command, file string) error {
-	if !slices.Contains([]string{"csv", "jsonl", "html"}, f.format) {
-		return fmt.Errorf("parallax frontier: --format %q is not one of csv, jsonl, html", f.format)
+	if !slices.Contains([]string{"csv", "jsonl", "html", "table"}, f.format) {
+		return fmt.Errorf("parallax frontier: --format %q is not one of csv, jsonl, html, table", f.format)
 	}
 	if f.rule != "watermark" && f.rule != "lag" {
 		return fmt.Errorf("parallax frontier: --rule %q is not one of watermark, lag", f.rule)
@@ -82,14 +82,14 @@ func (f *frontierFlags) run(cmd *cobra.Command, file string) error {
 	o := frontier.JobOptions{Lag: f.rule == "lag", ByPartition: f.byPartition}
 	var err error
 	if o.Delays, err = parseDelays(f.delays); err != nil {
-		return fmt.Errorf("parallax frontier: --delays: %w", err)
+		return fmt.Errorf("parallax frontier: --delays: %s", strings.TrimPrefix(err.Error(), "flow: "))
 	}
 	if f.horizon != "" {
 		if !o.Lag {
 			return errors.New("parallax frontier: --horizon goes with --rule lag")
 		}
 		if o.Horizon, err = flow.ParseDuration(f.horizon); err != nil {
-			return fmt.Errorf("parallax frontier: --horizon: %w", err)
+			return fmt.Errorf("parallax frontier: --horizon: %s", strings.TrimPrefix(err.Error(), "flow: "))
 		}
 	}
 	job, err := scenarios.Load(file, f.sets)
@@ -102,15 +102,21 @@ func (f *frontierFlags) run(cmd *cobra.Command, file string) error {
 	}
 	out, err := frontier.Run(job, o)
 	bar.end()
-	if errors.Is(err, frontier.ErrDelays) {
-		return fmt.Errorf("parallax frontier: %s: these windows depend on which rows were kept, and are run again for each delay: name them, as in --delays 0s,1s,10s", file)
+	switch {
+	case errors.Is(err, frontier.ErrDelays):
+		return fmt.Errorf("parallax frontier: %s: %w, as in --delays 0s,1s,10s", file, err)
+	case errors.Is(err, frontier.ErrWindows):
+		return fmt.Errorf("parallax frontier: %s: %w", file, err)
 	}
 	if err != nil {
 		return blame(err)
 	}
 	write := func(w io.Writer) error {
-		if f.format == "html" {
+		switch f.format {
+		case "html":
 			return out.WriteHTML(w)
+		case "table":
+			return out.WriteText(w)
 		}
 		return out.Table().Write(w, source.Format(f.format))
 	}
@@ -154,35 +160,26 @@ func remarkFrontier(w io.Writer, r *frontier.Result) {
 	if r.Simulated {
 		fmt.Fprintf(w, "%s: {%s} was run for each delay\n", r.Job, r.Windows)
 	}
-	var wants []string
+	last, wants := int64(-1), []string(nil)
 	for _, goal := range []struct {
 		millionths int64
 		name       string
-	}{{990_000, "99 %"}, {999_000, "99.9 %"}, {1_000_000, "all"}} {
-		if p, ok := c.Least(goal.millionths); ok {
-			wants = append(wants, fmt.Sprintf("%s for %s", flow.FormatDuration(p.Delay), goal.name))
+	}{{1_000_000, "all"}, {999_000, "99.9 %"}, {990_000, "99 %"}} {
+		if p, ok := c.Least(goal.millionths); ok && p.Delay != last {
+			wants = append(wants, fmt.Sprintf("%s of the pairs: %s", goal.name, flow.FormatDuration(p.Delay)))
+			last = p.Delay
 		}
 	}
 	if len(wants) > 0 {
-		fmt.Fprintf(w, "%s: the least delay on this curve that keeps the rows: %s\n", r.Job, strings.Join(wants, ", "))
+		fmt.Fprintf(w, "%s: the least delay that keeps %s\n", r.Job, strings.Join(wants, ", "))
 	}
 	if s := r.Strategy; s != nil {
 		fmt.Fprintf(w, "%s: {%s} keeps %d of %d pairs, and its windows wait %s (median) and %s (p99)", r.Job, s.Watermark,
 			s.Point.Pairs-s.Point.Dropped, s.Point.Pairs, flow.FormatDuration(s.Point.Latency.P50), flow.FormatDuration(s.Point.Latency.P99))
 		if s.Found {
-			fmt.Fprintf(w, "; a bound of %s keeps as many, and waits %s and %s", flow.FormatDuration(s.Same), later(s.Regret.P50), later(s.Regret.P99))
+			fmt.Fprintf(w, "; with a bound of %s, which keeps as many, they wait %s and %s", flow.FormatDuration(s.Same),
+				flow.FormatDuration(s.Point.Latency.P50-s.Regret.P50), flow.FormatDuration(s.Point.Latency.P99-s.Regret.P99))
 		}
 		fmt.Fprintln(w)
 	}
-}
-
-// later says how a bound's wait compares with a strategy's that waits so much longer.
-func later(regret int64) string {
-	switch {
-	case regret > 0:
-		return flow.FormatDuration(regret) + " less"
-	case regret < 0:
-		return flow.FormatDuration(-regret) + " more"
-	}
-	return "just as long"
 }

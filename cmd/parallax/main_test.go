@@ -116,6 +116,23 @@ var transcripts = []struct {
 		{"lint", "--json", "column.yaml", "nothing.yaml"},
 		{"lint", "--set", "source.file=ragged.csv", "--data", "clicks.yaml"},
 	}},
+	{"frontier", [][]string{
+		{"frontier", "clicks.yaml"},
+		{"frontier", "clicks.yaml", "--delays", "0s,2500ms,4s", "--format", "jsonl", "-q"},
+		{"frontier", "clicks.yaml", "--rule", "lag", "--delays", "0s,5s", "-q"},
+		{"frontier", "clicks.yaml", "--rule", "lag", "--format", "table"},
+		{"frontier", "clicks.yaml", "--set", "source.partition_by=user", "--by-partition", "--delays", "1s", "-q", "--format", "table"},
+		{"frontier", "clicks.yaml", "--set", "source.partitions=2", "--by-partition", "--delays", "1s", "-q"},
+		{"frontier", "clicks.yaml", "--set", "pipeline.1.window={session: 2s}", "--delays", "0s,10s"},
+		{"frontier", "clicks.yaml", "--set", "watermark={percentile: 0.5}", "--delays", "0s,1s,4s"},
+		{"frontier", "clicks.yaml", "--set", "pipeline.1.window={session: 2s}"},
+		{"frontier", "clicks.yaml", "--set", "pipeline.1.window={session: 2s}", "--rule", "lag"},
+		{"frontier", "clicks.yaml", "--delays", "0s,fast"},
+		{"frontier", "clicks.yaml", "--horizon", "1d"},
+		{"frontier", "clicks.yaml", "--rule", "clock"},
+		{"frontier", "unknown.yaml"},
+		{"frontier", "--help"},
+	}},
 	{"help", [][]string{{"results", "--help"}, {"lint", "--help"}, {"schema", "--help"}, {"schema", "table"}}},
 }
 
