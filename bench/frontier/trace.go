@@ -134,7 +134,6 @@ type judging struct {
 	others int64
 	lane   uint32
 	lo, hi int64 // the slice at hand: [lo, hi)
-	inGap  bool
 }
 
 func (j *judging) row(row int) {
