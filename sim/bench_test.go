@@ -9,6 +9,7 @@ import (
 
 	"parallax/engine"
 	"parallax/sim"
+	"parallax/sim/fault"
 )
 
 // ping is a message of 64 bytes.
@@ -81,8 +82,8 @@ func BenchmarkSchedulerNamed(b *testing.B) {
 	events := 0
 	b.ReportAllocs()
 	for b.Loop() {
-		w := sim.New(sim.Options{Network: sim.Network{
-			DelayMin: 100_000, DelayMax: 200_000, Drop: 1, Duplicate: 1, Reorder: 1, Slow: 1,
+		w := sim.New(sim.Options{Network: sim.Network{DelayMin: 100_000, DelayMax: 200_000}, Faults: fault.Plan{
+			fault.Drop: {Rate: 1}, fault.Duplicate: {Rate: 1}, fault.Reorder: {Rate: 1}, fault.Slow: {Rate: 1},
 		}})
 		ring(w, 6)
 		for range 30_000 {

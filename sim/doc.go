@@ -14,6 +14,9 @@
 // made on it, and of nothing else. No map is ranged over, no clock is read, no
 // goroutine is started, and two worlds share no variable.
 //
+// Faults have identities, and a run's can be written down and struck again, see
+// package sim/fault, [World.Fired] and [Options].
+//
 // What the drivers owe to actors is written in package engine. What this driver
 // may do to them within that contract is written at the top of the fault_*.go
 // files, one family per file: what it does, what the code must survive, what it

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"parallax/engine"
+	"parallax/sim/fault"
 )
 
 var errNegativeWork = errors.New("sim: a step charged negative work")
@@ -122,7 +123,7 @@ func (w *World) emit(n *node, ev *event, after uint64, t int64) int64 {
 		return t
 	}
 	if w.named {
-		ev.name = w.counted(n.nameHash, w.nodes[ev.to-1].nameHash, ev.kind, ev.key)
+		ev.name, ev.key = w.counted(n.nameHash, w.nodes[ev.to-1].nameHash, ev.kind, ev.key)
 	}
 	t += c.MessageNs + bytesNs(len(ev.data), c.BytePs)
 	switch {
@@ -155,8 +156,7 @@ func (w *World) startSync(n *node, t int64) {
 	n.syncing = true
 	size := n.disk.beginSync()
 	ns := w.opts.Costs.FsyncNs + bytesNs(int(size), w.opts.Costs.WriteBytePs)
-	ns += w.slowSync(n, n.first)
-	n.first = 0
+	ns += w.slowSync(n)
 	ev := w.queue.push(t + ns)
 	ev.op, ev.to, ev.boot = opSynced, n.id, n.disk.boot
 	w.anchorInSync(n, t, ns)
@@ -181,11 +181,11 @@ func (w *World) synced(n *node) {
 func (w *World) releaseDurable(n *node) {
 	if m, ok := n.takeMark(); ok {
 		upto := m.index
-		if m.moment == Durable {
+		if m.moment == fault.Durable {
 			upto--
 		}
 		w.release(n, upto)
-		w.crashAtPersist(n, m)
+		w.crashAtPersist(n, &m)
 		return
 	}
 	w.release(n, n.disk.durable)

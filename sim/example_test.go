@@ -6,6 +6,7 @@ import (
 
 	"parallax/engine"
 	"parallax/sim"
+	"parallax/sim/fault"
 )
 
 // keeper stores every text it is sent and answers when the text is safe. If it
@@ -46,7 +47,7 @@ func Example() {
 	}
 	// Output:
 	// [kept this] <nil>
-	// [kept this] event 5 at 10390169 ns: told to be kept, but on no disk (reproduce: seed 1)
+	// [kept this] event 4 at 10273665 ns: told to be kept, but on no disk (reproduce: seed 1)
 }
 
 // Every state that a crash can leave of two files with one unsynced write each.
@@ -77,8 +78,8 @@ func ExampleDisk_CrashStates() {
 
 // A trace is how one run is told from another: here, what a fault changed.
 func ExampleWorld_OnTrace() {
-	run := func(drop sim.Rate) (ops []string, hash uint64) {
-		w := sim.New(sim.Options{Network: sim.Network{Drop: drop}})
+	run := func(drop fault.Rate) (ops []string, hash uint64) {
+		w := sim.New(sim.Options{Faults: fault.Plan{fault.Drop: {Rate: drop}}})
 		asker := &witness{}
 		w.Boot("asker", asker.start, decodeNote)
 		w.Boot("keeper", func(engine.Env, *engine.Effects) (engine.Actor, error) {

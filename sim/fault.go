@@ -9,34 +9,24 @@ import (
 )
 
 // A fault has an identity, not a place in a random stream: it fires iff
-// H(seed, family, causal name) falls under its rate. The causal name of
+// H(seed, family, causal name) falls under its rate, or iff the list of a frozen run
+// says so. The causal name of
 //
 //   - a message is (sender's name, receiver's name, kind, its logical key or
 //     else its content, how many of that name went before);
 //   - a persist is (the name of the message whose step asked for it, or node and
 //     boot for Start, its place in the step, the class of its file);
-//   - a slot fault is (the node's or nodes' names, the slot's number);
+//   - a fault that comes with time is (the node's or nodes' names, the slot's number);
 //   - a crash's damage is (the name of the crash, the file).
 //
-// So leaving out a message moves no fault of another.
+// So leaving out a message moves no fault of another. How much a fault does is drawn
+// from the same hash, and is written down with it when it strikes.
 
-// family salts the hash of each decision. New ones go to the end: their order is
-// part of every golden hash.
-type family uint64
-
+// The salts of decisions that are no faults lie above those of the families.
 const (
-	familyDelay family = iota + 1
-	familyDrop
-	familyDuplicate
-	familyReorder
-	familySlow
-	familySever
-	familyCrash
-	familyCrashAtPersist
-	familyPause
-	familySlowSync
-	familyDisk
-	familyRand
+	saltDelay = 1<<16 + iota
+	saltRand
+	saltDisk
 )
 
 const golden = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
@@ -49,19 +39,11 @@ func mix(h uint64) uint64 {
 	return h ^ h>>31
 }
 
-// chance is the decision of a family about a name: 64 bits that depend on seed,
-// family and name only.
-func (w *World) chance(f family, name uint64) uint64 {
-	return mix(mix(name^w.opts.Seed*golden) + uint64(f)*golden)
+// chance is the decision about a name: 64 bits that depend on seed, salt and name
+// only. The salt is the family, or what else is decided.
+func (w *World) chance(salt, name uint64) uint64 {
+	return mix(mix(name^w.opts.Seed*golden) + salt*golden)
 }
-
-// fires reports whether the fault of a name happens.
-func (w *World) fires(f family, name uint64, rate Rate) bool {
-	return rate != 0 && !w.calm && below(w.chance(f, name), 1_000_000) < uint64(rate)
-}
-
-// draw gives further random bits of a name whose fault fired, by number.
-func draw(name, i uint64) uint64 { return mix(name + i*golden) }
 
 // below maps 64 random bits to [0, n).
 func below(h, n uint64) uint64 {
@@ -85,10 +67,11 @@ func content(m engine.Message, hash uint64) uint64 {
 	return hash
 }
 
-// counted is the causal name of a message: it tells its occurrences apart.
-func (w *World) counted(from, to uint64, kind engine.Kind, content uint64) uint64 {
-	name := join(join(from, to), join(uint64(kind), content))
-	return join(name, w.seen.count(name))
+// counted is the causal name of a message, and how many of that name went before.
+func (w *World) counted(from, to uint64, kind engine.Kind, content uint64) (name, nth uint64) {
+	name = join(join(from, to), join(uint64(kind), content))
+	nth = w.seen.count(name)
+	return join(name, nth), nth
 }
 
 // fileClass is a file name without its numbers, so that segments of one kind

@@ -1,6 +1,12 @@
 package sim
 
-import "parallax/engine"
+import (
+	"slices"
+	"time"
+
+	"parallax/engine"
+	"parallax/sim/fault"
+)
 
 // Fault family "crash": a process dies and comes back.
 //
@@ -17,41 +23,28 @@ import "parallax/engine"
 // What it may excuse: unavailability while down and for the recovery. Nothing
 // that was revealed may be lost.
 
-// Moment is where a crash anchored to a persist hits.
-type Moment uint8
-
-// The moments, in the order of a persist's life.
-const (
-	Issued   Moment = iota // the write is queued, Eager messages of its step have left
-	InSync                 // during the sync that covers it
-	Durable                // synced; what waits for it has not left, what waits for earlier ones has
-	Released               // what waited for it has left, what waits for later ones has not
-)
-
-const moments = 4
-
 // mark anchors a crash to a persist.
 type mark struct {
 	index  uint64 // number of the persist in the life of its disk
-	moment Moment
-	name   uint64
+	moment fault.Moment
+	fault  fault.Fault // of no family if somebody asked for the crash
 }
 
-// Crash kills a node at once. It stays down until Restart or Calm.
+// Crash kills a node at once. It stays down until Restart or Calm. What becomes of
+// its unsynced writes is anything that may become of them.
 func (w *World) Crash(id engine.NodeID) {
 	n := w.node(id)
 	n.starts++ // a start that was planned before is off
 	if n.up {
-		w.crash(n, slotName(n.nameHash, uint64(opCrash), uint64(n.disk.boot)))
+		w.crash(n, 0, w.drawnLoss(slotName(n.nameHash, uint64(opCrash), uint64(n.disk.boot))))
 	}
 }
 
 // CrashAtPersist kills a node at a moment of its k-th persist, counted from 1
 // over all incarnations, and lets it restart as after a crash by fault.
-func (w *World) CrashAtPersist(id engine.NodeID, k uint64, moment Moment) {
+func (w *World) CrashAtPersist(id engine.NodeID, k uint64, moment fault.Moment) {
 	n := w.node(id)
-	name := slotName(n.nameHash, uint64(opPersist), k)
-	n.scripted = append(n.scripted, mark{index: k, moment: moment, name: name})
+	n.scripted = append(n.scripted, mark{index: k, moment: moment})
 }
 
 // Restart starts a node that is down, also one with a Fatal, as the next event.
@@ -61,33 +54,28 @@ func (w *World) Restart(id engine.NodeID) {
 	}
 }
 
-// slotCrashes plans the crashes of a slot that starts now.
-func (w *World) slotCrashes(number uint64) {
-	for _, n := range w.nodes {
-		name := slotName(n.nameHash, uint64(familyCrash), number)
-		if w.fires(familyCrash, name, w.opts.Process.Crash) {
-			ev := w.queue.push(w.now + between(draw(name, 1), 0, w.opts.Slot-1))
-			ev.op, ev.to, ev.name = opCrash, n.id, name
-		}
-	}
-}
-
 // anchorCrash decides whether the persist just issued is one to crash at.
 func (w *World) anchorCrash(n *node, name, index uint64) {
-	m := mark{index: index, name: name}
-	hit := w.fires(familyCrashAtPersist, m.name, w.opts.Process.CrashAtPersist)
+	const family = fault.CrashAtPersist
+	m := mark{index: index}
+	known, hit := w.fires(family, name)
 	if hit {
-		m.moment = Moment(below(draw(m.name, 1), moments))
+		if m.fault = (fault.Fault{Moment: fault.Moment(below(w.draw(family, name, 2), fault.Moments))}); known != nil {
+			m.fault = *known
+		}
+		m.fault.Family, m.fault.Name, m.fault.Node, m.fault.Nth = family, fault.Name(name), n.name, index
+		m.fault.Lasts = time.Duration(w.amount(known, family, name))
+		m.moment = m.fault.Moment
 	}
-	for _, s := range n.scripted {
-		if s.index == index && !w.calm {
-			hit, m = true, s
+	for i := range n.scripted {
+		if s := &n.scripted[i]; s.index == index && !w.calm {
+			hit, m = true, *s
 		}
 	}
 	if !hit {
 		return
 	}
-	if m.moment == Issued {
+	if m.moment == fault.Issued {
 		w.planAnchored(n, m, w.now)
 		return
 	}
@@ -98,11 +86,16 @@ func (w *World) anchorCrash(n *node, name, index uint64) {
 func (w *World) anchorInSync(n *node, t, ns int64) {
 	kept := n.marks[:0]
 	for _, m := range n.marks {
-		if m.moment == InSync && m.index <= n.disk.syncing {
-			w.planAnchored(n, m, t+between(draw(m.name, 2), 0, max(0, ns-1)))
-		} else {
+		if m.moment != fault.InSync || m.index > n.disk.syncing {
 			kept = append(kept, m)
+			continue
 		}
+		after := int64(m.fault.After)
+		if w.opts.Frozen == nil {
+			after = between(w.draw(fault.CrashAtPersist, uint64(m.fault.Name), 3), 0, max(0, ns-1))
+		}
+		m.fault.After = time.Duration(min(after, max(0, ns-1)))
+		w.planAnchored(n, m, t+int64(m.fault.After))
 	}
 	n.marks = kept
 }
@@ -117,36 +110,56 @@ func (n *node) takeMark() (mark, bool) {
 	return m, true
 }
 
+// planAnchored queues a crash of this incarnation.
 func (w *World) planAnchored(n *node, m mark, at int64) {
-	ev := w.queue.push(at)
-	ev.op, ev.to, ev.boot, ev.name, ev.key = opCrash, n.id, n.disk.boot, m.name, m.index
+	ev := w.queue.pushAs(at, plannedBit|mix(join(n.nameHash, m.index))>>1)
+	ev.op, ev.to, ev.boot, ev.key = opCrash, n.id, n.disk.boot, uint64(len(w.anchored))
+	w.anchored = append(w.anchored, m)
 }
 
-// crashPlanned carries out a crash from the queue.
-func (w *World) crashPlanned(n *node, ev *event) {
-	switch {
-	case w.calm || !n.up:
-	case ev.key != 0:
-		w.crashAtPersist(n, mark{index: ev.key, name: ev.name})
-	default:
-		w.crash(n, ev.name)
-		w.planRestart(n, ev.name)
+// crashAnchored carries out an anchored crash from the queue.
+func (w *World) crashAnchored(n *node, number uint64) bool {
+	if w.calm || !n.up {
+		return false
 	}
+	w.crashAtPersist(n, &w.anchored[number])
+	return true
 }
 
 // crashAtPersist carries out an anchored crash.
-func (w *World) crashAtPersist(n *node, m mark) {
+func (w *World) crashAtPersist(n *node, m *mark) {
 	w.stats.CrashesAtPersist++
-	w.crash(n, m.name)
-	w.planRestart(n, m.name)
+	if m.fault.Family != fault.None {
+		w.crashBy(n, &m.fault)
+		return
+	}
+	name := slotName(n.nameHash, uint64(opPersist), m.index)
+	w.crash(n, name, w.drawnLoss(name))
+	w.planStart(n, w.now+w.amount(nil, fault.CrashAtPersist, name))
 }
 
-func (w *World) planRestart(n *node, name uint64) {
-	w.planStart(n, w.now+between(draw(name, 3), w.opts.Process.DownMin, w.opts.Process.DownMax))
+// strikeCrash carries out a planned crash.
+func (w *World) strikeCrash(n *node, f *fault.Fault) bool {
+	if !n.up {
+		return false
+	}
+	w.crashBy(n, f)
+	return true
 }
 
-func (w *World) crash(n *node, name uint64) {
+// crashBy kills a node by a fault, and plans its start.
+func (w *World) crashBy(n *node, f *fault.Fault) {
+	w.crash(n, uint64(f.Name), w.lossOf(f))
+	f.Losses = slices.DeleteFunc(f.Losses, func(l fault.Loss) bool { return l == fault.Loss{File: l.File} })
+	if len(f.Losses) == 0 {
+		f.Losses = nil
+	}
+	w.planStart(n, w.now+int64(f.Lasts))
+	w.struck(*f)
+}
+
+func (w *World) crash(n *node, name uint64, pick picker) {
 	w.stats.Crashes++
 	w.recordNode(opCrash, n.id, n.id, name, uint64(n.disk.boot))
-	w.kill(n, name)
+	w.kill(n, pick)
 }

@@ -1,5 +1,7 @@
 package sim
 
+import "parallax/sim/fault"
+
 // Fault family "drop": a message between two nodes is lost.
 //
 // What it does: the message leaves its sender and arrives nowhere; messages
@@ -13,10 +15,11 @@ package sim
 
 // drops decides the fate of a message.
 func (w *World) drops(ev *event) bool {
-	if !w.fires(familyDrop, ev.name, w.opts.Network.Drop) {
+	if _, ok := w.firesAt(fault.Drop, ev); !ok {
 		return false
 	}
 	w.stats.Dropped++
+	w.struckMessage(fault.Drop, ev, 0)
 	w.recordEvent(opDrop, ev)
 	return true
 }

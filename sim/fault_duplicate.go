@@ -1,10 +1,14 @@
 package sim
 
-import "slices"
+import (
+	"slices"
+
+	"parallax/sim/fault"
+)
 
 // Fault family "duplicate": a message between two nodes arrives twice.
 //
-// What it does: a second copy, in a buffer of its own, arrives up to ReorderMax
+// What it does: a second copy, in a buffer of its own, arrives a while (20 ms)
 // after the first was due, and out of line with what follows on the link: it may
 // come before the first copy's successors or long behind them, even to the
 // receiver's next incarnation.
@@ -16,14 +20,16 @@ import "slices"
 
 // duplicates sends the second copy, if any.
 func (w *World) duplicates(ev *event, arrival int64) {
-	if !w.fires(familyDuplicate, ev.name, w.opts.Network.Duplicate) {
+	known, ok := w.firesAt(fault.Duplicate, ev)
+	if !ok {
 		return
 	}
 	w.stats.Duplicated++
 	w.recordEvent(opDuplicate, ev)
-	late := between(draw(ev.name, 1), 0, w.opts.Network.ReorderMax)
+	late := w.amount(known, fault.Duplicate, ev.name)
+	w.struckMessage(fault.Duplicate, ev, late)
 	second := *ev
 	second.data = slices.Clone(ev.data)
-	second.name = join(ev.name, uint64(familyDuplicate))
+	second.name = join(ev.name, uint64(fault.Duplicate))
 	*w.queue.push(arrival + late) = second
 }

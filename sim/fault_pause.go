@@ -1,10 +1,13 @@
 package sim
 
-import "parallax/engine"
+import (
+	"parallax/engine"
+	"parallax/sim/fault"
+)
 
 // Fault family "pause": a process stops and wakes up as a zombie.
 //
-// What it does: for up to PauseMax no step runs. Messages wait in the inbox up
+// What it does: for up to 2 s no step runs. Messages wait in the inbox up
 // to its limit, timers fire late, a running sync ends but what waits for it
 // leaves only afterwards. Then the process goes on as if nothing had happened,
 // with the memory and the beliefs it had; it is not told. It stands for stopped
@@ -25,27 +28,16 @@ func (w *World) Resume(id engine.NodeID) {
 	}
 }
 
-// slotPauses plans the pauses of a slot that starts now.
-func (w *World) slotPauses(number uint64) {
-	for _, n := range w.nodes {
-		name := slotName(n.nameHash, uint64(familyPause), number)
-		if w.fires(familyPause, name, w.opts.Process.Pause) {
-			h := mix(name + golden)
-			ev := w.queue.push(w.now + between(h, 0, w.opts.Slot-1))
-			ev.op, ev.to, ev.name = opPause, n.id, name
-			ev.key = uint64(between(mix(h), 1, w.opts.Process.PauseMax))
-		}
+// strikePause carries out a planned pause and plans its end.
+func (w *World) strikePause(n *node, f *fault.Fault) bool {
+	if !n.up || n.paused {
+		return false
 	}
-}
-
-// pausePlanned carries out a pause from the queue and plans its end.
-func (w *World) pausePlanned(n *node, ev *event) {
-	if w.calm || !n.up || n.paused {
-		return
-	}
-	w.pause(n, ev.name)
-	end := w.queue.push(w.now + int64(ev.key))
+	w.pause(n, uint64(f.Name))
+	end := w.queue.push(w.now + int64(f.Lasts))
 	end.op, end.to, end.boot, end.key = opResume, n.id, n.disk.boot, n.pauses
+	w.struck(*f)
+	return true
 }
 
 func (w *World) pause(n *node, name uint64) {

@@ -1,18 +1,21 @@
 package sim
 
-import "parallax/engine"
+import (
+	"parallax/engine"
+	"parallax/sim/fault"
+)
 
-// Fault family "sever": the network between two nodes is cut for a while.
+// Fault families "sever" and "one-way": the network between two nodes is cut for a
+// while, in both directions or in one.
 //
-// What it does: every message that leaves in the cut direction while the cut
-// lasts is lost; what is on its way arrives. One cut in three is one-way in
-// either direction, one in three is full. A cut lasts up to SeverMax; cuts of
-// several slots overlap. Nodes are not told.
+// What they do: every message that leaves in a cut direction while the cut lasts is
+// lost; what is on its way arrives. A cut lasts up to 2 s; cuts of several slots
+// overlap. Nodes are not told.
 //
 // What the code must survive: a peer that hears but cannot answer, a leader cut
 // from its followers but not from its clients, any set of such cuts at once.
 //
-// What it may excuse: unavailability while the nodes needed are cut apart, plus
+// What they may excuse: unavailability while the nodes needed are cut apart, plus
 // the time to notice and repair. Never a lost acknowledgement.
 
 // Sever cuts the direction from → to until Heal or Calm.
@@ -47,46 +50,19 @@ func (w *World) severed(l *link, ev *event) bool {
 	return true
 }
 
-// slotSevers plans the cuts of a slot that starts now.
-func (w *World) slotSevers(number uint64) {
-	for i, a := range w.nodes {
-		for _, b := range w.nodes[:i] {
-			// The pair's name does not depend on who was booted first.
-			lo, hi := min(a.nameHash, b.nameHash), max(a.nameHash, b.nameHash)
-			name := slotName(lo, hi, number)
-			if !w.fires(familySever, name, w.opts.Network.Sever) {
-				continue
-			}
-			x, y := a, b
-			if x.nameHash != lo {
-				x, y = y, x
-			}
-			h := mix(name + golden)
-			at := w.now + between(h, 0, w.opts.Slot-1)
-			lasts := uint64(between(mix(h), 1, w.opts.Network.SeverMax))
-			kind := below(draw(h, 1), 3)
-			if kind != 0 {
-				w.planSever(x, y, at, lasts, name)
-			}
-			if kind != 1 {
-				w.planSever(y, x, at, lasts, name)
-			}
-		}
+// strikeSever starts a planned cut: of one direction or of both.
+func (w *World) strikeSever(from, to *node, f *fault.Fault) bool {
+	w.cut(from, to, f)
+	if f.Family == fault.Sever {
+		w.cut(to, from, f)
 	}
+	w.struck(*f)
+	return true
 }
 
-func (w *World) planSever(from, to *node, at int64, lasts, name uint64) {
-	ev := w.queue.push(at)
-	ev.op, ev.from, ev.to, ev.key, ev.name = opSever, from.id, to.id, lasts, name
-}
-
-// severPlanned starts a cut.
-func (w *World) severPlanned(ev *event) {
-	if w.calm {
-		return
-	}
-	l := w.node(ev.from).link(ev.to)
-	l.cutUntil = max(l.cutUntil, w.now+int64(ev.key))
+func (w *World) cut(from, to *node, f *fault.Fault) {
+	l := from.link(to.id)
+	l.cutUntil = max(l.cutUntil, w.now+int64(f.Lasts))
 	w.stats.Severs++
-	w.recordNode(opSever, ev.from, ev.to, ev.name, ev.key)
+	w.recordNode(opSever, from.id, to.id, uint64(f.Name), uint64(f.Lasts))
 }

@@ -12,6 +12,7 @@ import (
 
 	"parallax/engine"
 	"parallax/sim"
+	"parallax/sim/fault"
 )
 
 // order is a message with a logical key and a body that depends on what its
@@ -91,24 +92,26 @@ func TestLawRemovedMessagesMoveNoFault(t *testing.T) {
 		opts := sim.Options{
 			Seed: rapid.Uint64().Draw(t, "seed"),
 			Slot: 200 * engine.Millisecond,
-			Network: sim.Network{
-				Drop: 100_000, Duplicate: 100_000, Reorder: 100_000, Slow: 50_000, Sever: 100_000,
-				// Short enough that a delay cannot carry an order into a cut or crash
-				// that it would have passed by.
-				ReorderMax: 1, SlowMax: 1, SeverMax: 5 * engine.Millisecond,
+			// Short enough that a delay cannot carry an order into a cut or crash
+			// that it would have passed by.
+			Faults: fault.Plan{
+				fault.Drop:      {Rate: 100_000},
+				fault.Duplicate: {Rate: 100_000, Most: 1},
+				fault.Reorder:   {Rate: 100_000, Most: 1},
+				fault.Slow:      {Rate: 50_000, Most: 1},
+				fault.Sever:     {Rate: 50_000, Most: 5 * engine.Millisecond},
+				fault.OneWay:    {Rate: 50_000, Most: 5 * engine.Millisecond},
+				fault.SlowSync:  {Rate: 100_000, Most: 1},
 			},
-			Process: sim.Process{
-				DownMin: 1, DownMax: engine.Millisecond, PauseMax: 5 * engine.Millisecond,
-			},
-			Storage: sim.Storage{SlowSync: 100_000, SlowSyncMax: 1},
-			Costs:   sim.Costs{Version: 2, MessageNs: 1000, FsyncNs: 1000},
+			Costs: sim.Costs{Version: 2, MessageNs: 1000, FsyncNs: 1000},
 		}
 		// One or the other: a crash at a persist hides one by the clock that would
 		// have hit the node while it is down.
 		if rapid.Bool().Draw(t, "anchored") {
-			opts.Process.CrashAtPersist = 50_000
+			opts.Faults[fault.CrashAtPersist] = fault.Strength{Rate: 50_000, Least: 1, Most: engine.Millisecond}
 		} else {
-			opts.Process.Crash, opts.Process.Pause = 200_000, 200_000
+			opts.Faults[fault.Crash] = fault.Strength{Rate: 200_000, Least: 1, Most: engine.Millisecond}
+			opts.Faults[fault.Pause] = fault.Strength{Rate: 200_000, Least: 1, Most: 5 * engine.Millisecond}
 		}
 		var keys []uint64
 		for k := range uint64(100) {
@@ -134,7 +137,7 @@ func TestLawRemovedMessagesMoveNoFault(t *testing.T) {
 // messages a link carried before. Here the order's sequence number plays that
 // part, because without a logical key it is in the content.
 func TestLawRemovedMessagesWouldMoveFaultsByContent(t *testing.T) {
-	opts := sim.Options{Seed: 5, Network: sim.Network{Drop: 200_000}}
+	opts := sim.Options{Seed: 5, Faults: fault.Plan{fault.Drop: {Rate: 200_000}}}
 	names := func(keys ...uint64) []uint64 {
 		w := sim.New(opts)
 		var seen []uint64

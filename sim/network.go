@@ -24,6 +24,7 @@ func (w *World) transmit(n *node, ev *event, t int64) {
 	w.stats.Messages++
 	w.stats.Bytes += uint64(len(ev.data))
 	l := n.link(ev.to)
+	w.passing(ev)
 	if w.severed(l, ev) || w.drops(ev) {
 		return
 	}
@@ -31,7 +32,7 @@ func (w *World) transmit(n *node, ev *event, t int64) {
 	n.wireFree = max(n.wireFree, t) + bytesNs(len(ev.data), w.opts.Costs.NetworkBytePs)
 	delay := o.DelayMin
 	if o.DelayMin != o.DelayMax {
-		delay = between(w.chance(familyDelay, ev.name), o.DelayMin, o.DelayMax)
+		delay = between(w.chance(saltDelay, ev.name), o.DelayMin, o.DelayMax)
 	}
 	arrival := n.wireFree + delay
 	w.duplicates(ev, arrival)

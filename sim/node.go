@@ -36,7 +36,7 @@ type node struct {
 	syncing  bool   // a group commit runs
 	owed     bool   // one ended while the process was paused
 	marks    []mark // crashes anchored to issued persists, ascending
-	scripted []mark // crashes anchored to persists by the user, in any order
+	scripted []mark // crashes anchored to persists by number, in any order
 
 	wireFree int64  // ns; when the outgoing wire is free
 	links    []link // by receiver id - 1
@@ -91,7 +91,7 @@ func (w *World) startNode(n *node) {
 	n.up, n.fatal = true, nil
 	n.timers = make(map[uint64]*timer)
 	n.reads = &meter{disk: n.disk, costs: &w.opts.Costs}
-	seed := join(w.opts.Seed, join(n.nameHash, uint64(familyRand)))
+	seed := join(w.opts.Seed, join(n.nameHash, saltRand))
 	env := engine.Env{
 		ID: n.id, Boot: boot, Now: engine.Instant(w.now), Disk: n.reads,
 		Rand: rand.New(rand.NewPCG(seed, uint64(boot))),
@@ -164,7 +164,7 @@ func (w *World) handle(n *node, ev *event) {
 		n.timerFires(ev)
 		ev.name = 0
 		if w.named {
-			ev.name = w.counted(n.nameHash, n.nameHash, ev.kind, ev.hash)
+			ev.name, _ = w.counted(n.nameHash, n.nameHash, ev.kind, ev.hash)
 		}
 	}
 	w.recordEvent(ev.op, ev)
@@ -213,7 +213,7 @@ func recovered(where string, stack *[]byte, err *error) {
 func (w *World) fatalNode(n *node, err error, stack []byte) {
 	w.stats.Fatals++
 	w.recordNode(opFatal, n.id, n.id, 0, 0)
-	w.kill(n, slotName(n.nameHash, uint64(opFatal), uint64(n.disk.boot)))
+	w.kill(n, w.drawnLoss(slotName(n.nameHash, uint64(opFatal), uint64(n.disk.boot))))
 	n.fatal = err
 	n.starts++ // a start that was planned before is off
 	if !w.opts.FatalAllowed {
@@ -222,12 +222,12 @@ func (w *World) fatalNode(n *node, err error, stack []byte) {
 }
 
 // kill ends an incarnation: what is in memory is gone, the disk keeps a state
-// that a crash can leave.
-func (w *World) kill(n *node, name uint64) {
+// that a crash can leave, which pick chooses.
+func (w *World) kill(n *node, pick picker) {
 	n.up, n.paused, n.waking, n.syncing, n.owed = false, false, false, false, false
 	n.actor, n.reads, n.timers = nil, nil, nil
 	n.inbox = inbox{}
 	n.outbox, n.marks = nil, nil
 	n.busyUntil, n.wireFree, n.first = 0, 0, 0
-	w.damage(n, name)
+	w.lose(n, pick)
 }

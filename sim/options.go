@@ -1,9 +1,9 @@
 package sim
 
-import "parallax/engine"
-
-// Rate is a probability in parts per million.
-type Rate uint32
+import (
+	"parallax/engine"
+	"parallax/sim/fault"
+)
 
 // Options describe a world. The zero value is a calm one: seed 0, no faults,
 // default costs, delays of 200 to 400 µs.
@@ -11,9 +11,13 @@ type Options struct {
 	Seed    uint64
 	Start   engine.Instant // of the world; an instant is also a point of event time
 	Network Network
-	Storage Storage
-	Process Process
-	Costs   Costs
+	// Faults is how often each family strikes.
+	Faults fault.Plan
+	// Frozen, unless it is nil, are the faults that strike, and no others do, whatever
+	// Faults says: a list that World.Fired has given, or a part of one, or one that
+	// was written by hand.
+	Frozen []fault.Fault
+	Costs  Costs
 	// Slot is the period, in ns, of the faults that come with time and not with
 	// a message: crashes, pauses, severed links. In every slot each node and each
 	// pair of nodes is hit with its rate. 0 means one second.
@@ -33,47 +37,11 @@ type Options struct {
 // a stream connection does, but for what the faults do.
 type Network struct {
 	DelayMin, DelayMax int64 // ns; a message's delay lies between them; both 0 mean 200 to 400 µs
-
-	Drop      Rate // of a message
-	Duplicate Rate // of a message
-	Reorder   Rate // of a message
-	Slow      Rate // of a message
-	Sever     Rate // of a pair of nodes in a slot
-
-	ReorderMax int64 // ns; 0 means 20 ms
-	SlowMax    int64 // ns; 0 means 200 ms
-	SeverMax   int64 // ns; 0 means 2 s
-}
-
-// Storage is the behaviour of all disks, beyond what any crash does to unsynced
-// writes.
-type Storage struct {
-	SlowSync    Rate  // of a group commit
-	SlowSyncMax int64 // ns; 0 means 100 ms
-}
-
-// Process is the behaviour of all nodes.
-type Process struct {
-	Crash          Rate // of a node in a slot
-	CrashAtPersist Rate // of a persist
-	Pause          Rate // of a node in a slot
-
-	DownMin, DownMax int64 // ns a crashed node stays down; both 0 mean 10 ms to 1 s
-	PauseMax         int64 // ns; 0 means 2 s
 }
 
 // AllFaults switches every family on at rates that suit runs of some seconds
 // with small clusters.
-func AllFaults(seed uint64) Options {
-	return Options{
-		Seed: seed,
-		Network: Network{
-			Drop: 20_000, Duplicate: 20_000, Reorder: 20_000, Slow: 10_000, Sever: 100_000,
-		},
-		Storage: Storage{SlowSync: 50_000},
-		Process: Process{Crash: 100_000, CrashAtPersist: 10_000, Pause: 100_000},
-	}
-}
+func AllFaults(seed uint64) Options { return Options{Seed: seed, Faults: fault.Usual()} }
 
 // Swarm chooses by the seed how often each family strikes: in every other run all of
 // them as in AllFaults, in the rest each never, as there, or three times as often.
@@ -83,20 +51,10 @@ func Swarm(seed uint64) Options {
 	if seed%2 == 1 {
 		return o
 	}
-	for i, rate := range [...]*Rate{
-		&o.Network.Drop, &o.Network.Duplicate, &o.Network.Reorder, &o.Network.Slow, &o.Network.Sever,
-		&o.Storage.SlowSync, &o.Process.Crash, &o.Process.CrashAtPersist, &o.Process.Pause,
-	} {
-		*rate *= [...]Rate{0, 1, 1, 3}[mix(mix(seed*golden)+uint64(i)*golden)%4]
+	for _, f := range fault.All() {
+		o.Faults[f].Rate *= [...]fault.Rate{0, 1, 1, 3}[mix(mix(seed*golden)+uint64(f)*golden)%4]
 	}
 	return o
-}
-
-// orDefault replaces a zero.
-func orDefault(v *int64, ns int64) {
-	if *v == 0 {
-		*v = ns
-	}
 }
 
 // fill puts the defaults in.
@@ -105,16 +63,10 @@ func (o *Options) fill() {
 		o.Network.DelayMin, o.Network.DelayMax = 200*engine.Microsecond, 400*engine.Microsecond
 	}
 	o.Network.DelayMax = max(o.Network.DelayMin, o.Network.DelayMax)
-	orDefault(&o.Network.ReorderMax, 20*engine.Millisecond)
-	orDefault(&o.Network.SlowMax, 200*engine.Millisecond)
-	orDefault(&o.Network.SeverMax, 2*engine.Second)
-	orDefault(&o.Storage.SlowSyncMax, 100*engine.Millisecond)
-	if o.Process.DownMin == 0 && o.Process.DownMax == 0 {
-		o.Process.DownMin, o.Process.DownMax = 10*engine.Millisecond, engine.Second
+	o.Faults.Fill()
+	if o.Slot == 0 {
+		o.Slot = engine.Second
 	}
-	o.Process.DownMax = max(o.Process.DownMin, o.Process.DownMax)
-	orDefault(&o.Process.PauseMax, 2*engine.Second)
-	orDefault(&o.Slot, engine.Second)
 	if o.InboxMax == 0 {
 		o.InboxMax = 1 << 16
 	}
@@ -123,13 +75,23 @@ func (o *Options) fill() {
 	}
 }
 
-// named reports whether messages need causal names.
+// named reports whether messages and writes need causal names.
 func (o *Options) named() bool {
-	n := &o.Network
-	return n.DelayMin != n.DelayMax || n.Drop|n.Duplicate|n.Reorder|n.Slow|o.Storage.SlowSync|o.Process.CrashAtPersist != 0
+	if o.Network.DelayMin != o.Network.DelayMax || len(o.Frozen) > 0 {
+		return true
+	}
+	return o.any(func(f fault.Family) bool { return !timed(f) && !f.ByCrash() })
 }
 
 // slotted reports whether any fault comes with time.
-func (o *Options) slotted() bool {
-	return o.Network.Sever|o.Process.Crash|o.Process.Pause != 0
+func (o *Options) slotted() bool { return o.Frozen == nil && o.any(timed) }
+
+// any reports whether one of some families strikes.
+func (o *Options) any(of func(fault.Family) bool) bool {
+	for _, f := range fault.All() {
+		if of(f) && o.Faults[f].Rate != 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -153,7 +153,7 @@ func TestOracleCrashKeepsTheRules(t *testing.T) {
 		w := New(Options{Seed: rapid.Uint64().Draw(t, "seed")})
 		for i := range uint64(20) {
 			n := &node{disk: h.disk.clone()}
-			w.damage(n, i)
+			w.lose(n, w.drawnLoss(i))
 			if err := h.fits(n.disk); err != nil {
 				t.Fatal(err)
 			}

@@ -6,12 +6,10 @@ package sim
 // a run is short. Rates stay, because slots stretch too.
 func (o Options) Stretched(n int64) Options {
 	o.fill()
-	for _, ns := range [...]*int64{
-		&o.Network.DelayMin, &o.Network.DelayMax, &o.Network.ReorderMax, &o.Network.SlowMax, &o.Network.SeverMax,
-		&o.Storage.SlowSyncMax, &o.Process.DownMin, &o.Process.DownMax, &o.Process.PauseMax, &o.Slot,
-	} {
+	for _, ns := range [...]*int64{&o.Network.DelayMin, &o.Network.DelayMax, &o.Slot} {
 		*ns *= n
 	}
+	o.Faults = o.Faults.Stretched(n)
 	o.Costs = o.Costs.stretched(n)
 	return o
 }

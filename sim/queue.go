@@ -15,12 +15,13 @@ const (
 	opTimer               // a timer is due
 	opWake                // a busy node takes the next message of its inbox
 	opSynced              // a group commit ends
-	opSlot                // fault slots of the next period are filled
-	opCrash               // a planned crash
-	opPause               // a planned pause
+	opSlot                // faults of the next period are planned
+	opFault               // a planned fault
+	opCrash               // a crash anchored to a persist
 	opResume              // the end of a pause
-	opSever               // a planned cut of a link
-	opPersist             // trace only, as are all that follow
+	opPause               // trace only, as are all that follow
+	opSever               // a cut of a link
+	opPersist             //
 	opRemove              //
 	opDrop                //
 	opDuplicate           //
@@ -37,7 +38,7 @@ const (
 
 // opNames are the trace's words for ops.
 var opNames = [...]string{
-	"start", "message", "timer", "wake", "synced", "slot", "crash", "pause", "resume", "sever",
+	"start", "message", "timer", "wake", "synced", "slot", "fault", "crash", "resume", "pause", "sever",
 	"persist", "remove", "drop", "duplicate", "reorder", "slow", "cut", "heal", "overflow", "down",
 	"slow-sync", "disk-loss", "fatal",
 }
@@ -48,7 +49,7 @@ type event struct {
 	data []byte // the encoded message
 	hash uint64 // of data
 	name uint64 // causal name of the message or fault; the generation of a timer
-	key  uint64 // timer key; slot number; duration of a pause or sever
+	key  uint64 // timer key; number of a slot or planned fault; how many messages of the name went before
 	from engine.NodeID
 	to   engine.NodeID
 	boot uint32 // the only incarnation it is meant for, 0 for any

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parallax/engine"
+	"parallax/sim/fault"
 )
 
 // TestLawQueueOrder holds the heap against a sorted slice.
@@ -85,17 +86,21 @@ func TestVectorOccurrencesAreForgottenLate(t *testing.T) {
 
 // TestLawChancesAreFair bounds the frequency of a fault by five deviations.
 func TestLawChancesAreFair(t *testing.T) {
-	w := New(Options{Seed: 1})
+	o := Options{Seed: 1}
+	for i := range o.Faults {
+		o.Faults[i].Rate = 50_000
+	}
+	w := New(o)
 	const n = 200_000
-	for f := familyDelay; f <= familyRand; f++ {
+	for _, f := range fault.All() {
 		hits := 0
 		for i := range uint64(n) {
-			if w.fires(f, join(i, 1), 50_000) {
+			if _, ok := w.fires(f, join(i, 1)); ok {
 				hits++
 			}
 		}
 		if hits < 10_000-490 || hits > 10_000+490 {
-			t.Errorf("family %d: %d of %d fired at 5 %%", f, hits, n)
+			t.Errorf("%s: %d of %d fired at 5 %%", f, hits, n)
 		}
 	}
 	for _, h := range []uint64{0, 1 << 63, 1<<64 - 1} {

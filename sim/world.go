@@ -23,6 +23,9 @@ type World struct {
 	out   []event        // its messages, encoded: Eager, Thens, Sends, Timers
 	arena arena
 
+	ledger
+	anchored []mark // crashes anchored to persists, by their number in the queue
+
 	hash        uint64
 	scratch     [40]byte
 	checkpoints []uint64
@@ -36,9 +39,10 @@ type World struct {
 func New(opts Options) *World {
 	opts.fill()
 	w := &World{opts: opts, named: opts.named(), now: int64(opts.Start)}
+	w.takeOptions(&w.opts)
 	w.hash = join(opts.Seed, opts.Costs.Hash())
 	if opts.slotted() {
-		w.queue.push(w.now).op = opSlot
+		w.queueSlot(w.now, 0)
 	}
 	return w
 }
@@ -59,6 +63,7 @@ func (w *World) Boot(name string, start engine.Start, decode engine.Decode) engi
 	}
 	w.nodes = append(w.nodes, n)
 	w.planStart(n, w.now)
+	w.listFaults()
 	return id
 }
 
@@ -143,8 +148,20 @@ func (w *World) dispatch(ev *event, at int64, seq uint64) bool {
 	if ev.op == opStart && (n.up || n.starts != ev.key) {
 		return false
 	}
+	now, last := w.now, w.seq
 	w.now, w.seq = at, seq
 	w.stats.Events++
+	if !w.carry(n, ev) {
+		w.now, w.seq = now, last // as if it had never been
+		w.stats.Events--
+		return false
+	}
+	return true
+}
+
+// carry carries out an event that is due; it reports false if that was nothing but
+// planning, or a fault that found nothing to hit.
+func (w *World) carry(n *node, ev *event) bool {
 	switch ev.op {
 	case opMessage, opTimer:
 		w.arrive(n, ev)
@@ -156,16 +173,15 @@ func (w *World) dispatch(ev *event, at int64, seq uint64) bool {
 		w.startNode(n)
 	case opSlot:
 		w.slot(ev.key)
+		return false
+	case opFault:
+		return w.strikePlanned(ev.key)
 	case opCrash:
-		w.crashPlanned(n, ev)
-	case opPause:
-		w.pausePlanned(n, ev)
+		return w.crashAnchored(n, ev.key)
 	case opResume:
 		if ev.key == n.pauses {
 			w.resume(n)
 		}
-	case opSever:
-		w.severPlanned(ev)
 	}
 	return true
 }
@@ -204,7 +220,7 @@ func (w *World) Inject(at engine.Instant, from, to engine.NodeID, m engine.Messa
 	ev := w.queue.push(max(w.now, int64(at)))
 	*ev = event{op: opMessage, from: from, to: to, kind: m.Kind(), data: data, hash: hash}
 	if w.named {
-		ev.name = w.counted(sender, n.nameHash, ev.kind, content(m, hash))
+		ev.name, ev.key = w.counted(sender, n.nameHash, ev.kind, content(m, hash))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"parallax/engine"
 	"parallax/sim"
+	"parallax/sim/fault"
 )
 
 // worldStage is witnessed, with the world in hand.
@@ -39,19 +40,19 @@ var twoPersists = script{
 
 func TestVectorCrashMoments(t *testing.T) {
 	for _, c := range []struct {
-		moment sim.Moment
+		moment fault.Moment
 		k      uint64
 		want   string
 		files  string // "" if it is up to the crash
 	}{
-		{sim.Issued, 1, "eager", ""},
-		{sim.Issued, 2, "eager", ""},
-		{sim.InSync, 1, "eager", ""},
-		{sim.Durable, 1, "eager", "f g"},
-		{sim.Released, 1, "eager,then 1", "f g"},
-		{sim.Durable, 2, "eager,then 1", "f g"},
-		{sim.Released, 2, "eager,then 1,then 2,send,later step", "f g"},
-		{sim.Released, 3, "eager,then 1,then 2,send,later step", "f g"},
+		{fault.Issued, 1, "eager", ""},
+		{fault.Issued, 2, "eager", ""},
+		{fault.InSync, 1, "eager", ""},
+		{fault.Durable, 1, "eager", "f g"},
+		{fault.Released, 1, "eager,then 1", "f g"},
+		{fault.Durable, 2, "eager,then 1", "f g"},
+		{fault.Released, 2, "eager,then 1,then 2,send,later step", "f g"},
+		{fault.Released, 3, "eager,then 1,then 2,send,later step", "f g"},
 	} {
 		w, got := worldStage(t, sim.Options{}, twoPersists)
 		w.CrashAtPersist(2, c.k, c.moment)

@@ -9,6 +9,7 @@ import (
 	"parallax/engine"
 	"parallax/engine/journal"
 	"parallax/sim"
+	"parallax/sim/fault"
 )
 
 // damage breaks a byte of a partition's journal on a broker that is down, in a
@@ -116,7 +117,7 @@ func TestRejoin(t *testing.T) {
 // leaves a replica that knows that it has lost its promises.
 func TestRejoinCrashes(t *testing.T) {
 	for k := uint64(1); k <= 6; k++ {
-		for _, moment := range []sim.Moment{sim.Issued, sim.InSync, sim.Durable, sim.Released} {
+		for _, moment := range []fault.Moment{fault.Issued, fault.InSync, fault.Durable, fault.Released} {
 			d := damaged(t, 3)
 			d.CrashAtPersist(2, d.persists+k, moment)
 			crashes := d.Stats().Crashes

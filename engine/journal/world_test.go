@@ -8,6 +8,7 @@ import (
 
 	"parallax/engine"
 	"parallax/sim"
+	"parallax/sim/fault"
 )
 
 const (
@@ -106,7 +107,7 @@ func (k *keeper) Step(ev engine.Event, fx *engine.Effects) {
 // runKeeper is one run under all faults.
 func runKeeper(seed uint64, told *ledger, f Defect) error {
 	opts := sim.AllFaults(seed)
-	opts.Process.CrashAtPersist = 30_000
+	opts.Faults[fault.CrashAtPersist].Rate = 30_000
 	w := sim.New(opts)
 	w.Boot("keeper", startKeeper(told, f), decodeNote)
 	return w.RunFor(5 * engine.Second)

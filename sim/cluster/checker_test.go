@@ -9,13 +9,14 @@ import (
 	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
 	"parallax/serving"
+	"parallax/sim/fault"
 )
 
 // stopped is a deployment in the middle of a calm run, with answers given.
 func stopped(t *testing.T) *Deployment {
 	t.Helper()
 	o := drawOptions(3)
-	o.World.Network.Drop, o.World.Process.Crash, o.World.Process.CrashAtPersist, o.World.Process.Pause = 0, 0, 0, 0
+	o.World.Faults = fault.Plan{}
 	d, err := Deploy(drawJob(t, 3), o)
 	if err != nil {
 		t.Fatal(err)

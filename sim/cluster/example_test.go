@@ -13,7 +13,7 @@ import (
 // tally tells what that was worth.
 func Example() {
 	t := new(testing.T)
-	d, err := Deploy(drawJob(t, 11), drawOptions(11))
+	d, err := Deploy(drawJob(t, 13), drawOptions(13))
 	if err == nil {
 		err = d.Run(stormNs, calmNs)
 	}
