@@ -5,14 +5,16 @@ import (
 	"testing"
 
 	"parallax/engine"
+	"parallax/engine/blob/store"
 	"parallax/engine/conformance"
 )
 
 // driven is a world behind the conformance suite's interface.
 type driven struct {
 	*World
-	t    *testing.T
-	held map[engine.NodeID]bool
+	t      *testing.T
+	held   map[engine.NodeID]bool
+	decode engine.Decode
 }
 
 // Boot starts a node, the first time or again.
@@ -21,7 +23,7 @@ func (d *driven) Boot(id engine.NodeID, start engine.Start) {
 		d.Restart(id)
 		return
 	}
-	if got := d.World.Boot(fmt.Sprintf("node-%d", id), start, conformance.Decode); got != id {
+	if got := d.World.Boot(fmt.Sprintf("node-%d", id), start, d.decode); got != id {
 		d.t.Fatalf("booted node %d as %d", id, got)
 	}
 }
@@ -64,6 +66,14 @@ func (d *driven) putOff() {
 
 func TestConformance(t *testing.T) {
 	conformance.Run(t, func(t *testing.T) conformance.Driver {
-		return &driven{World: New(Options{FatalAllowed: true}), t: t, held: map[engine.NodeID]bool{}}
+		return newDriven(t, conformance.Decode)
 	})
+}
+
+func TestConformanceBlob(t *testing.T) {
+	conformance.RunBlob(t, func(t *testing.T) conformance.Driver { return newDriven(t, store.Decode) })
+}
+
+func newDriven(t *testing.T, decode engine.Decode) *driven {
+	return &driven{World: New(Options{FatalAllowed: true}), t: t, held: map[engine.NodeID]bool{}, decode: decode}
 }

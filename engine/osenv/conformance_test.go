@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parallax/engine"
+	"parallax/engine/blob/store"
 	"parallax/engine/conformance"
 )
 
@@ -115,5 +116,12 @@ func (d *machines) stop() {
 func TestConformance(t *testing.T) {
 	conformance.Run(t, func(t *testing.T) conformance.Driver {
 		return newMachines(t, conformance.Decode, 1)
+	})
+}
+
+// The store's objects are files of its folder, as they are.
+func TestConformanceBlob(t *testing.T) {
+	conformance.RunBlob(t, func(t *testing.T) conformance.Driver {
+		return newMachines(t, store.Decode, 2)
 	})
 }
