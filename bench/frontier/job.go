@@ -65,6 +65,9 @@ func Run(job *scenarios.Job, o JobOptions) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(plan.After) > 0 {
+		return nil, fmt.Errorf("%w of rows, and this job has windows over results", ErrWindows)
+	}
 	out := &Result{Job: job.Name, PartitionBy: job.Source.PartitionBy, Own: -1, Windows: flow.WindowText(plan.Window)}
 	for i := range plan.Aggregates {
 		out.Aggregates = append(out.Aggregates, plan.Aggregates[i].Name)

@@ -6,6 +6,7 @@ import (
 
 	"parallax/engine/flow/expr"
 	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
 )
 
 // stepKind is which field of a Step is set.
@@ -46,7 +47,8 @@ func (s *Step) kind() stepKind {
 	return kind
 }
 
-// checkOrder wants (filter | project)* key_by? window aggregate (filter | project)*.
+// checkOrder wants (filter | project)* key_by? window aggregate, once or, over the
+// results, again and again, and then (filter | project)*.
 func (p *Pipeline) checkOrder() error {
 	var seen stepKind // the last of key_by, window, aggregate
 	for i := range p.Steps {
@@ -67,6 +69,9 @@ func (p *Pipeline) checkOrder() error {
 				problem = "a projection needs at least one column"
 			}
 		default:
+			if seen == stepAggregate && kind != stepAggregate { // over its results
+				seen = stepNone
+			}
 			problem = seen.before(kind)
 			if kind == stepKeyBy && len(s.KeyBy) == 0 {
 				problem = "key_by needs at least one column; leave the step out for one group"
@@ -80,6 +85,9 @@ func (p *Pipeline) checkOrder() error {
 			return errorAt(path, "%s", problem)
 		}
 	}
+	if seen == stepKeyBy || seen == stepWindow {
+		return errorAt(fmt.Sprintf("pipeline[%d]", len(p.Steps)-1), "%s needs an aggregate behind it, with a window before that", stepNames[seen])
+	}
 	if seen != stepAggregate {
 		return errorAt("pipeline", "the steps end without an aggregate: a window and an aggregate are needed")
 	}
@@ -91,7 +99,7 @@ func (p *Pipeline) checkOrder() error {
 func (seen stepKind) before(kind stepKind) string {
 	switch {
 	case seen == stepAggregate:
-		return stepNames[kind] + " after an aggregate: a pipeline has one aggregation"
+		return "a second aggregate needs a window of its own before it"
 	case seen == kind:
 		return "a second " + stepNames[kind]
 	case seen > kind:
@@ -100,6 +108,29 @@ func (seen stepKind) before(kind stepKind) string {
 		return "an aggregate needs a window before it"
 	}
 	return ""
+}
+
+// checkChain refuses, where there are windows over results, those of which nobody has
+// said when a result changes no more.
+func (p *Pipeline) checkChain() error {
+	var at []int
+	for i := range p.Steps {
+		if p.Steps[i].Window != nil {
+			at = append(at, i)
+		}
+	}
+	if len(at) < 2 {
+		return nil
+	}
+	for _, i := range at {
+		switch kind := p.Steps[i].Window.Kind; kind {
+		case window.Tumbling, window.Hopping, window.Session:
+		default:
+			return errorAt(fmt.Sprintf("pipeline[%d].window", i),
+				"%s windows have no windows over or under them: tumbling and hopping windows and sessions do", kind)
+		}
+	}
+	return nil
 }
 
 // checkTime judges watermark and lateness.
@@ -172,8 +203,11 @@ func (b *binder) keyed(name string) bool {
 // is; "" if it is computed.
 func (b *binder) origin(name string) string {
 	steps := b.pipeline.Steps
-	for len(steps) > 0 && steps[len(steps)-1].Window == nil { // what is behind does not bear on keys
-		steps = steps[:len(steps)-1]
+	for i := range steps {
+		if steps[i].Window != nil { // what is behind does not bear on the first stage's keys
+			steps = steps[:i]
+			break
+		}
 	}
 	for i := len(steps) - 1; i >= 0; i-- {
 		for _, c := range steps[i].Project {

@@ -3,7 +3,8 @@
 // columns of a given source.
 //
 // A pipeline filters and projects rows, groups them by key and window, computes
-// aggregates, and may filter and project the finished rows. [Pipeline.Plan]
+// aggregates, and may filter and project the finished rows, or treat them as rows
+// of another window. [Pipeline.Plan]
 // checks it against the source's columns and binds every expression and
 // aggregate; operators run the [Plan].
 //

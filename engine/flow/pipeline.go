@@ -14,7 +14,12 @@ type Pipeline struct {
 	// frontier. Under watermark.PerKey it is the key. Else it is nil.
 	Marker expr.Expr
 	Late   Late
-	Steps  []Step // (filter | project)* key_by? window aggregate (filter | project)*
+	// Steps are (filter | project)* key_by? window aggregate, and behind that the same
+	// again over its results, any number of times, or (filter | project)*. A result is
+	// a row whose event time is its window's end less a microsecond, the greatest time
+	// that its window holds (the result timestamp of Flink, Window.maxTimestamp, and of
+	// Beam, TimestampCombiner.END_OF_WINDOW).
+	Steps []Step
 	// IdleAfter is how long, in µs of append time, nothing comes from a partition
 	// before the least watermark over partitions does without it. 0 means never. It
 	// is for the rule "operator": by the rule "log" idleness is written in the log.

@@ -17,16 +17,22 @@ type Plan struct {
 	Pipeline *Pipeline
 	Input    column.Schema
 	Marker   *expr.Program // over Input, or nil; see Pipeline.Marker
-	Rows     []RowStep     // before the aggregation, in order
 
+	Stage         // the first aggregation, of the input's rows
+	After []Stage // those of the results of the one before, in order
+
+	Having []RowStep     // over the last stage's finished rows, in order
+	Result column.Schema // the columns after Having
+}
+
+// Stage is one aggregation of a plan, with the filters and projections before it.
+type Stage struct {
+	Rows       []RowStep     // before the aggregation, in order
 	Schema     column.Schema // the columns after Rows
 	Keys       []int         // the group's columns in Schema, in the pipeline's order; none: one group
 	Window     window.Spec
 	Aggregates []Output
-
-	Finished column.Schema // key columns, window_start_ms, window_end_ms, aggregates
-	Having   []RowStep     // over finished rows, in order
-	Result   column.Schema // the columns after Having
+	Finished   column.Schema // key columns, window_start_ms, window_end_ms, aggregates
 }
 
 // RowStep is a filter or a projection of rows.
@@ -47,12 +53,20 @@ type Output struct {
 
 // Functions lists the aggregate functions in order, as aggregate.NewTable takes
 // them.
-func (p *Plan) Functions() []aggregate.Function {
-	fns := make([]aggregate.Function, len(p.Aggregates))
-	for i := range p.Aggregates {
-		fns[i] = p.Aggregates[i].Function
+func (s *Stage) Functions() []aggregate.Function {
+	fns := make([]aggregate.Function, len(s.Aggregates))
+	for i := range s.Aggregates {
+		fns[i] = s.Aggregates[i].Function
 	}
 	return fns
+}
+
+// Last is the stage whose results the pipeline's are.
+func (p *Plan) Last() *Stage {
+	if n := len(p.After); n > 0 {
+		return &p.After[n-1]
+	}
+	return &p.Stage
 }
 
 // Plan checks the pipeline and binds it to the columns of its input. The error
@@ -69,7 +83,8 @@ func (p *Pipeline) Plan(input column.Schema) (*Plan, error) {
 type binder struct {
 	pipeline *Pipeline
 	plan     *Plan
-	at       int // the step at hand
+	at       int    // the step at hand
+	stage    *Stage // the one at hand
 }
 
 func (b *binder) path(suffix string) string {
@@ -83,13 +98,18 @@ func (b *binder) bind() error {
 	if err := b.pipeline.checkOrder(); err != nil {
 		return err
 	}
+	if err := b.pipeline.checkChain(); err != nil {
+		return err
+	}
 	plan := b.plan
 	if b.pipeline.Marker != nil {
 		if err := b.marker(); err != nil {
 			return err
 		}
 	}
-	schema, rows := plan.Input, &plan.Rows
+	var rows []RowStep
+	schema := plan.Input
+	b.stage = new(Stage)
 	for i := range b.pipeline.Steps {
 		b.at = i
 		s := &b.pipeline.Steps[i]
@@ -99,7 +119,7 @@ func (b *binder) bind() error {
 			if err != nil {
 				return err
 			}
-			*rows = append(*rows, step)
+			rows = append(rows, step)
 			schema = step.Schema
 		case stepKeyBy:
 			if err := b.keys(s.KeyBy, schema); err != nil {
@@ -110,15 +130,26 @@ func (b *binder) bind() error {
 				return err
 			}
 		case stepAggregate:
-			plan.Schema = schema
+			b.stage.Rows, b.stage.Schema = rows, schema
 			if err := b.aggregates(s.Aggregates, schema); err != nil {
 				return err
 			}
-			schema, rows = plan.Finished, &plan.Having
+			schema, rows = b.stage.Finished, nil
+			b.close()
 		}
 	}
-	plan.Result = schema
+	plan.Having, plan.Result = rows, schema
 	return b.checkOwn()
+}
+
+// close adds the stage at hand to the plan and begins the next.
+func (b *binder) close() {
+	if b.plan.Aggregates == nil {
+		b.plan.Stage = *b.stage
+	} else {
+		b.plan.After = append(b.plan.After, *b.stage)
+	}
+	b.stage = new(Stage)
 }
 
 // marker binds what the watermark's strategy looks at.
@@ -193,13 +224,13 @@ func (b *binder) keys(names []string, schema column.Schema) error {
 			return e
 		}
 		if name == WindowStart || name == WindowEnd {
-			return errorAt(path, "the name %q belongs to a window's edge", name)
+			return errorAt(path, "the name %q belongs to a window's edge: give the column another one by a projection", name)
 		}
-		if err := checkName(path, name, b.plan.Finished); err != nil {
+		if err := checkName(path, name, b.stage.Finished); err != nil {
 			return err
 		}
-		b.plan.Keys = append(b.plan.Keys, at)
-		b.plan.Finished = append(b.plan.Finished, schema[at])
+		b.stage.Keys = append(b.stage.Keys, at)
+		b.stage.Finished = append(b.stage.Finished, schema[at])
 	}
 	return nil
 }
@@ -222,8 +253,8 @@ func (b *binder) window(w window.Spec) error {
 				part.name, FormatDuration(part.us))
 		}
 	}
-	b.plan.Window = w
-	b.plan.Finished = append(b.plan.Finished,
+	b.stage.Window = w
+	b.stage.Finished = append(b.stage.Finished,
 		column.Field{Name: WindowStart, Type: column.TypeOf(column.Int64)},
 		column.Field{Name: WindowEnd, Type: column.TypeOf(column.Int64)})
 	return nil
@@ -233,15 +264,15 @@ func (b *binder) aggregates(list []Aggregate, schema column.Schema) error {
 	for i := range list {
 		a := &list[i]
 		path := b.path("aggregate." + a.Name)
-		if err := checkName(path, a.Name, b.plan.Finished); err != nil {
+		if err := checkName(path, a.Name, b.stage.Finished); err != nil {
 			return err
 		}
 		out, err := output(path, a, schema)
 		if err != nil {
 			return err
 		}
-		b.plan.Aggregates = append(b.plan.Aggregates, out)
-		b.plan.Finished = append(b.plan.Finished, column.Field{Name: a.Name, Type: out.Function.Result()})
+		b.stage.Aggregates = append(b.stage.Aggregates, out)
+		b.stage.Finished = append(b.stage.Finished, column.Field{Name: a.Name, Type: out.Function.Result()})
 	}
 	return nil
 }

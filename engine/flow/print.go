@@ -135,6 +135,7 @@ func (p *Pipeline) Merges(step int) bool {
 // view, with the steps that merge across a cut of the log marked.
 func (p *Plan) Draw() string {
 	var b strings.Builder
+	over := false // windows are over results
 	b.WriteString("source     " + columns(p.Input) + "\n")
 	for i := range p.Pipeline.Steps {
 		kind, lines := p.Pipeline.Steps[i].describe()
@@ -142,7 +143,11 @@ func (p *Plan) Draw() string {
 		if p.Pipeline.Merges(i) {
 			mark = "|  merges across a cut"
 		}
-		if kind == stepWindow {
+		switch {
+		case kind == stepWindow && over:
+			lines = append(lines, "over results, each a row at the end of its window less 1us; on time if its pane was")
+		case kind == stepWindow:
+			over = true
 			w := p.Pipeline.Watermark
 			lines = append(lines, fmt.Sprintf("%s, across: %s; late: %s, allowed: %s",
 				p.Pipeline.WatermarkText(), w.Across, p.Pipeline.Late.Rule, FormatDuration(p.Pipeline.Late.Allowed)))

@@ -44,7 +44,10 @@ func (s *place) add(c *chunk) {
 	partition := c.batch.Partition
 	for i, g := range c.groups {
 		row := c.row(i)
-		time, offset := c.batch.Times[row], c.batch.Offset+int64(row)
+		time, offset := c.batch.Times[row], c.batch.Offset
+		if !c.batch.Results {
+			offset += int64(row)
+		}
 		p := s.words(g)
 		if p[2] != 0 {
 			d := s.sign * comparePlace(time, offset, partition, p)

@@ -141,6 +141,9 @@ type Batch struct {
 	// Frontiers is the partition's frontier just before each row, over all
 	// committed, parseable rows before any filter; NoFrontier before the first.
 	Frontiers []int64
+	// Results says that the rows are results of windows, which stand at no offset of
+	// their own: all of them are at Offset.
+	Results bool
 	// Select lists the rows that take part, ascending; nil means all.
 	Select []int32
 }

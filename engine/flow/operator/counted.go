@@ -4,5 +4,5 @@ package operator
 // ascending (nil: all), and the key number of each of them, by row. Both are the
 // path's own until the next Process.
 func (p *Path) Counted() (rows []int32, keys []uint32) {
-	return p.input.Batch.Select, p.numbers
+	return p.first.input.Batch.Select, p.first.numbers
 }

@@ -27,6 +27,11 @@
 // windows there are: see [Sessions], which takes the place of Windowed. Their panes
 // name the window of each key, and a [Retraction] names those that stand no more.
 //
+// Windows over results are run by links, one for each stage after the first: results
+// on time go to an operator of their own, whose watermark follows all panes due to it;
+// results that may be revised are kept, and a ledger tells what a revision changes in
+// the windows above. A Retraction may then be of any windows.
+//
 // Overlapping windows share state: a row is aggregated once, in its slice of event
 // time, split by which windows it is on time for and which it revises, and a
 // firing window sums the slices' classes that belong to it. Accumulators lie in

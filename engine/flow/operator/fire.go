@@ -15,7 +15,7 @@ type Kind uint8
 const (
 	OnTime     Kind = iota // the window's only pane of rows on time alone
 	Revision               // rows on time and revisions
-	Retraction             // sessions that have grown into others and stand no more
+	Retraction             // results that stand no more: sessions that have grown into others, windows over results without any
 )
 
 // String is the kind's name.

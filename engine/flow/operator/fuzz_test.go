@@ -23,7 +23,15 @@ func savedStory(t testing.TB, seed uint64) (s story, plan *flow.Plan, state []by
 // saved is a story's plan and its state when everything has come and few panes were
 // taken.
 func saved(t testing.TB, s story) (plan *flow.Plan, state []byte) {
-	plan = s.plan(t)
+	return s.plan(t), s.saved(t, s.plan(t))
+}
+
+// savedChain is the same of windows over results.
+func savedChain(t testing.TB, c chainStory) (plan *flow.Plan, state []byte) {
+	return c.plan(t), c.saved(t, c.plan(t))
+}
+
+func (s story) saved(t testing.TB, plan *flow.Plan) []byte {
 	path := NewPath(plan, len(s.logs))
 	var pane Pane
 	for p, log := range s.logs {
@@ -42,7 +50,7 @@ func saved(t testing.TB, s story) (plan *flow.Plan, state []byte) {
 		}
 		path.Next(&pane)
 	}
-	return plan, path.AppendTo(nil)
+	return path.AppendTo(nil)
 }
 
 // tryLoad loads hostile bytes; if they are a state, it is the canonical one of

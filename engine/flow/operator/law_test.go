@@ -179,10 +179,11 @@ func (w *telling) reload() {
 	path := w.fresh()
 	rest, err := path.Load(saved)
 	if err != nil || len(rest) != 0 {
-		w.t.Fatalf("%v: Load: %v, %d bytes left", w.story, err, len(rest))
+		w.complain("load: %v, %d bytes left", err, len(rest))
+		return
 	}
 	if again := path.AppendTo(nil); !bytes.Equal(saved, again) {
-		w.t.Fatalf("%v: saved state changes by saving it again:\n%x\n%x", w.story, saved, again)
+		w.complain("saved state changes by saving it again:\n%x\n%x", saved, again)
 	}
 	w.path = path
 }
@@ -273,7 +274,7 @@ func TestPlantedDefects(t *testing.T) {
 	}{
 		{"watermark off by one", func(p *Path) { p.sliced.mark.Bounded-- }},
 		{"window end inclusive", func(p *Path) { p.sliced.window.Offset++; p.sliced.shift = 1 }},
-		{"dictionary reused across segments", func(p *Path) { p.keyer.stale = true }},
+		{"dictionary reused across segments", func(p *Path) { p.first.keyer.stale = true }},
 		{"revision counted on time", func(p *Path) { p.sliced.mixed = true }},
 	} {
 		caught, after := 0, 0

@@ -7,7 +7,6 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
-	"parallax/engine/flow/expr"
 	"parallax/engine/flow/watermark"
 )
 
@@ -19,73 +18,54 @@ var ErrPartition = errors.New("operator: no such partition")
 // keys, windowed aggregation, and results. The plan's programs own memory, so a
 // plan serves one Path.
 type Path struct {
-	plan    *flow.Plan
-	entry   *Entry
-	keyer   *Keyer
-	last    windows
-	sliced  *Windowed // last, if it is one: it can use what the entry knows of a batch
-	rows    steps
-	having  steps
-	numbers []uint32
-	keyCols []*column.Column
-	input   aggregate.Input
-	wheres  [][]bool // scratch, by function
-	told    int64    // the combined frontier that the last part knows of
+	plan   *flow.Plan
+	entry  *Entry
+	first  intake    // leads rows to the first windows
+	last   windows   // the first stage's
+	sliced *Windowed // last, if it is one: it can use what the entry knows of a batch
+	links  []*link   // the stages after it
+	having steps
+	told   int64 // the combined frontier that the last part knows of
+	pumped bool  // every link knows all that the stage before it has to say
+	err    error // of a link
 }
 
 // NewPath runs a plan over so many partitions, all known from the start: one
 // that has no rows holds the windows of all (unless across is own).
 func NewPath(plan *flow.Plan, partitions int) *Path {
-	types := make([]column.Type, len(plan.Keys))
-	for i, at := range plan.Keys {
-		types[i] = plan.Schema[at].Type
-	}
 	config := Config{
 		Window: plan.Window, Watermark: plan.Pipeline.Watermark, Late: plan.Pipeline.Late,
-		Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(plan),
+		Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(&plan.Stage),
 		Combined: plan.Pipeline.IdleAfter > 0 || plan.Pipeline.Watermark.Kind == watermark.Completeness,
 	}
 	p := &Path{
-		plan:    plan,
-		entry:   NewEntry(plan.Pipeline.Watermark, partitions),
-		keyer:   NewKeyer(types, partitions),
-		rows:    newSteps(plan.Rows),
-		having:  newSteps(plan.Having),
-		keyCols: make([]*column.Column, len(plan.Keys)),
-		wheres:  make([][]bool, len(plan.Aggregates)),
-		told:    column.NoFrontier,
+		plan:   plan,
+		entry:  NewEntry(plan.Pipeline.Watermark, partitions),
+		first:  newIntake(&plan.Stage, partitions),
+		having: newSteps(plan.Having),
+		told:   column.NoFrontier,
 	}
 	if config.Combined {
 		p.entry.combine(plan.Pipeline.IdleAfter)
 	}
 	p.last = newWindows(config)
 	p.sliced, _ = p.last.(*Windowed)
-	p.input.Args = make([][]*column.Column, len(plan.Aggregates))
-	p.input.Where = make([][]bool, len(plan.Aggregates))
-	for i := range plan.Aggregates {
-		p.input.Args[i] = make([]*column.Column, len(plan.Aggregates[i].Args))
-	}
+	p.chain()
 	return p
-}
-
-// countAt is 1 + the index of an aggregate that counts all rows, or 0.
-func countAt(plan *flow.Plan) int {
-	for i := range plan.Aggregates {
-		a := &plan.Aggregates[i]
-		if a.Where == nil && a.Function.String() == "count()" {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // Entry is the path's first part, with the frontiers and rejects.
 func (p *Path) Entry() *Entry { return p.entry }
 
-// Keyer numbers the path's keys.
-func (p *Path) Keyer() *Keyer { return p.keyer }
+// Keyer numbers the keys of panes.
+func (p *Path) Keyer() *Keyer { return p.results().keyer }
 
-// Windowed is the path's last part, with the counts and drops.
+// RowKeyer numbers the keys by which rows are grouped: those that Counted and the
+// Drops of Windowed tell of. Unless there are windows over results, they are the
+// keys of panes.
+func (p *Path) RowKeyer() *Keyer { return p.first.keyer }
+
+// Windowed is where the path's rows end, with the counts and drops.
 func (p *Path) Windowed() Tally { return p.last }
 
 // Process takes the next batch of a partition in. The batch's frontiers are
@@ -93,6 +73,9 @@ func (p *Path) Windowed() Tally { return p.last }
 // row where it can, leaves the path in the middle of the batch: it is of no
 // further use.
 func (p *Path) Process(b *column.Batch) error {
+	if p.err != nil {
+		return p.err
+	}
 	if err := p.stamp(b); err != nil {
 		return err
 	}
@@ -112,8 +95,8 @@ func (p *Path) Front(b *column.Batch) (*aggregate.Input, error) {
 	if err := p.stamp(b); err != nil {
 		return nil, err
 	}
-	err := p.front(b)
-	return &p.input, err
+	_, err := p.first.run(b)
+	return &p.first.input, err
 }
 
 // stamp is the entry of a batch.
@@ -135,6 +118,7 @@ func (p *Path) stamp(b *column.Batch) error {
 // advance tells the last part a partition's frontier, and where the partitions'
 // are combined, that of all.
 func (p *Path) advance(partition int) {
+	p.pumped = false
 	frontier := p.entry.told(partition)
 	if p.entry.idling == nil {
 		p.last.Advance(partition, frontier)
@@ -156,69 +140,33 @@ func (p *Path) Idle(partition int, frontier int64) {
 }
 
 // Close ends the input: every open window is due.
-func (p *Path) Close() { p.last.Close() }
-
-// Next sets pane to the next one that is due, or returns false.
-func (p *Path) Next(pane *Pane) bool { return p.last.Next(pane) }
-
-func (p *Path) add(b *column.Batch) error {
-	if err := p.front(b); err != nil {
-		return err
-	}
-	view := p.input.Batch
-	if p.sliced != nil && view.Select == nil {
-		p.sliced.extent = p.entry.extent
-	}
-	return p.last.Add(view, &p.input, p.numbers, p.keyer.Len())
+func (p *Path) Close() {
+	p.last.Close()
+	p.pumped = false
 }
 
-// front takes a stamped batch as far as the windows: the path's input is then
-// what they read, and its numbers are the rows' keys.
-func (p *Path) front(b *column.Batch) error {
-	view, err := p.rows.run(b)
+// Next sets pane to the next one that is due, or returns false. Where windows are
+// over results, an expression may have no value for one of those: then Next returns
+// false, Err says why, and the path is of no further use.
+func (p *Path) Next(pane *Pane) bool {
+	if len(p.links) == 0 {
+		return p.last.Next(pane)
+	}
+	return p.pump() && p.links[len(p.links)-1].Next(pane)
+}
+
+// Err is why Next returned false, if not because nothing is due.
+func (p *Path) Err() error { return p.err }
+
+func (p *Path) add(b *column.Batch) error {
+	view, err := p.first.run(b)
 	if err != nil {
 		return err
 	}
-	for i := range p.plan.Aggregates {
-		if err := p.arguments(i, view); err != nil {
-			return err
-		}
+	if p.sliced != nil && view.Select == nil {
+		p.sliced.extent = p.entry.extent
 	}
-	for i, at := range p.plan.Keys {
-		p.keyCols[i] = &view.Columns[at]
-	}
-	p.numbers = resize(p.numbers, b.Rows)
-	p.keyer.Number(view, p.keyCols, p.numbers)
-	p.input.Batch = view
-	return nil
-}
-
-// arguments evaluates what an aggregate function reads. A row that the
-// function's condition leaves out cannot fail in its arguments.
-func (p *Path) arguments(i int, view *column.Batch) error {
-	out := &p.plan.Aggregates[i]
-	if out.Where != nil {
-		c, err := out.Where.Eval(view)
-		if err != nil {
-			return err
-		}
-		p.input.Where[i] = c.Bools
-		if c.Null != nil {
-			p.wheres[i] = resize(p.wheres[i], view.Rows)
-			for row, null := range c.Null {
-				p.wheres[i][row] = c.Bools[row] && !null
-			}
-			p.input.Where[i] = p.wheres[i]
-		}
-	}
-	for j, program := range out.Args {
-		c, err := program.EvalWhere(view, p.input.Where[i])
-		if err != nil {
-			return err
-		}
-		p.input.Args[i][j] = c
-	}
-	return nil
+	return p.last.Add(view, &p.first.input, p.first.numbers, p.first.keyer.Len())
 }
 
 // Results makes the rows of a pane: key columns, the window's edges in milliseconds
@@ -227,94 +175,7 @@ func (p *Path) arguments(i int, view *column.Batch) error {
 // overflows counts results that did not fit their type and are null.
 func (p *Path) Results(pane *Pane) (b *column.Batch, overflows int, err error) {
 	out := &p.having.input
-	n, list := len(p.plan.Finished), pane.Keys
-	if pane.Kind == Retraction {
-		list = nil
-	}
-	out.Schema, out.Rows, out.Select = p.plan.Finished, len(list), nil
-	out.Columns = resize(out.Columns, n)
-	keys := len(p.plan.Keys)
-	for i := range keys {
-		p.keyer.AppendColumn(list, i, &out.Columns[i])
-	}
-	starts, ends := &out.Columns[keys], &out.Columns[keys+1]
-	starts.Reset(column.TypeOf(column.Int64), nil)
-	ends.Reset(column.TypeOf(column.Int64), nil)
-	for i := range list {
-		start, end := pane.Window(i)
-		starts.Ints = append(starts.Ints, milliseconds(start))
-		ends.Ints = append(ends.Ints, milliseconds(end))
-	}
-	for i := range p.plan.Aggregates {
-		c := &out.Columns[keys+2+i]
-		t := p.plan.Aggregates[i].Function.Result()
-		var dict *column.Dict
-		if t.Kind == column.String {
-			dict = new(column.Dict)
-		}
-		c.Reset(t, dict)
-		if len(list) > 0 {
-			overflows += pane.Table.FinishColumn(pane.Groups, i, c)
-		}
-	}
+	overflows = p.results().finish(pane, out)
 	b, err = p.having.run(out)
 	return b, overflows, err
-}
-
-// milliseconds rounds microseconds down. Plans have whole milliseconds for the
-// lengths of windows; only sessions can begin between two.
-func milliseconds(us int64) int64 {
-	const micros = 1000
-	if us < 0 && us%micros != 0 {
-		return us/micros - 1
-	}
-	return us / micros
-}
-
-// steps runs filters and projections over batches.
-type steps struct {
-	list    []flow.RowStep
-	input   column.Batch // for the owner's use
-	view    column.Batch
-	columns [][]column.Column // by step
-	selects [][]int32         // by step
-}
-
-func newSteps(list []flow.RowStep) steps {
-	return steps{list: list, columns: make([][]column.Column, len(list)), selects: make([][]int32, len(list))}
-}
-
-// run returns b as the steps leave it; without steps, b itself.
-func (s *steps) run(b *column.Batch) (*column.Batch, error) {
-	if len(s.list) == 0 {
-		return b, nil
-	}
-	s.view = *b
-	for i := range s.list {
-		step := &s.list[i]
-		if step.Filter != nil {
-			if err := s.filter(i, step.Filter); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		columns := resize(s.columns[i], len(step.Project))
-		for j, program := range step.Project {
-			c, err := program.Eval(&s.view)
-			if err != nil {
-				return nil, err
-			}
-			columns[j] = *c
-		}
-		s.columns[i] = columns
-		s.view.Columns, s.view.Schema = columns, step.Schema
-	}
-	return &s.view, nil
-}
-
-// filter narrows the selection to the rows for which the condition is true.
-func (s *steps) filter(i int, program *expr.Program) error {
-	keep, err := program.Select(&s.view, resize(s.selects[i], 0))
-	s.selects[i], s.view.Select = keep, keep
-	return err
 }

@@ -11,11 +11,15 @@ import (
 // equal bytes. What the last calls returned for reading (panes, drops, rejects)
 // is not part of it, and panes become invalid.
 //
-//	version 1 · entry · keyer · windows
+//	version 1 · entry · keyer · windows · links, from the first
 func (p *Path) AppendTo(b []byte) []byte {
 	b = p.entry.AppendTo(append(b, formatVersion))
-	b = p.keyer.AppendTo(b)
-	return p.last.AppendTo(b)
+	b = p.first.keyer.AppendTo(b)
+	b = p.last.AppendTo(b)
+	for _, l := range p.links {
+		b = l.appendTo(b)
+	}
+	return b
 }
 
 // Load makes a new path the one that was saved, under the same plan and number
@@ -29,10 +33,20 @@ func (p *Path) Load(b []byte) (rest []byte, err error) {
 	if b, err = p.entry.Load(d.b); err != nil {
 		return nil, err
 	}
-	if b, err = p.keyer.Load(b); err != nil {
+	if b, err = p.first.keyer.Load(b); err != nil {
 		return nil, err
 	}
-	return p.last.Load(b, p.keyer.Len())
+	keys := p.first.keyer.Len()
+	if b, err = p.last.Load(b, keys); err != nil {
+		return nil, err
+	}
+	for _, l := range p.links {
+		if b, err = l.load(b, keys); err != nil {
+			return nil, err
+		}
+		keys = l.keyer.Len()
+	}
+	return b, nil
 }
 
 // AppendTo appends the entry's state.

@@ -129,7 +129,7 @@ func BenchmarkSessions(b *testing.B) {
 				in.flat()
 				flats = append(flats, float64(cpu()-start)/n)
 				path := NewPath(plan, 1)
-				path.keyer = warm.keyer
+				path.first.keyer = warm.first.keyer
 				fresh, used := path.last.(*Sessions), warm.last.(*Sessions)
 				fresh.nodes, fresh.free, fresh.table = used.nodes, used.free, used.table
 				fresh.lanes[0].timers = used.lanes[0].timers[:0]

@@ -137,7 +137,7 @@ func (s story) group(rows map[string][]keptRow, out map[place][2]int64, each fun
 func (w *telling) takeSessions(p *Pane) {
 	if p.Kind == Retraction {
 		for i, key := range p.Keys {
-			v := w.path.keyer.Value(key, 0)
+			v := w.path.first.keyer.Value(key, 0)
 			if v.Null {
 				v.String = "null"
 			}
