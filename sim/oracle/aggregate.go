@@ -16,7 +16,10 @@ type member struct {
 }
 
 func (m member) compare(n member) int {
-	return m.row.compare(n.row)
+	if c := m.row.compare(n.row); c != 0 || len(m.args) == 0 {
+		return c
+	}
+	return m.args[0].Compare(n.args[0]) // results of windows stand at no place of their own
 }
 
 var errAggregate = errors.New("oracle: unknown aggregate")

@@ -191,6 +191,11 @@ func (a *answer) finish() error {
 	if err := a.finishSessions(); err != nil {
 		return err
 	}
+	for q := a.query.above; q != nil; q = q.above {
+		if err := a.over(q); err != nil {
+			return err
+		}
+	}
 	return a.view()
 }
 

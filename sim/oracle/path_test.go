@@ -70,6 +70,9 @@ func expected(p *flow.Pipeline, in Input) (outcome, error) {
 	for p, c := range r.Partitions {
 		o.Counts = append(o.Counts, fmt.Sprint(p, c.RowsBehindWatermark, c.RowsDropped, c.PairsOnTime, c.PairsRevised, c.PairsDropped, c.RowsAhead))
 	}
+	for _, c := range r.After {
+		o.Counts = append(o.Counts, fmt.Sprintf("%+v", c))
+	}
 	for _, d := range r.Drops {
 		o.Drops = append(o.Drops, fmt.Sprint(d.Partition, "/", d.Offset, " t ", d.Time, " end ", d.End, " W ", d.Watermark))
 	}
@@ -163,6 +166,10 @@ func (r *runner) run() outcome {
 	}
 	r.path.Close()
 	r.drain(true)
+	for i := range len(r.stages()) - 1 {
+		c, _ := r.path.After(i)
+		r.out.Counts = append(r.out.Counts, fmt.Sprintf("%+v", StageCounts{c.RowsOnTime, c.PairsOnTime, c.Rows, c.Pairs}))
+	}
 	for _, row := range r.lastTime {
 		r.out.OnTimeView[row]++
 	}
@@ -197,9 +204,10 @@ func (r *runner) step(rows []Row) bool {
 			r.shown.show(&rows[i], mark)
 		}
 	}
+	first := r.stages()[0]
 	for _, d := range r.path.Windowed().Drops() {
 		for i := range int64(d.Dropped) {
-			end := d.FirstEnd + i*r.window().Every
+			end := d.FirstEnd + i*first[len(first)-2].Window.Every
 			r.out.Drops = append(r.out.Drops, fmt.Sprint(d.Partition, "/", d.Offset, " t ", d.Time, " end ", end, " W ", d.Watermark))
 		}
 	}
@@ -219,13 +227,30 @@ func (r *runner) step(rows []Row) bool {
 	return true
 }
 
-func (r *runner) window() *window.Spec {
-	for _, s := range r.trial.pipeline.Steps {
-		if s.Window != nil {
-			return s.Window
+// stages is the steps of each aggregation, which they end with.
+func (r *runner) stages() [][]flow.Step {
+	var out [][]flow.Step
+	from := 0
+	for i, s := range r.trial.pipeline.Steps {
+		if s.Aggregates != nil {
+			out = append(out, r.trial.pipeline.Steps[from:i+1])
+			from = i + 1
 		}
 	}
-	panic("no window")
+	return out
+}
+
+// closes is the watermark of rows at which a window of the last stage fires: a
+// session that touching is enough for waits for the next microsecond, as does
+// everything that its results are for.
+func (r *runner) closes(end int64) *big.Int {
+	w := big.NewInt(end)
+	for _, steps := range r.stages() {
+		if spec := steps[len(steps)-2].Window; spec.Kind == window.Session && spec.Merge == window.Touching {
+			w.Add(w, big.NewInt(1))
+		}
+	}
+	return w
 }
 
 // drain takes all panes that are due. A pane on time must come in the first drain
@@ -259,6 +284,9 @@ func (r *runner) drain(closed bool) {
 			r.pane(&pane, i, key, kept[i], closed)
 		}
 	}
+	if err := r.path.Err(); err != nil {
+		r.fatal("%v", err)
+	}
 	r.drained = nil
 	for p := range r.trial.input.Partitions {
 		r.drained = append(r.drained, r.shown.of(int32(p)))
@@ -268,8 +296,8 @@ func (r *runner) drain(closed bool) {
 
 // tuple is a key's values.
 func (r *runner) tuple(key uint32) []column.Value {
-	keys := 0
-	for _, s := range r.trial.pipeline.Steps {
+	keys, stages := 0, r.stages()
+	for _, s := range stages[len(stages)-1] {
 		keys += len(s.KeyBy)
 	}
 	tuple := make([]column.Value, keys)
@@ -296,8 +324,8 @@ func (r *runner) retract(id string) {
 }
 
 func (r *runner) pane(pane *operator.Pane, i int, key uint32, kept string, closed bool) {
-	calls := 0
-	for _, s := range r.trial.pipeline.Steps {
+	calls, stages := 0, r.stages()
+	for _, s := range stages[len(stages)-1] {
 		calls += len(s.Aggregates)
 	}
 	tuple, values := r.tuple(key), make([]column.Value, calls)
@@ -321,10 +349,7 @@ func (r *runner) pane(pane *operator.Pane, i int, key uint32, kept string, close
 		now = r.shown.of(int32(at))
 	}
 	_, last := pane.Window(i)
-	end := big.NewInt(last)
-	if w := r.window(); w.Merge == window.Touching {
-		end.Add(end, big.NewInt(1))
-	}
+	end := r.closes(last)
 	if !closed && (now == nil || now.Cmp(end) < 0) {
 		r.fatal("%s fired at watermark %v", id, now)
 	}
@@ -336,7 +361,7 @@ func (r *runner) pane(pane *operator.Pane, i int, key uint32, kept string, close
 // judge is whose watermark fires a key's windows: a partition's, or the least,
 // which follows them.
 func (r *runner) judge(key []column.Value) int {
-	if r.trial.pipeline.Watermark.Across == 0 {
+	if r.trial.pipeline.Watermark.Across == 0 || len(r.stages()) > 1 {
 		return r.trial.input.Partitions
 	}
 	for _, s := range r.trial.pipeline.Steps {

@@ -21,6 +21,7 @@ type query struct {
 	calls    []call
 	results  []stage       // after the aggregate
 	schema   column.Schema // of the result of the aggregate
+	above    *query        // over the results, which its rows are before its stages; or nil
 }
 
 // stage is a filter or a projection over rows of one schema.
@@ -45,8 +46,13 @@ type call struct {
 var parameters = map[string]int{"quantile": 1, "topk": 1, "hll": 1}
 
 func newQuery(p *flow.Pipeline, schema column.Schema) (*query, error) {
-	q := &query{pipeline: p}
+	first := &query{pipeline: p}
+	q := first
 	for _, s := range p.Steps {
+		if q.calls != nil && (s.KeyBy != nil || s.Window != nil) {
+			q.above = &query{pipeline: p, rows: q.results}
+			q.results, q = nil, q.above
+		}
 		switch {
 		case s.Filter != nil || s.Project != nil:
 			st := stage{schema: schema, filter: s.Filter, project: s.Project}
@@ -78,7 +84,7 @@ func newQuery(p *flow.Pipeline, schema column.Schema) (*query, error) {
 	if q.window == nil || q.calls == nil {
 		return nil, fmt.Errorf("%w: a window and an aggregate are needed", ErrPipeline)
 	}
-	return q, nil
+	return first, nil
 }
 
 // out is the schema behind a stage.
@@ -206,8 +212,9 @@ func (c *call) members(rows []keptRow) ([]member, error) {
 
 // view makes the rows of the final view, and of the on-time one.
 func (a *answer) view() error {
-	a.result.Schema = a.query.schema
-	for _, s := range a.query.results {
+	q := a.query.last()
+	a.result.Schema = q.schema
+	for _, s := range q.results {
 		schema, err := s.out()
 		if err != nil {
 			return err
@@ -222,9 +229,7 @@ func (a *answer) view() error {
 			if pane.values == nil {
 				continue
 			}
-			row := append([]column.Value{}, w.Key...)
-			row = append(row, intValue(milliseconds(w.Start)), intValue(milliseconds(w.End)))
-			row, keep, err := through(a.query.results, append(row, pane.values...))
+			row, keep, err := through(q.results, w.row(pane.values))
 			if err != nil {
 				return fmt.Errorf("%w: result of window %d: %w", ErrRow, w.Start, err)
 			}
@@ -234,6 +239,21 @@ func (a *answer) view() error {
 		}
 	}
 	return nil
+}
+
+// last is the query whose results the pipeline's are.
+func (q *query) last() *query {
+	for q.above != nil {
+		q = q.above
+	}
+	return q
+}
+
+// row is a result: key, edges, and what the aggregates say.
+func (w *Window) row(values []column.Value) []column.Value {
+	row := append([]column.Value{}, w.Key...)
+	row = append(row, intValue(milliseconds(w.Start)), intValue(milliseconds(w.End)))
+	return append(row, values...)
 }
 
 // milliseconds rounds µs down.

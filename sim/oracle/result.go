@@ -7,17 +7,31 @@ import "parallax/engine/flow/column"
 // Of sessions, those on time and the final ones are not the same windows: a late
 // row may have extended one or joined two. Then the one on time has no final value,
 // and the final one none on time.
+//
+// Where there are windows over results, Windows, OnTime and Final are the last
+// stage's, and everything else is about the rows of the first.
 type Result struct {
 	Windows    []Window      // ascending by key, then start; also those that lost all their pairs
 	Drops      []Drop        // in the order of the log, a row's windows ascending
 	All        Counts        // over all partitions
 	Partitions []Counts      // by partition
 	Schema     column.Schema // of the view: key columns, window edges (ms), aggregates; or what the steps above make of them
+	After      []StageCounts // of each stage over results, in order
 	OnTime     [][]column.Value
 	Final      [][]column.Value // the view's rows, in the order of Windows
 }
 
-// Window is what became of one (key, window).
+// StageCounts sums up what reached a stage whose rows are results of the one before,
+// and the windows that they are in: of results on time, and of final ones. Those that
+// no window holds do not count, and none is ever too late.
+type StageCounts struct {
+	RowsOnTime, PairsOnTime int64
+	Rows, Pairs             int64
+}
+
+// Window is what became of one (key, window); of a stage over results, pairs are
+// (result, window) pairs, OnTimePairs those of results on time, and the others are
+// not told.
 type Window struct {
 	Key          []column.Value
 	Start, End   int64          // µs
