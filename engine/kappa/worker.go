@@ -173,11 +173,13 @@ func (w *Worker) process(part int32, b *protocol.Batch, fx *engine.Effects) erro
 	// Not the batch's greatest event time: rows too far in the future are in that.
 	*at = protocol.Cut{Offset: b.End(), Frontier: w.path.Entry().Frontier(int(part))}
 	w.saving.bytes += int64(len(b.Payload))
-	w.drain()
+	if err := w.drain(); err != nil {
+		return err
+	}
 	if !w.ended && w.atEnd() {
 		w.ended = true
 		w.path.Close()
-		w.drain()
+		return w.drain()
 	}
 	return nil
 }
@@ -197,7 +199,7 @@ func (w *Worker) atEnd() bool {
 
 // drain collects the panes that are due. While the worker replays, they are in the
 // view already.
-func (w *Worker) drain() {
+func (w *Worker) drain() error {
 	var pane operator.Pane
 	for w.path.Next(&pane) {
 		if w.silent {
@@ -207,18 +209,19 @@ func (w *Worker) drain() {
 			start, end := pane.Window(i)
 			row := serving.Row{Key: w.key(key), Start: start, End: end, Revision: pane.Kind == operator.Revision}
 			if pane.Kind != operator.Retraction {
-				row.Accumulators = pane.Table.AppendFirst(len(w.plan.Aggregates), pane.Groups[i], nil)
+				row.Accumulators = pane.Table.AppendFirst(len(w.plan.Last().Aggregates), pane.Groups[i], nil)
 			}
 			w.pending.put(key, row)
 		}
 	}
+	return w.path.Err()
 }
 
 // key is the encoding of a key by its number.
 func (w *Worker) key(number uint32) []byte {
 	for n := len(w.keys); n <= int(number); n++ {
 		var b []byte
-		for col := range w.plan.Keys {
+		for col := range w.plan.Last().Keys {
 			b = serving.AppendKey(b, w.path.Keyer().Value(uint32(n), col))
 		}
 		w.keys = append(w.keys, b)
@@ -226,12 +229,5 @@ func (w *Worker) key(number uint32) []byte {
 	return w.keys[number]
 }
 
-// watermark is the job's at the cut that it has reached: the least that fires any
-// partition's windows.
-func (w *Worker) watermark() int64 {
-	least := int64(watermark.End)
-	for part := range w.reached {
-		least = min(least, w.path.Windowed().Watermark(part))
-	}
-	return least
-}
+// watermark is the job's at the cut that it has reached.
+func (w *Worker) watermark() int64 { return w.path.Watermark() }

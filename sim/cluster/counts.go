@@ -48,7 +48,7 @@ type finisher struct {
 }
 
 func newFinisher(plan *flow.Plan) *finisher {
-	f := &finisher{table: aggregate.NewTable(plan.Functions()), functions: len(plan.Functions())}
+	f := &finisher{table: aggregate.NewTable(plan.Last().Functions()), functions: len(plan.Last().Functions())}
 	f.table.Grow(1)
 	return f
 }

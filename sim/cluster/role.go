@@ -54,7 +54,7 @@ func (j Job) roles(opts *Options) ([]Role, error) {
 	log := opts.Log
 	log.Topics = []commitlog.Topic{{Name: topic, Partitions: partitions, Holders: []string{kappa.Holder}}}
 	view := opts.View
-	view.Partitions, view.Functions = int(partitions), plan.Functions()
+	view.Partitions, view.Functions = int(partitions), plan.Last().Functions()
 	worker := opts.Worker
 	worker.Pipeline, worker.Schema, worker.Topic, worker.Partitions = j.Pipeline, j.Schema, topic, partitions
 	worker.Brokers = log.Brokers
