@@ -1,6 +1,9 @@
 package scenarios
 
 import (
+	"maps"
+
+	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/window"
@@ -24,17 +27,19 @@ type census interface {
 // counting only where there are several partitions.
 type windowCensus struct {
 	spec    window.Spec
+	alone   bool                   // the final view is of other windows, made of these ones' results
 	touched []map[cellKey]struct{} // by partition
 	broken  []map[cellKey]struct{} // by partition; the last one: all partitions
 	last    [][]int64              // by partition and key: slice of the last row
 	ends    []int64
 }
 
-func newCensus(spec window.Spec, partitions int) census {
+func newCensus(plan *flow.Plan, partitions int) census {
+	spec := plan.Window
 	if spec.Kind == window.Session {
 		return &sessionCensus{spec: spec, spans: make([][][]sessionSpan, partitions)}
 	}
-	c := &windowCensus{spec: spec, last: make([][]int64, partitions)}
+	c := &windowCensus{spec: spec, alone: len(plan.After) > 0, last: make([][]int64, partitions)}
 	for range partitions {
 		c.touched = append(c.touched, map[cellKey]struct{}{})
 	}
@@ -47,7 +52,7 @@ func newCensus(spec window.Spec, partitions int) census {
 // rows: those of a key come mostly slice after slice, so that few of them need the
 // maps.
 func (c *windowCensus) rows(b *column.Batch, selected []int32, keys []uint32) {
-	if len(c.last) == 1 {
+	if len(c.last) == 1 && !c.alone {
 		return
 	}
 	last := c.last[b.Partition]
@@ -95,6 +100,13 @@ func (c *windowCensus) drops(list []operator.Drop) {
 
 func (c *windowCensus) all(view []cellKey) (windows, incomplete int64) {
 	broken := c.broken[len(c.last)]
+	if c.alone {
+		union := map[cellKey]struct{}{}
+		for _, touched := range c.touched {
+			maps.Copy(union, touched)
+		}
+		return int64(len(union)), int64(len(broken))
+	}
 	seen := 0
 	if len(broken) > 0 {
 		for _, k := range view {
@@ -107,7 +119,7 @@ func (c *windowCensus) all(view []cellKey) (windows, incomplete int64) {
 }
 
 func (c *windowCensus) partition(p int, view []cellKey) (windows, incomplete int64) {
-	if len(c.last) == 1 {
+	if len(c.last) == 1 && !c.alone {
 		return c.all(view)
 	}
 	return int64(len(c.touched[p])), int64(len(c.broken[p]))

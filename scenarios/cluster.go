@@ -160,7 +160,14 @@ func (j *Job) checkCluster() error {
 		return j.refuse("late.rule", "a run with faults cannot be checked with the rule operator: "+
 			"what is late then depends on how partitions interleave, not on the log; use log")
 	}
+	over := false
 	for i := range j.Pipeline.Steps {
+		if j.Pipeline.Steps[i].Aggregates != nil {
+			over = true
+		} else if over && j.Pipeline.Steps[i].Window != nil {
+			return j.refuse(fmt.Sprintf("pipeline[%d].window", i), "a run with faults cannot be checked with windows over results: "+
+				"its model judges rows, not results")
+		}
 		if w := j.Pipeline.Steps[i].Window; w != nil && w.Kind == window.Session {
 			return j.refuse(fmt.Sprintf("pipeline[%d].window", i), "a run with faults cannot be checked with sessions: "+
 				"its model knows windows of fixed lengths")

@@ -23,11 +23,12 @@ type viewTable struct {
 }
 
 func newViewTable(plan *flow.Plan) *viewTable {
-	v := &viewTable{plan: plan, table: newTable(plan.Finished)}
-	for _, k := range plan.Keys {
-		v.keys = append(v.keys, plan.Schema[k].Type)
+	last := plan.Last()
+	v := &viewTable{plan: plan, table: newTable(last.Finished)}
+	for _, k := range last.Keys {
+		v.keys = append(v.keys, last.Schema[k].Type)
 	}
-	for _, fn := range plan.Functions() {
+	for _, fn := range last.Functions() {
 		v.given = append(v.given, fn.Result())
 	}
 	return v
@@ -49,13 +50,13 @@ func (v *viewTable) add(key []byte, start, end int64, values []column.Value) err
 // results is the answer that the view gives: sorted, and behind the pipeline's
 // last steps.
 func (v *viewTable) results() (*Table, error) {
-	return having(v.plan.Having, v.table.sorted(len(v.plan.Keys)+2))
+	return having(v.plan.Having, v.table.sorted(len(v.keys)+2))
 }
 
 // finish makes the answer of a view's rows with their accumulators; overflows
 // counts results that do not fit their types and are null.
 func (v *viewTable) finish(rows []serving.Row) (t *Table, overflows int, err error) {
-	one := aggregate.NewTable(v.plan.Functions())
+	one := aggregate.NewTable(v.plan.Last().Functions())
 	one.Grow(1)
 	values := make([]column.Value, len(v.given))
 	for i := range rows {

@@ -9,7 +9,7 @@ type document struct {
 	Source    sourceDoc    `yaml:"source" need:"yes" doc:"The file of rows, and how it is read."`
 	Watermark watermarkDoc `yaml:"watermark" doc:"How late rows may be. Without it rows are expected in order."`
 	Late      lateDoc      `yaml:"late" doc:"What happens to later rows."`
-	Pipeline  []stepDoc    `yaml:"pipeline" need:"yes" doc:"(filter | project)*, key_by?, window, aggregate, (filter | project)*, in this order."`
+	Pipeline  []stepDoc    `yaml:"pipeline" need:"yes" doc:"(filter | project)*, key_by?, window, aggregate, (filter | project)*, in this order. Behind an aggregate, key_by, window and aggregate may come again, over the results."`
 }
 
 type sourceDoc struct {

@@ -26,7 +26,7 @@ func (in *input) kappa(batchRows int) (*Results, error) {
 	partitions := len(in.file.Partitions())
 	k := &kappaRun{
 		input: in, path: operator.NewPath(&plan, partitions), view: newView(&plan),
-		census: newCensus(plan.Window, partitions), lanes: make([]lane, partitions), rows: make([]Counts, partitions),
+		census: newCensus(&plan, partitions), lanes: make([]lane, partitions), rows: make([]Counts, partitions),
 	}
 	// By the log's rule results do not depend on how partitions interleave, by the
 	// operator's they do: then rows come in file order.
@@ -111,7 +111,7 @@ func (k *kappaRun) fire() error {
 		k.overflows += overflows
 		k.view.apply(&pane, b)
 	}
-	return nil
+	return k.path.Err()
 }
 
 // list keeps the dropped pairs of the last batch.
@@ -121,7 +121,7 @@ func (k *kappaRun) list(b *column.Batch, drops []operator.Drop) {
 		d := &drops[i]
 		key := make([]column.Value, len(k.plan.Keys))
 		for c := range key {
-			key[c] = k.path.Keyer().Value(d.Key, c)
+			key[c] = k.path.RowKeyer().Value(d.Key, c)
 		}
 		for n := range int64(d.Dropped) {
 			end := d.FirstEnd + n*window.Every
@@ -135,7 +135,7 @@ func (k *kappaRun) list(b *column.Batch, drops []operator.Drop) {
 
 func (k *kappaRun) results() (*Results, error) {
 	final, cells := k.view.final()
-	table, err := having(k.plan.Having, final.sorted(len(k.plan.Keys)+2))
+	table, err := having(k.plan.Having, final.sorted(len(k.plan.Last().Keys)+2))
 	if err != nil {
 		return nil, err
 	}
@@ -152,6 +152,11 @@ func (k *kappaRun) results() (*Results, error) {
 		out.Summary.add(c)
 	}
 	out.Summary.Windows, out.Summary.WindowsIncomplete = k.census.all(cells)
+	for i := range k.plan.After {
+		c, _ := k.path.After(i)
+		out.Overflows += int(c.Overflows)
+		out.Summary.Stages = append(out.Summary.Stages, stageCounts{c.RowsOnTime, c.PairsOnTime, c.Rows, c.Pairs})
+	}
 	return out, nil
 }
 

@@ -48,6 +48,9 @@ func (in *input) oracle() (*Results, error) {
 	for _, c := range answer.Partitions {
 		out.Summary.Partitions = append(out.Summary.Partitions, PartitionSummary{Counts: oracleCounts(c)})
 	}
+	for _, c := range answer.After {
+		out.Summary.Stages = append(out.Summary.Stages, stageCounts{c.RowsOnTime, c.PairsOnTime, c.Rows, c.Pairs})
+	}
 	return out, nil
 }
 

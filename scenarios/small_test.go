@@ -206,6 +206,11 @@ var smallJobs = []struct{ job, input, name, set string }{
 	{"btc_sessions_1h_by_node", "arrivals.csv", "", ""},
 	{"flights_sessions_12h_by_tailnum", "departures.csv", "", ""},
 	{"retail_sessions_30m_by_customer", "lines.csv", "", ""},
+	{"iot_busiest_devices_1m", "events.csv", "", ""},
+	{"iot_busiest_devices_1m", "events.csv", "_allowed", "late.allowed=3s"},
+	{"iot_busiest_devices_1m", "events.csv", "_sessions", "pipeline.4.window={session: 7s}"},
+	{"iot_visits_1m", "events.csv", "", ""},
+	{"iot_visits_1m", "events.csv", "_1s", "watermark.bounded=1s"},
 }
 
 // smallAnswer is an answer as its expected file holds it.

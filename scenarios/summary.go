@@ -28,9 +28,20 @@ type Summary struct {
 	Format string `json:"schema"`
 	Job    string `json:"job"`
 	Counts
-	Rejected    int64              `json:"rejected"` // records of the file that could not be read
+	Stages      []stageCounts      `json:"over_results,omitempty"` // of windows over results, in order
+	Rejected    int64              `json:"rejected"`               // records of the file that could not be read
 	PartitionBy []string           `json:"partition_by,omitempty"`
 	Partitions  []PartitionSummary `json:"partitions"`
+}
+
+// stageCounts sums up the results that windows over results are made of, and the
+// (result, window) pairs: of those on time, and of the final ones. What is late is so
+// where the rows are judged: no result is dropped.
+type stageCounts struct {
+	ResultsOnTime int64 `json:"results_on_time"`
+	PairsOnTime   int64 `json:"pairs_on_time"`
+	Results       int64 `json:"results"`
+	Pairs         int64 `json:"pairs"`
 }
 
 // PartitionSummary is one partition's part. Values are those of the columns of

@@ -24,7 +24,7 @@ type view struct {
 }
 
 func newView(plan *flow.Plan) *view {
-	v := &view{table: newTable(plan.Finished)}
+	v := &view{table: newTable(plan.Last().Finished)}
 	if plan.Pipeline.Late.Allowed > 0 || plan.Window.Kind == window.Session {
 		v.at = map[cellKey]int32{}
 	}
