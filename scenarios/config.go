@@ -44,7 +44,7 @@ func (n *node) leaves(path string, out *[][2]string) {
 		}
 	case scalarNode:
 		origin := n.from.file
-		if !strings.HasPrefix(origin, "--set ") {
+		if !strings.HasPrefix(origin, "--set ") && !fromProfile(n) {
 			origin = fmt.Sprintf("%s:%d", origin, n.line)
 		}
 		*out = append(*out, [2]string{path + " = " + n.scalar, origin})

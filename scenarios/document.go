@@ -6,6 +6,7 @@ type document struct {
 	Parallax  string       `yaml:"parallax" need:"yes" enum:"job/v1" doc:"The file's format."`
 	Name      string       `yaml:"name" need:"yes" doc:"What the job is called."`
 	Doc       string       `yaml:"doc" doc:"What the job shows."`
+	Profile   string       `yaml:"profile" enum:"flink,beam,kafka-streams" doc:"Defaults as this engine has them, of everything in which engines differ and that the job does not say itself."`
 	Source    sourceDoc    `yaml:"source" need:"yes" doc:"The file of rows, and how it is read."`
 	Watermark watermarkDoc `yaml:"watermark" doc:"How late rows may be. Without it rows are expected in order."`
 	Late      lateDoc      `yaml:"late" doc:"What happens to later rows."`
@@ -66,6 +67,7 @@ type windowDoc struct {
 	Hop    duration `yaml:"hop" doc:"Windows of this length …"`
 	Every  duration `yaml:"every" doc:"… that begin every so often."`
 	Offset duration `yaml:"offset" doc:"Shifts all windows."`
+	Clamp  bool     `yaml:"clamp" doc:"Windows that begin before 1970 do not exist, as in Kafka Streams."`
 
 	Session duration `yaml:"session" doc:"Sessions: windows of rows that have no gap so long between them."`
 	Merge   string   `yaml:"merge" enum:"overlapping,touching" doc:"Whether rows exactly that far apart are in two sessions (overlapping, the default) or in one (touching)."`

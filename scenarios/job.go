@@ -66,6 +66,9 @@ func Parse(file string, data []byte, sets []string) (*Job, error) {
 		}
 	}
 	var doc document
+	if err := applyProfile(root); err != nil {
+		return nil, err
+	}
 	if err := decode(root, reflect.ValueOf(&doc).Elem()); err != nil {
 		return nil, err
 	}
@@ -226,7 +229,7 @@ func (w *windowDoc) spec(at *node) (*window.Spec, error) {
 	session, merge, offset := at.get("session") != nil, at.get("merge") != nil, at.get("offset") != nil
 	var s window.Spec
 	switch {
-	case session && !tumble && !hop && !every && !offset:
+	case session && !tumble && !hop && !every && !offset && at.get("clamp") == nil:
 		s = window.Sessions(int64(w.Session), window.Overlapping)
 		if w.Merge == window.Touching.String() {
 			s.Merge = window.Touching
@@ -240,6 +243,7 @@ func (w *windowDoc) spec(at *node) (*window.Spec, error) {
 	default:
 		return nil, at.errorf("a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset, or {session: 30m}")
 	}
+	s.Clamp = w.Clamp
 	if err := s.Validate(); err != nil {
 		return nil, at.errorf("%s", plain(err.Error()))
 	}

@@ -8,8 +8,11 @@ import (
 // override applies KEY=VALUE to a job: KEY is a path of names and list positions
 // from 0 with dots between, VALUE is YAML. Missing mappings are created; whether
 // the key belongs there is for the decoder to say.
-func override(root *node, set string) error {
-	from := &text{file: "--set " + set, data: []byte(set)}
+func override(root *node, set string) error { return overrideFrom(root, set, "--set "+set) }
+
+// overrideFrom is override, of what origin says.
+func overrideFrom(root *node, set, origin string) error {
+	from := &text{file: origin, data: []byte(set)}
 	whole := &node{from: from, line: 0}
 	path, value, ok := strings.Cut(set, "=")
 	if !ok || path == "" {

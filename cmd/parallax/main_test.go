@@ -42,8 +42,10 @@ func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"clicks.csv":      clicksCSV,
-		"clicks.yaml":     clicksJob,
+		"clicks.csv":  clicksCSV,
+		"clicks.yaml": clicksJob,
+		"hops.yaml": strings.Replace(strings.Replace(clicksJob, "{tumble: 5s}", "{hop: 4s, every: 2s}", 1),
+			"  event_time:", "  partition_by: [user]\n  event_time:", 1),
 		"ragged.csv":      "user,page,at,ms\nann,/a,1000\nbob,/b,2000,3\n",
 		"unknown.yaml":    strings.Replace(clicksJob, "bounded", "bonded", 1),
 		"column.yaml":     strings.Replace(clicksJob, "sum(ms)", "sum(mss)", 1),
@@ -106,6 +108,21 @@ var transcripts = []struct {
 		{"results", "type.yaml"},
 		{"results", "no-data.yaml"},
 		{"nothing"},
+	}},
+	{"profiles", [][]string{
+		{"results", "hops.yaml", "--profile", "flink,beam"},
+		{"results", "hops.yaml", "--profile", "flink,kafka-streams"},
+		{"results", "hops.yaml", "--profile", "flink,kafka-streams", "--set", "late.rule=log", "--json"},
+		{"results", "hops.yaml", "--profile", "flink,beam,kafka-streams", "--set", "pipeline.1.window={session: 1s}", "--set", "watermark.bounded=20s"},
+		{"results", "hops.yaml", "--set", "profile=kafka-streams"},
+		{"results", "hops.yaml", "--set", "profile=kafka-streams", "--print-config"},
+		{"results", "hops.yaml", "--profile", "flink"},
+		{"results", "hops.yaml", "--profile", "flink,spark"},
+		{"results", "hops.yaml", "--profile", "flink,flink"},
+		{"results", "hops.yaml", "--profile", "flink,beam", "--late", "late.csv"},
+		{"results", "hops.yaml", "--json"},
+		{"results", "hops.yaml", "--set", "profile=storm"},
+		{"results", "hops.yaml", "--set", "pipeline.1.window={session: 2s, clamp: true}"},
 	}},
 	{"lint", [][]string{
 		{"lint", "clicks.yaml", "-v"},

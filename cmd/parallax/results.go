@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"parallax/bench/profile"
 	"parallax/scenarios"
 	"parallax/scenarios/source"
 )
@@ -24,6 +25,8 @@ type resultsFlags struct {
 	rejects string
 	summary string
 	config  bool
+	profile []string
+	json    bool
 }
 
 func newResults() *cobra.Command {
@@ -39,11 +42,17 @@ between. A relative source.file given so is looked for beside the job file, then
 in the working directory.
 
 A FILE of --late and --rejects is CSV unless it ends in .jsonl or .parquet; for
---summary, - is standard error.`,
+--summary, - is standard error.
+
+--profile names engines, of beam, flink and kafka-streams: the job is answered as
+each of them would, in everything that it does not say itself, and the rows are
+shown on which they disagree, with the option that makes the difference. The exit
+code is 0 if they agree and 1 if not. For one engine, use --set profile=NAME.`,
 		Example: `  parallax results job.yaml
   parallax results job.yaml --set watermark.bounded=5s --set pipeline.2.window.tumble=1s
   parallax results job.yaml --late late.csv --summary summary.json > results.csv
-  parallax results job.yaml --path oracle --format jsonl`,
+  parallax results job.yaml --path oracle --format jsonl
+  parallax results job.yaml --profile flink,beam,kafka-streams`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("parallax results: one job file was expected, there are %d; see parallax results --help", len(args))
@@ -63,9 +72,12 @@ A FILE of --late and --rejects is CSV unless it ends in .jsonl or .parquet; for
 	flags.StringVar(&f.late, "late", "", "list the dropped (row, window) pairs in this file")
 	flags.StringVar(&f.rejects, "rejects", "", "list the records that could not be read in this file (with on_error: skip)")
 	flags.StringVar(&f.summary, "summary", "", "write the counts to this file as JSON")
+	flags.StringSliceVar(&f.profile, "profile", nil, "show the rows on which these engines disagree, and why")
+	flags.BoolVar(&f.json, "json", false, "with --profile: as JSON Lines")
 	flags.BoolVar(&f.config, "print-config", false, "print what the job says, and where each value is from, instead of running it")
 	complete(cmd, "path", scenarios.Kappa, scenarios.Oracle)
 	complete(cmd, "format", "csv", "jsonl", "parquet")
+	complete(cmd, "profile", profile.Names()...)
 	return cmd
 }
 
@@ -93,6 +105,12 @@ func (f *resultsFlags) run(cmd *cobra.Command, file string) error {
 	}
 	if format == source.Parquet && f.out == "" && isTerminal(cmd.OutOrStdout()) {
 		return fmt.Errorf("parallax results: Parquet is not for a terminal; use --out FILE, or redirect standard output")
+	}
+	if f.profile != nil {
+		return f.compare(cmd, file)
+	}
+	if f.json {
+		return errors.New("parallax results: --json goes with --profile; for the results, use --format jsonl")
 	}
 	job, err := scenarios.Load(file, f.sets)
 	if err != nil {

@@ -84,6 +84,9 @@ func WindowText(w window.Spec) string {
 	if w.Offset != 0 {
 		s += ", offset: " + FormatDuration(w.Offset)
 	}
+	if w.Clamp {
+		s += ", clamp: true"
+	}
 	return s
 }
 

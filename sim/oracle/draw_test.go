@@ -351,8 +351,10 @@ func drawWindow(t *rapid.T) window.Spec {
 	if rapid.IntRange(0, 2).Draw(t, "session") == 0 {
 		return window.Sessions(ms(1, 6, "gap"), window.Merge(rapid.IntRange(0, 1).Draw(t, "merge")))
 	}
+	w := window.Hop(ms(1, 12, "size"), ms(1, 15, "every"), offset)
 	if rapid.Bool().Draw(t, "tumbling") {
-		return window.Tumble(ms(1, 10, "size"), offset)
+		w = window.Tumble(ms(1, 10, "size"), offset)
 	}
-	return window.Hop(ms(1, 12, "size"), ms(1, 15, "every"), offset)
+	w.Clamp = rapid.IntRange(0, 7).Draw(t, "clamp") == 0
+	return w
 }

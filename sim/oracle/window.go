@@ -12,7 +12,7 @@ type span struct{ start, end int64 }
 
 // windows lists the windows that hold the time t, ascending. It walks back from
 // the last window that begins at or before t, in integers without bounds, and
-// leaves out windows with an edge that is no int64.
+// leaves out windows with an edge that is no int64, and clamped those before 1970.
 func windows(s *window.Spec, t int64) []span {
 	at, every, size := big.NewInt(t), big.NewInt(s.Every), big.NewInt(s.Size)
 	start := new(big.Int).Sub(at, big.NewInt(s.Offset))
@@ -24,7 +24,7 @@ func windows(s *window.Spec, t int64) []span {
 		if end.Cmp(at) <= 0 {
 			break
 		}
-		if start.IsInt64() && end.IsInt64() {
+		if start.IsInt64() && end.IsInt64() && !(s.Clamp && start.Sign() < 0) {
 			out = append(out, span{start.Int64(), end.Int64()})
 		}
 		start.Sub(start, every)

@@ -31,6 +31,8 @@ func (s Spec) validateSession() error {
 	switch {
 	case s.Size <= 0 || s.Every != s.Size || s.Offset != 0:
 		return ErrGap
+	case s.Clamp:
+		return ErrClamp
 	case s.Merge > Touching:
 		return ErrMerge
 	}

@@ -40,7 +40,7 @@ func (s Spec) FirstEnd(t int64) (end int64, ok bool) {
 	}
 	back := phase + (s.Size-1-phase)/s.Every*s.Every
 	for ; back >= phase; back -= s.Every {
-		if start := t - back; start <= t {
+		if start := t - back; start <= t && !(s.Clamp && start < 0) {
 			return start + s.Size, start <= math.MaxInt64-s.Size
 		}
 	}

@@ -38,6 +38,7 @@ var (
 	ErrMany   = errors.New("window: a row would be in more than 65536 windows")
 	ErrGap    = errors.New("window: the gap of sessions must be positive")
 	ErrMerge  = errors.New("window: only sessions merge, when they overlap or touch")
+	ErrClamp  = errors.New("window: sessions begin with a row and are not clamped")
 )
 
 // PerRowMax is the most windows that one event time may belong to.
@@ -50,6 +51,9 @@ type Spec struct {
 	Kind                Kind
 	Size, Every, Offset int64
 	Merge               Merge // of sessions
+	// Clamp leaves out the windows that begin before 1970, as Kafka Streams does. Of
+	// sessions it may not be set.
+	Clamp bool
 }
 
 // Tumble is windows of one size that touch.
@@ -101,7 +105,7 @@ func (s Spec) Assign(t int64, buf []int64) []int64 {
 	// Counting back from t by phase, phase+Every, … while less than Size.
 	for back := phase + (s.Size-1-phase)/s.Every*s.Every; back >= phase; back -= s.Every {
 		start := t - back
-		if start > t { // wrapped below the least time
+		if start > t || s.Clamp && start < 0 { // wrapped below the least time, or left out
 			continue
 		}
 		if start > math.MaxInt64-s.Size { // its end, and all later ends, are no times
