@@ -8,6 +8,7 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
 )
 
 // savedStory is a story's plan and its state in the middle.
@@ -121,6 +122,28 @@ func FuzzLoad(f *testing.F) {
 	f.Add(state)
 	f.Add(NewPath(plan, len(s.logs)).AppendTo(nil))
 	f.Fuzz(func(t *testing.T, raw []byte) { tryLoad(t, s, plan, raw) })
+}
+
+func FuzzLoadChain(f *testing.F) {
+	book, spans := newChainStory(3), newChainStory(3)
+	for seed := uint64(4); book.over.Kind == window.Session || spans.over.Kind != window.Session; seed++ {
+		if s := newChainStory(seed); s.over.Kind == window.Session {
+			spans = s
+		} else {
+			book = s
+		}
+	}
+	plan, state := savedChain(f, book)
+	other, otherState := savedChain(f, spans)
+	f.Add(state, false)
+	f.Add(otherState, true)
+	f.Fuzz(func(t *testing.T, raw []byte, sessions bool) {
+		if sessions {
+			tryLoad(t, spans.story, other, raw)
+			return
+		}
+		tryLoad(t, book.story, plan, raw)
+	})
 }
 
 func FuzzLoadSessions(f *testing.F) {
