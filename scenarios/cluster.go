@@ -8,7 +8,6 @@ import (
 	"parallax/engine"
 	"parallax/engine/commitlog"
 	"parallax/engine/flow"
-	"parallax/engine/flow/window"
 	"parallax/engine/kappa"
 	"parallax/sim"
 	"parallax/sim/cluster"
@@ -168,9 +167,9 @@ func (j *Job) checkCluster() error {
 			return j.refuse(fmt.Sprintf("pipeline[%d].window", i), "a run with faults cannot be checked with windows over results: "+
 				"its model judges rows, not results")
 		}
-		if w := j.Pipeline.Steps[i].Window; w != nil && w.Kind == window.Session {
-			return j.refuse(fmt.Sprintf("pipeline[%d].window", i), "a run with faults cannot be checked with sessions: "+
-				"its model knows windows of fixed lengths")
+		if w := j.Pipeline.Steps[i].Window; w != nil && !cluster.Knows(w.Kind) {
+			return j.refuse(fmt.Sprintf("pipeline[%d].window", i), "a run with faults cannot be checked with windows of this "+
+				"kind: its model knows tumbling and hopping ones, and sessions")
 		}
 	}
 	return nil

@@ -27,6 +27,7 @@ type WorkerOptions struct {
 	CheckpointBytes int64 // of the log between two checkpoints; 0 means 4 MiB
 	Retry           int64 // ns; 0 means 700 ms
 	Defect          Defect
+	Operator        operator.Defect // of the row path
 }
 
 // Defect is a mistake that can be switched on, to see that it is found.
@@ -114,6 +115,7 @@ func StartWorker(opts WorkerOptions) engine.Start {
 		}
 		w.plan = plan
 		w.path = operator.NewPath(plan, int(opts.Partitions))
+		w.path.Plant(opts.Operator)
 		w.inputs = make([]input, opts.Partitions)
 		w.reached = make([]protocol.Cut, opts.Partitions)
 		for i := range w.reached {

@@ -82,13 +82,14 @@ func (c *checker) compareAnswer(cl *client, a *serving.Answer, span int) error {
 	if len(a.Next) > 0 && !bytes.Equal(a.Next, last) {
 		return fmt.Errorf("%w: the next page would not begin behind this one", errClient)
 	}
-	want := 0
-	for i := range c.model.groups {
-		g := &c.model.groups[i]
-		if q.Point && !bytes.Equal(g.key, q.Key) || g.at(span) == nil {
+	want, shelf := 0, c.model.shelf
+	for i := range shelf.cells {
+		e := &shelf.cells[i]
+		key := c.judge.keys[e.key]
+		if q.Point && !bytes.Equal(key, q.Key) || e.at(span) == nil {
 			continue
 		}
-		at := placeOf(g.start, g.key)
+		at := placeOf(e.start, key)
 		if bytes.Compare(at, q.After) > 0 && (len(a.Next) == 0 || bytes.Compare(at, last) <= 0) {
 			want++
 		}
@@ -98,13 +99,14 @@ func (c *checker) compareAnswer(cl *client, a *serving.Answer, span int) error {
 	}
 	for i := range a.Rows {
 		r := &a.Rows[i]
-		at, known := c.model.place[groupName(r.Start, r.Key)]
-		if !known {
+		number, known := c.judge.numbers[string(r.Key)]
+		at, placed := shelf.place[spot{r.Start, number}]
+		if !known || !placed {
 			return fmt.Errorf("%w: key %q, window %d does not exist", errClient, r.Key, r.Start)
 		}
-		e := c.model.groups[at].at(span)
-		if e == nil || e.late != r.Revision {
-			return fmt.Errorf("%w: key %q, window %d at %v", errClient, r.Key, r.Start, a.Cut)
+		e := shelf.cells[at].at(span)
+		if e == nil || e.late != r.Revision || e.end != r.End {
+			return fmt.Errorf("%w: key %q, window %d to %d at %v", errClient, r.Key, r.Start, r.End, a.Cut)
 		}
 		if e.final == nil {
 			var err error

@@ -14,6 +14,7 @@ type checker struct {
 	d     *Deployment
 	node  engine.NodeID // of the event in hand
 	log   *logModel
+	judge *judge
 	model *model
 	view  viewCheck
 	asks  clientCheck
@@ -25,11 +26,16 @@ type checker struct {
 }
 
 func newChecker(d *Deployment) (*checker, error) {
-	m, err := newModel(d.job)
+	if err := Checkable(d.job.Pipeline); err != nil {
+		return nil, err
+	}
+	plan, err := d.job.Pipeline.Plan(d.job.Schema)
 	if err != nil {
 		return nil, err
 	}
-	return &checker{d: d, log: newLogModel(d.job), model: m, finish: newFinisher(m.plan)}, nil
+	c := &checker{d: d, log: newLogModel(d.job), model: newModel(d.job, plan), finish: newFinisher(plan)}
+	c.judge = newJudge(d.job, plan, c.log)
+	return c, nil
 }
 
 // note remembers whose event it is.

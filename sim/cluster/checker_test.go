@@ -12,7 +12,8 @@ import (
 	"parallax/sim/fault"
 )
 
-// stopped is a deployment in the middle of a calm run, with answers given.
+// stopped is a deployment in the middle of a calm run, with answers given. Its
+// windows hop.
 func stopped(t *testing.T) *Deployment {
 	t.Helper()
 	o := drawOptions(3)

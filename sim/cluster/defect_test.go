@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"parallax/engine/commitlog"
+	"parallax/engine/flow/operator"
 	"parallax/engine/kappa"
 	"parallax/serving"
 	"parallax/sim"
@@ -32,6 +33,8 @@ var defects = []planted{
 	{"watermark 100 ms early", func(o *Options) { o.Worker.Defect = kappa.DefectEarlyWatermark }, []error{errWatermark, errCounts, errAnswer}},
 	{"checkpoint ahead of the view", func(o *Options) { o.Worker.Defect = kappa.DefectEarlyCheckpoint }, nil},
 	{"answer through Eager", func(o *Options) { o.View.Defect = serving.DefectEagerAnswer }, nil},
+	{"revisions on time", func(o *Options) { o.Worker.Operator = operator.DefectMixed }, []error{errAnswer}},
+	{"joined sessions not retracted", func(o *Options) { o.Worker.Operator = operator.DefectMute }, []error{errAnswer}},
 	{"apply a span anywhere", func(o *Options) { o.View.Defect = serving.DefectNoCompare }, []error{errCut, errAnswer}},
 }
 

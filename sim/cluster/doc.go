@@ -8,8 +8,9 @@
 //
 // The model keeps the log as the brokers have committed it, and the answers that
 // belong to the cut at which the view stands. It classifies rows and assigns
-// windows by itself; it shares with the engine the expressions and accumulators,
-// which have laws and oracles of their own.
+// windows by itself, each family of windows in a file of its own; it shares with the
+// engine the expressions and accumulators, which have laws and oracles of their own.
+// A job with something that the model does not know is refused ([Checkable]).
 //
 // The invariants, each in its own file:
 //

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,159 +11,93 @@ import (
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/watermark"
-	"parallax/engine/flow/window"
-	"parallax/engine/wire"
-	"parallax/serving"
 )
 
-// group is what the model knows of one (key, window).
-type group struct {
-	part       int // that its first row came from
-	key        []byte
-	start, end int64
-	late       bool      // it holds revisions
-	touched    bool      // by the span that is being folded
-	versions   []version // what the view has said of it, ascending by span
-}
-
-// version is a group's row from a span on.
-type version struct {
-	span  int
-	late  bool
-	bytes []byte
-	final []byte // the finished values, once somebody has asked for them
-}
-
-// ErrSessions is returned for a job with session windows, which the model does not
-// know: such a job runs only unchecked.
-var ErrSessions = errors.New("cluster: session windows cannot be checked")
-
 // model is what the view must hold at its cut. It is fed the log's batches in the
-// order of the view's spans, assigns windows and judges lateness in the plainest
-// way there is, and adds every row to every window by itself.
+// order of the view's spans, judges lateness and assigns windows in the plainest
+// way there is, each family of windows in a file of its own.
 type model struct {
 	pipeline *flow.Pipeline
 	plan     *flow.Plan
 	table    *aggregate.Table
+	free     []uint32 // groups of the table that nobody uses
+	family   family
+	shelf    *shelf
 	cut      []protocol.Cut
-	groups   []group
-	place    map[string]int
-	shown    int // groups that the view has
 	spans    int
 	cuts     [][]protocol.Cut // by span
 	shownAt  []int64          // the watermark, by span
 	counts   operator.Counts
 	input    aggregate.Input
+	kept     struct { // rows of the batch at hand that go into accumulators
+		groups []uint32
+		rows   []int32
+	}
 }
 
-func newModel(job Job) (*model, error) {
-	plan, err := job.Pipeline.Plan(job.Schema)
-	if err != nil {
-		return nil, err
+// newModel is a model at the beginning of the log.
+func newModel(job Job, plan *flow.Plan) *model {
+	m := &model{
+		pipeline: job.Pipeline, plan: plan, table: aggregate.NewTable(plan.Functions()),
+		family: families[plan.Window.Kind](plan), shelf: newShelf(),
 	}
-	if plan.Window.Kind == window.Session {
-		return nil, ErrSessions
-	}
-	m := &model{pipeline: job.Pipeline, plan: plan, table: aggregate.NewTable(plan.Functions()), place: map[string]int{}}
 	for range job.Feed {
 		m.cut = append(m.cut, protocol.LogStart())
 	}
 	m.cuts, m.shownAt = [][]protocol.Cut{slices.Clone(m.cut)}, []int64{m.watermark()}
-	return m, nil
+	return m
 }
 
-// fold takes a batch in, whose rows are given.
-func (m *model) fold(part int, b *protocol.Batch, decoded *column.Batch) error {
-	frontier := m.cut[part].Frontier
-	m.cut[part].Offset = b.End()
-	if b.Idle {
-		m.cut[part].Frontier = max(frontier, b.TimeMax)
+// fold takes a batch in.
+func (m *model) fold(part int, b *protocol.Batch, e *entry) error {
+	m.cut[part] = protocol.Cut{Offset: b.End(), Frontier: e.after}
+	if e.rows == nil {
 		return nil
 	}
-	rows := new(column.Batch)
-	*rows = *decoded
-	before := make([]int64, rows.Rows)
-	most := m.pipeline.Watermark.AheadMax
-	taken := []int32{} // not nil: that would be all
-	for i, t := range rows.Times {
-		before[i] = frontier
-		if most > 0 && t > b.Append+most {
-			continue
-		}
-		frontier = max(frontier, t)
-		taken = append(taken, int32(i))
-	}
-	m.cut[part].Frontier = frontier
-	if b.TimeMax > frontier && most == 0 {
-		return fmt.Errorf("%w: partition %d, offset %d: no row is at %d", errChanged, part, b.Base, b.TimeMax)
-	}
-	rows.Select = taken
-	view := rows
-	for i := range m.plan.Rows {
-		var err error
-		if view, err = runStep(&m.plan.Rows[i], view); err != nil {
-			return err
-		}
-	}
-	return m.add(part, view, before)
-}
-
-// add puts every row into every window that it is not too late for.
-func (m *model) add(part int, rows *column.Batch, before []int64) error {
-	if err := m.arguments(rows); err != nil {
+	if err := m.arguments(e.rows); err != nil {
 		return err
 	}
-	selected := rows.Select
-	if selected == nil {
-		for i := range rows.Rows {
-			selected = append(selected, int32(i))
-		}
-	}
-	spec, late := m.plan.Window, m.pipeline.Late
-	var groups []uint32
-	var which []int32
-	m.counts.Rows += int64(len(selected))
-	for _, row := range selected {
-		w := m.mark(before[row])
-		var key []byte
-		for _, col := range m.plan.Keys {
-			key = serving.AppendKey(key, rows.Columns[col].Value(int(row)))
-		}
-		t := rows.Times[row]
-		if t < w {
+	m.kept.groups, m.kept.rows = m.kept.groups[:0], m.kept.rows[:0]
+	m.counts.Rows += int64(len(e.keys))
+	for i, row := range e.rows.Select {
+		r := arrival{time: e.rows.Times[row], mark: m.mark(e.before[row]), key: e.keys[i], part: part, row: row}
+		if r.time < r.mark {
 			m.counts.RowsBehind++
 		}
-		start := t - mod(t-spec.Offset, spec.Every)
-		pairs, kept := 0, 0
-		for ; start > t-spec.Size; start -= spec.Every {
-			end := start + spec.Size
-			pairs++
-			if w >= end+late.Allowed {
-				m.counts.PairsDropped++
-				continue
-			}
-			kept++
-			at := m.group(part, key, start, end)
-			m.groups[at].touched = true
-			if w >= end {
-				m.groups[at].late = true
-				m.counts.PairsRevised++
-			} else {
-				m.counts.PairsOnTime++
-			}
-			groups, which = append(groups, uint32(at)), append(which, row)
-		}
-		if pairs > 0 && kept == 0 {
-			m.counts.RowsDropped++
-		}
+		m.family.place(m, &r)
 	}
-	m.table.Grow(len(m.groups))
-	m.table.AddRows(&m.input, groups, which)
+	m.table.AddRows(&m.input, m.kept.groups, m.kept.rows)
 	return nil
 }
 
-// mod is t modulo n with the sign of n, which is positive.
-func mod(t, n int64) int64 { return (t%n + n) % n }
+// keep has a row of the batch at hand added to a group.
+func (m *model) keep(group uint32, row int32) {
+	m.kept.groups, m.kept.rows = append(m.kept.groups, group), append(m.kept.rows, row)
+}
+
+// take is an empty group of the table.
+func (m *model) take() uint32 {
+	if n := len(m.free); n > 0 {
+		group := m.free[n-1]
+		m.free = m.free[:n-1]
+		return group
+	}
+	group := uint32(m.table.Groups())
+	m.table.Grow(int(group) + 1)
+	return group
+}
+
+// give takes a group back that nobody uses any more.
+func (m *model) give(group uint32) {
+	m.table.Clear(group)
+	m.free = append(m.free, group)
+}
+
+// settle ends a span: the view shows what is due at the model's cut.
+func (m *model) settle(span int) {
+	m.shelf.now = span
+	m.family.settle(m, m.marks())
+}
 
 // arguments computes what the aggregates are given.
 func (m *model) arguments(rows *column.Batch) error {
@@ -196,26 +129,15 @@ func (m *model) arguments(rows *column.Batch) error {
 	return nil
 }
 
-func (m *model) group(part int, key []byte, start, end int64) int {
-	g := group{part: part, key: key, start: start, end: end}
-	at, ok := m.place[g.name()]
-	if !ok {
-		at = len(m.groups)
-		m.place[g.name()] = at
-		m.groups = append(m.groups, g)
-	}
-	return at
-}
-
-func (g *group) name() string { return groupName(g.start, g.key) }
-
-func groupName(start int64, key []byte) string {
-	return string(append(wire.Order.AppendUint64(nil, uint64(start)), key...))
-}
-
 // mark is the watermark at a frontier.
-func (m *model) mark(frontier int64) int64 {
-	switch d := m.pipeline.Watermark.Bounded; {
+func (m *model) mark(frontier int64) int64 { return markAt(m.pipeline, frontier) }
+
+func markAt(p *flow.Pipeline, frontier int64) int64 {
+	d := p.Watermark.Bounded
+	if p.Watermark.Kind == watermark.PerKey { // its promise is the watermark
+		d = 0
+	}
+	switch {
 	case frontier == math.MaxInt64:
 		return math.MaxInt64
 	case frontier < math.MinInt64+d:
@@ -226,56 +148,53 @@ func (m *model) mark(frontier int64) int64 {
 }
 
 // watermark is the job's at the model's cut.
-func (m *model) watermark() int64 {
-	least := int64(math.MaxInt64)
-	for _, c := range m.cut {
-		least = min(least, m.mark(c.Frontier))
-	}
-	return least
-}
+func (m *model) watermark() int64 { return slices.Min(marksAt(m.pipeline, m.cut)) }
 
-// marks appends the watermark by which the groups of each partition fire.
-func (m *model) marks(buf []int64) []int64 {
-	least := m.watermark()
-	for _, c := range m.cut {
-		if m.pipeline.Watermark.Across == watermark.Own {
-			buf = append(buf, m.mark(c.Frontier))
-		} else {
-			buf = append(buf, least)
+// marks is the watermark at the model's cut by which the windows of each
+// partition's rows fire.
+func (m *model) marks() []int64 { return firing(m.pipeline, m.cut) }
+
+func firing(p *flow.Pipeline, cut []protocol.Cut) []int64 {
+	marks := marksAt(p, cut)
+	if p.Watermark.Across != watermark.Own {
+		least := slices.Min(marks)
+		for part := range marks {
+			marks[part] = least
 		}
 	}
-	return buf
+	return marks
 }
 
-// at is the group's version at a span, nil if the view did not have it.
-func (g *group) at(span int) *version {
-	for i := len(g.versions) - 1; i >= 0; i-- {
-		if g.versions[i].span <= span {
-			return &g.versions[i]
+// marksAt is the watermark of each partition at a cut.
+func marksAt(p *flow.Pipeline, cut []protocol.Cut) []int64 {
+	marks := make([]int64, len(cut))
+	for part, c := range cut {
+		marks[part] = markAt(p, c.Frontier)
+	}
+	return marks
+}
+
+// foldTo gives the model a partition's batches up to a cut.
+func (c *checker) foldTo(part int, to protocol.Cut) error {
+	m := c.model
+	return c.judge.between(part, m.cut[part], to, func(b *protocol.Batch, e *entry) error { return m.fold(part, b, e) })
+}
+
+// rollBackTo makes the model the one of an earlier span, at the cut of that.
+func (c *checker) rollBackTo(span int, cut []protocol.Cut) error {
+	old := c.model
+	m := newModel(c.d.job, c.judge.plan)
+	c.model = m
+	for part := range cut {
+		if err := c.foldTo(part, cut[part]); err != nil {
+			return err
 		}
 	}
+	m.settle(span)
+	old.shelf.backTo(span)
+	if !m.shelf.same(old.shelf) {
+		return fmt.Errorf("%w: the model itself is another one when it goes to %v at once", errAnswer, cut)
+	}
+	m.spans, m.cuts, m.shownAt, m.shelf = span, old.cuts[:span+1], old.shownAt[:span+1], old.shelf
 	return nil
-}
-
-// runStep carries out a filter or a projection.
-func runStep(s *flow.RowStep, b *column.Batch) (*column.Batch, error) {
-	if s.Filter != nil {
-		sel, err := s.Filter.Select(b, []int32{}) // never nil: that would be all
-		if err != nil {
-			return nil, err
-		}
-		out := *b
-		out.Select = sel
-		return &out, nil
-	}
-	out := *b
-	out.Schema, out.Columns = s.Schema, nil
-	for _, p := range s.Project {
-		c, err := p.Eval(b)
-		if err != nil {
-			return nil, err
-		}
-		out.Columns = append(out.Columns, *c)
-	}
-	return &out, nil
 }

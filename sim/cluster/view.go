@@ -25,8 +25,6 @@ var (
 type viewCheck struct {
 	server   *serving.View  // the incarnation that was last looked at
 	bases    uint64         // that it had written
-	before   []int64        // scratch
-	after    []int64        // scratch
 	revealed []protocol.Cut // the greatest cut that anybody was told
 }
 
@@ -59,7 +57,6 @@ func (c *checker) checkView(v *serving.View) error {
 	if slices.Equal(cut, m.cut) {
 		return nil
 	}
-	c.view.before = m.marks(c.view.before[:0])
 	for part := range cut {
 		if err := c.foldTo(part, cut[part]); err != nil {
 			return err
@@ -75,20 +72,15 @@ func (c *checker) checkView(v *serving.View) error {
 		c.tally.ViewBases += b - c.view.bases
 		c.view.bases = b
 	}
-	c.view.after = m.marks(c.view.after[:0])
-	for i := range m.groups {
-		g := &m.groups[i]
-		shown := g.end <= c.view.after[g.part]
-		if !shown || !g.touched && g.end <= c.view.before[g.part] {
-			continue
-		}
-		g.touched = false
-		if err := c.compareGroup(v, g, i); err != nil {
+	m.settle(m.spans)
+	for _, at := range m.shelf.fresh {
+		if err := c.compareCell(v, &m.shelf.cells[at]); err != nil {
 			return err
 		}
 	}
-	if v.Len() != m.shown {
-		return fmt.Errorf("%w: it has %d rows, %d are due at %v", errAnswer, v.Len(), m.shown, m.cut)
+	m.shelf.fresh = m.shelf.fresh[:0]
+	if v.Len() != m.shelf.shown {
+		return fmt.Errorf("%w: it has %d rows, %d are due at %v", errAnswer, v.Len(), m.shelf.shown, m.cut)
 	}
 	if every := c.d.opts.OracleEvery; every > 0 && m.spans%every == 0 {
 		return c.checkOracle()
@@ -116,68 +108,25 @@ func (c *checker) rollBack(cut []protocol.Cut) error {
 		return fmt.Errorf("%w: back at %v, where it never stood", errCut, cut)
 	}
 	c.tally.ViewRollBacks++
-	m, err := newModel(c.d.job)
-	if err != nil {
-		return err
-	}
-	c.model = m
-	for part := range cut {
-		if err := c.foldTo(part, cut[part]); err != nil {
-			return err
-		}
-	}
-	m.spans, m.cuts, m.shownAt = span, old.cuts[:span+1], old.shownAt[:span+1]
-	for i := range m.groups {
-		g := &m.groups[i]
-		g.touched = false
-		known := &old.groups[old.place[g.name()]]
-		for len(known.versions) > 0 && known.versions[len(known.versions)-1].span > span {
-			known.versions = known.versions[:len(known.versions)-1]
-		}
-		if g.versions = known.versions; len(g.versions) > 0 {
-			m.shown++
-		}
-	}
-	return nil
+	return c.rollBackTo(span, cut)
 }
 
-// foldTo gives the model a partition's batches up to a cut.
-func (c *checker) foldTo(part int, to protocol.Cut) error {
-	m, p := c.model, &c.log.parts[part]
-	from := m.cut[part]
-	if to.Offset < from.Offset {
-		return fmt.Errorf("%w: partition %d from %v to %v", errCut, part, from, to)
-	}
-	for i := p.behind(from.Offset) + 1; m.cut[part].Offset < to.Offset; i++ {
-		if i >= len(p.batches) {
-			return fmt.Errorf("%w: partition %d at %v, the log ends at %v", errCut, part, to, p.end())
-		}
-		if err := m.fold(part, &p.batches[i], p.rows[i]); err != nil {
-			return err
-		}
-	}
-	if m.cut[part] != to {
-		return fmt.Errorf("%w: partition %d at %v, not %v", errCut, part, to, m.cut[part])
-	}
-	return nil
-}
-
-// compareGroup compares one row of the view, byte by byte, and remembers it.
-func (c *checker) compareGroup(v *serving.View, g *group, at int) error {
-	m := c.model
-	want := m.table.AppendTo(uint32(at), nil)
-	row, ok := v.Row(g.start, g.key)
+// compareCell compares one row of the view, byte by byte.
+func (c *checker) compareCell(v *serving.View, at *cell) error {
+	m, key := c.model, c.judge.keys[at.key]
+	row, ok := v.Row(at.start, key)
+	want := at.at(m.spans)
 	switch {
+	case want == nil && !ok:
+		return nil
+	case want == nil:
+		return fmt.Errorf("%w: a row for key %q, window %d to %d, which stands no more at %v", errAnswer, key, at.start, row.End, m.cut)
 	case !ok:
-		return fmt.Errorf("%w: no row for key %q, window %d at %v", errAnswer, g.key, g.start, m.cut)
-	case row.End != g.end || row.Revision != g.late || !bytes.Equal(row.Accumulators, want):
-		return fmt.Errorf("%w: key %q, window %d: %x, revision %v; should be %x, %v at %v", errAnswer, g.key, g.start,
-			row.Accumulators, row.Revision, want, g.late, m.cut)
+		return fmt.Errorf("%w: no row for key %q, window %d at %v", errAnswer, key, at.start, m.cut)
+	case row.End != want.end || row.Revision != want.late || !bytes.Equal(row.Accumulators, want.bytes):
+		return fmt.Errorf("%w: key %q, window %d to %d: %x, revision %v; should be to %d, %x, %v at %v", errAnswer, key, at.start,
+			row.End, row.Accumulators, row.Revision, want.end, want.bytes, want.late, m.cut)
 	}
-	if len(g.versions) == 0 {
-		m.shown++
-	}
-	g.versions = append(g.versions, version{span: m.spans, late: g.late, bytes: want})
 	return nil
 }
 
@@ -188,7 +137,7 @@ func (c *checker) checkOracle() error {
 		return nil
 	}
 	cut, _ := v.Cut()
-	in := oracle.Input{Schema: c.d.job.Schema, Partitions: len(cut)}
+	in := oracle.Input{Schema: c.d.job.Schema, Partitions: len(cut), Fired: c.model.marks()}
 	for part := range cut {
 		for i := range c.log.parts[part].batches {
 			b := &c.log.parts[part].batches[i]
@@ -215,7 +164,7 @@ func (c *checker) checkOracle() error {
 
 func (c *checker) compareOracle(v *serving.View, answer *oracle.Result) error {
 	m := c.model
-	marks := m.marks(nil)
+	marks := m.marks()
 	shown := 0
 	for i := range answer.Windows {
 		o := &answer.Windows[i]
@@ -223,17 +172,17 @@ func (c *checker) compareOracle(v *serving.View, answer *oracle.Result) error {
 			continue
 		}
 		key := serving.AppendKey(nil, o.Key...)
-		at, known := m.place[groupName(o.Start, key)]
+		number, known := c.judge.numbers[string(key)]
 		if !known {
-			return fmt.Errorf("%w: the model lacks key %v, window %d", errAnswer, o.Key, o.Start)
+			return fmt.Errorf("%w: the model lacks key %v", errAnswer, o.Key)
 		}
-		if o.End > marks[m.groups[at].part] {
+		if !m.family.due(spot{o.Start, number}, o.End, marks) {
 			continue
 		}
 		shown++
 		row, ok := v.Row(o.Start, key)
-		if !ok {
-			return fmt.Errorf("%w: the oracle has key %v, window %d", errAnswer, o.Key, o.Start)
+		if !ok || row.End != o.End || row.Revision != (o.RevisedPairs > 0) {
+			return fmt.Errorf("%w: the oracle has key %v, window %d to %d, %d revisions", errAnswer, o.Key, o.Start, o.End, o.RevisedPairs)
 		}
 		values, err := c.finish.values(row.Accumulators)
 		if err != nil {

@@ -40,6 +40,11 @@ type Input struct {
 	Schema     column.Schema
 	Rows       []Row
 	Partitions int // numbered from 0; a partition may be without rows
+	// Fired, if it is not nil, is the watermark by which the windows of each
+	// partition's rows have fired. Final sessions are then those that a view shows
+	// so far, by the rule log: of the rows on time whose session on time is complete,
+	// and the revisions whose own window is. Other windows do not depend on it.
+	Fired []int64
 }
 
 // Errors of Answer. A mistake in a row wraps ErrRow and names the row.
@@ -55,7 +60,7 @@ func Answer(p *flow.Pipeline, in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{query: q, groups: make(map[string]*group), sessions: make(map[string]*sessionKey)}
+	a := &answer{query: q, fired: in.Fired, groups: make(map[string]*group), sessions: make(map[string]*sessionKey)}
 	a.result.Partitions = make([]Counts, in.Partitions)
 	if err := a.read(in); err != nil {
 		return nil, err
@@ -69,6 +74,7 @@ func Answer(p *flow.Pipeline, in Input) (*Result, error) {
 // answer is one computation on its way.
 type answer struct {
 	query    *query
+	fired    []int64
 	groups   map[string]*group
 	sessions map[string]*sessionKey
 	result   Result

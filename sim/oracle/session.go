@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"cmp"
+	"math"
 	"math/big"
 	"slices"
 
@@ -195,7 +196,7 @@ func (a *answer) finishSessions() error {
 			g.final = append(g.final, g.live...)
 		} else {
 			g.onTime = runs(q.window, g.rows, func(f fate) bool { return f == onTime })
-			g.final = runs(q.window, g.rows, func(f fate) bool { return f != dropped })
+			g.final = runs(q.window, a.shown(g), func(f fate) bool { return f != dropped })
 		}
 		for _, s := range runs(q.window, g.rows, func(fate) bool { return true }) {
 			a.countSession(s)
@@ -205,6 +206,31 @@ func (a *answer) finishSessions() error {
 		}
 	}
 	return nil
+}
+
+// shown is the rows of a key that a view shows in sessions: all that are kept, unless
+// it is known what has fired.
+func (a *answer) shown(g *sessionKey) []sessionRow {
+	if a.fired == nil {
+		return g.rows
+	}
+	var list []sessionRow
+	complete := func(partition int32, end int64) bool {
+		mark := a.fired[partition]
+		c, _ := past(a.query, bigInt(mark), end)
+		return c || mark == math.MaxInt64 // nothing comes any more
+	}
+	for _, s := range g.onTime {
+		if complete(s.rows[0].row.Partition, s.edges(a.query.window.Size).end) {
+			list = append(list, s.rows...)
+		}
+	}
+	for _, r := range g.rows {
+		if r.fate == revised && complete(r.row.Partition, r.row.Time+a.query.window.Size) {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // countSession counts a session, in all and for each partition that has a row in it.

@@ -28,6 +28,7 @@ const (
 	streamPipeline = 0x706c78 + iota
 	streamRows
 	streamSizes
+	streamSessions
 )
 
 func stream(seed, which uint64) draws { return draws{rand.New(rand.NewPCG(seed, which))} }
@@ -39,6 +40,7 @@ func Draw(seed uint64) *Story {
 	d := stream(seed, streamPipeline)
 	t := drawTimes(d)
 	s.Pipeline = drawPipeline(d, t)
+	drawSessions(stream(seed, streamSessions), s.Pipeline, t)
 	drawRows(stream(seed, streamRows), s, t)
 	s.Sizes = drawSizes(stream(seed, streamSizes))
 	return s

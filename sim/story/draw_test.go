@@ -69,6 +69,7 @@ func TestLawDrawShapes(t *testing.T) {
 		for i := range s.Pipeline.Steps {
 			if w := s.Pipeline.Steps[i].Window; w != nil {
 				note("gap as long as a window", exactGaps(s, *w) > drawnRows/8)
+				note("sessions", w.Kind == window.Session)
 			}
 		}
 		note("one broker", s.Sizes.Brokers == 1)
@@ -76,7 +77,7 @@ func TestLawDrawShapes(t *testing.T) {
 	}
 	for _, what := range []string{
 		"before 1970", "the day of 23 hours", "NaN", "infinity", "-0", "1e16", "no price", "empty key", "huge key", "equal times",
-		"a partition without rows", "gap as long as a window", "one broker", "five brokers",
+		"a partition without rows", "gap as long as a window", "sessions", "one broker", "five brokers",
 	} {
 		if seen[what] == 0 {
 			t.Errorf("%s: never drawn", what)

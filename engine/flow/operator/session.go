@@ -68,10 +68,8 @@ type Sessions struct {
 		keys, groups []uint32
 		starts, ends []int64
 	}
-	kept  keptPanes
-	mute  bool // planted defect: sessions that were joined are not retracted
-	mixed bool // planted defect: revisions count as on time
-	hasty bool // planted defect: sessions are forgotten as soon as they have fired
+	kept   keptPanes
+	defect Defect
 }
 
 // NewSessions is an operator without rows. The configuration is a validated
@@ -239,7 +237,7 @@ func (r *joining) revise(row int, t int64, key uint32, mark int64) {
 	lists := &r.Sessions.keys[key]
 	due, ever := r.closes(t + r.spec.Size)
 	switch {
-	case r.mixed:
+	case r.defect == DefectMixed:
 		r.wait(row, r.join(row, lists, openList, t))
 	case !ever || due > r.lane.watermark:
 		r.wait(row, r.early(key, t))
