@@ -32,7 +32,7 @@ func (w *Worker) Status() Status {
 		Reached: slices.Clone(w.reached), View: slices.Clone(w.view), Silent: w.silent, Restored: w.restored,
 		Ended: w.ended, Watermark: w.watermark(), Pending: w.pending.len(), Publishing: w.flight != nil && w.view != nil,
 		Spans: w.spans, Checkpoint: slices.Clone(w.saving.last), Checkpoints: w.saving.count,
-		State: w.path.Windowed().State(), Counts: w.Counts(),
+		State: w.State(), Counts: w.Counts(),
 	}
 	for i := range w.inputs {
 		if w.inputs[i].request != 0 {
@@ -61,6 +61,9 @@ func (w *Worker) Restored() int { return w.restored }
 
 // Checkpoints counts what this incarnation has written.
 func (w *Worker) Checkpoints() Checkpoints { return w.saving.count }
+
+// State measures what the worker keeps.
+func (w *Worker) State() operator.Footprint { return w.path.Windowed().State() }
 
 // Counts is what became of the rows below Reached.
 func (w *Worker) Counts() operator.Counts {

@@ -17,6 +17,7 @@ type checker struct {
 	judge *judge
 	model *model
 	view  viewCheck
+	state stateCheck
 	asks  clientCheck
 
 	finish      *finisher

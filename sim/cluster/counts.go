@@ -14,7 +14,7 @@ import (
 
 // checkWorker asks that what a worker has read is committed, and, where it stands
 // at the model's cut, that it has accounted for every row and every pair as the
-// model has.
+// model has; and that it keeps what its cut demands.
 func (c *checker) checkWorker(w *kappa.Worker) error {
 	if err := c.log.worker(w); err != nil {
 		return err
@@ -22,7 +22,7 @@ func (c *checker) checkWorker(w *kappa.Worker) error {
 	if have, want := w.Counts(), c.model.counts; slices.Equal(w.Reached(), c.model.cut) && have != want {
 		return fmt.Errorf("%w: at %v the worker has %+v, should be %+v", errCounts, w.Reached(), have, want)
 	}
-	return nil
+	return c.checkState(w)
 }
 
 // conserves compares the model's counts with the oracle's.

@@ -24,6 +24,9 @@
 //   - the counts: wherever the worker stands at the model's cut, it has accounted
 //     for every row and every (row, window) pair as the model has, and the model as
 //     the oracle has: on time, revised or dropped, each exactly once;
+//   - the state: whenever the worker has read further, it keeps exactly the windows,
+//     sessions, slices and keys that may still fire or be revised at the watermarks of
+//     its cut, no more and no fewer;
 //   - the client: every answer is that of the cut it states, and cuts never go
 //     back for it;
 //   - the end: from when the world is calm, the feed is committed and the log is in

@@ -36,7 +36,7 @@ func Checkable(p *flow.Pipeline) error {
 }
 
 // Knows tells whether the model knows windows of a kind.
-func Knows(k window.Kind) bool { return families[k] != nil }
+func Knows(k window.Kind) bool { return families[k] != nil && holdings[k] != nil }
 
 // arrival is a row that reaches the windows.
 type arrival struct {

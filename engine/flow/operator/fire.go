@@ -239,12 +239,15 @@ func (w *Windowed) settle() {
 
 // free forgets the slices whose last window takes no revisions any more.
 func (w *Windowed) free(l *lane) {
-	if len(l.revised) > 0 {
+	if len(l.revised) > 0 || w.defect == DefectHoard {
 		return
 	}
-	n := 0
+	n, allowed := 0, w.late.Allowed
+	if w.defect == DefectHasty {
+		allowed = 0
+	}
 	for _, s := range l.slices {
-		if s.last > l.fired || s.last > window.Sub(l.watermark, w.late.Allowed) { // a sum could reach the end of time
+		if s.last > l.fired || s.last > window.Sub(l.watermark, allowed) { // a sum could reach the end of time
 			break
 		}
 		for _, c := range s.classes {
@@ -278,12 +281,14 @@ func (w *Windowed) State() Footprint {
 		var open []int64
 		gone := window.Sub(l.watermark, w.late.Allowed)
 		for _, s := range l.slices {
-			for at := s.closed(gone, w.window.Every); at < s.n; at++ {
-				open = append(open, s.end(at, w.window.Every))
-			}
+			first := s.n // of the windows that rows have come in time for
 			for _, c := range s.classes {
 				keys, _ := w.pool.list(c.slab, nil, nil)
 				f.Slots += len(keys)
+				first = min(first, c.kept)
+			}
+			for at := max(first, s.closed(gone, w.window.Every)); at < s.n; at++ {
+				open = append(open, s.end(at, w.window.Every))
 			}
 		}
 		slices.Sort(open)

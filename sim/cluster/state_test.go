@@ -1,0 +1,39 @@
+package cluster
+
+import (
+	"errors"
+	"testing"
+
+	"parallax/engine/flow/operator"
+	"parallax/engine/flow/window"
+)
+
+// State that is never freed, and state that is freed too early, is found in every
+// family of windows, soon, and by the check that is there for it.
+func TestStateDefectsAreFound(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		defect operator.Defect
+	}{{"never freed", operator.DefectHoard}, {"freed too early", operator.DefectHasty}} {
+		for _, kind := range []window.Kind{window.Tumbling, window.Hopping, window.Session} {
+			tried := 0
+			for seed := uint64(1); ; seed++ {
+				if seed == 200 {
+					t.Fatalf("%s, kind %d: not found by %d jobs", c.name, kind, tried)
+				}
+				if plan, err := drawJob(t, seed).Pipeline.Plan(rowsSchema); err != nil || plan.Window.Kind != kind {
+					continue
+				}
+				tried++
+				_, err := runSmall(t, seed, func(o *Options) { o.Worker.Operator = c.defect })
+				if err == nil {
+					continue
+				}
+				if t.Logf("%s, kind %d: %d jobs: %v", c.name, kind, tried, err); !errors.Is(err, errState) {
+					t.Error("found by something else")
+				}
+				break
+			}
+		}
+	}
+}
