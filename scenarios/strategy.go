@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"strings"
 
 	"parallax/engine/flow"
@@ -69,14 +70,20 @@ func (j *Job) watermark(doc *watermarkDoc, at *node) error {
 	return nil
 }
 
-// checkStrategy refuses, for a run as a cluster, strategies whose promise its log
-// does not know.
+// checkStrategy refuses, for a run as a cluster, strategies that do not follow from
+// the log.
 func (j *Job) checkStrategy() error {
 	switch kind := j.Pipeline.Watermark.Kind; kind {
 	case watermark.BoundedDisorder, watermark.Monotonic:
 		return nil
+	case watermark.Punctuated, watermark.Percentile, watermark.PerKey:
+		if j.IdleAfter > 0 {
+			return j.refuse("source.idle", fmt.Sprintf("a run as a cluster tells idle partitions the greatest event time "+
+				"of the others, which is more than %s promises; leave idle out, or use bounded or monotonic", kind))
+		}
+		return nil
 	default:
-		return j.refuse("watermark."+kind.String(), "a run as a cluster goes by the greatest event time, "+
-			"which is what a partition's log carries from segment to segment; use bounded or monotonic")
+		return j.refuse("watermark."+kind.String(), "a run as a cluster replays the log, and what this strategy promises "+
+			"does not follow from that alone; use bounded, monotonic, punctuated, percentile or per_key")
 	}
 }

@@ -87,7 +87,25 @@ func TestVectorStrategiesOverData(t *testing.T) {
 	if _, err := Run(job, Options{}); err == nil || !strings.Contains(err.Error(), `unknown column "mesage_id"`) {
 		t.Errorf("unknown column: %v", err)
 	}
-	if _, err := RunCluster(job, ClusterOptions{}); err == nil || !strings.Contains(err.Error(), "a run as a cluster goes by the greatest event time") {
-		t.Errorf("cluster: %v", err)
+}
+
+// TestVectorStrategiesRefused: a run as a cluster refuses what does not follow from the
+// log, and says where it stands and what to do.
+func TestVectorStrategiesRefused(t *testing.T) {
+	const file = "data/iot_watermark_drops_1s.yaml"
+	for _, c := range []struct{ set, rule, want string }{
+		{"{percentile: 0.9}", "log", "leave idle out, or use bounded or monotonic"},
+		{"{per_key: device_id, bounded: 1s}", "log", "which is more than per_key promises"},
+		{"{completeness: 0.95}", "operator", "does not follow from that alone"},
+	} {
+		job, err := Load(file, []string{
+			"watermark=" + c.set, "late.rule=" + c.rule, "source.file=small/events.csv", "source.idle.after=10s", "source.partition_by=network",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := RunCluster(job, ClusterOptions{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.set, err)
+		}
 	}
 }

@@ -21,7 +21,11 @@
 // where the last one ended; the log is pinned at the checkpoint.
 //
 // What cannot be replayed is refused: late rows that are judged by the operator's
-// own watermark over several partitions.
+// own watermark over several partitions, and watermarks that follow what it finds.
+// Those that follow from a partition's rows alone, but not from their greatest event
+// time, have state beyond what a cut tells. It is in the checkpoint, and without one
+// the log is pinned at its beginning, so that it is never missed. Brokers know no
+// promises, so their idle records are refused then.
 //
 // Sessions grow. What a pane retracts is published as a row without accumulators,
 // which takes the view's away; the sessions that are shown follow from the cut, like

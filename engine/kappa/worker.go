@@ -76,14 +76,27 @@ type Worker struct {
 // to interleave: replaying up to a cut would not give the state at that cut.
 var errRule = errors.New("late rows judged by the operator's watermark, over several partitions, cannot be replayed")
 
-// errStrategy refuses frontiers that are not the greatest event time, which is what
-// the log's cuts and idle records carry.
-var errStrategy = errors.New("only bounded and monotonic watermarks go by what the log carries")
+// errStrategy refuses watermarks that do not follow from each partition's log alone.
+var errStrategy = errors.New("a watermark that follows what the operator finds late cannot be replayed")
+
+// errIdle refuses what brokers tell idle partitions, the greatest event time of
+// others, where those have promised less.
+var errIdle = errors.New("an idle record tells the greatest event time, which is more than this watermark promises")
+
+// greatest tells whether a partition's frontier is its greatest event time, as
+// brokers know it.
+func greatest(k watermark.Kind) bool {
+	return k == watermark.BoundedDisorder || k == watermark.Monotonic
+}
 
 func (o *WorkerOptions) plan() (*flow.Plan, error) {
 	p := o.Pipeline
-	if kind := p.Watermark.Kind; kind != watermark.BoundedDisorder && kind != watermark.Monotonic {
-		return nil, errStrategy
+	switch kind := p.Watermark.Kind; kind {
+	case watermark.Punctuated, watermark.Percentile, watermark.PerKey:
+	default:
+		if !greatest(kind) {
+			return nil, errStrategy
+		}
 	}
 	if p.Late.Rule == flow.Operator && p.Watermark.Across != watermark.Own && o.Partitions > 1 {
 		return nil, errRule
@@ -161,6 +174,9 @@ func (w *Worker) process(part int32, b *protocol.Batch, fx *engine.Effects) erro
 		return fmt.Errorf("%w: partition %d goes from offset %d to %d", errState, part, at.Offset, b.Base)
 	}
 	if b.Idle {
+		if b.Producer == 0 && !greatest(w.plan.Pipeline.Watermark.Kind) {
+			return fmt.Errorf("kappa: partition %d, offset %d: %w", part, b.Base, errIdle)
+		}
 		w.path.Idle(int(part), b.TimeMax)
 	} else {
 		rows, err := w.decode.batch(part, b)

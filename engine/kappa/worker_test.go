@@ -80,6 +80,29 @@ func TestRefusedJobs(t *testing.T) {
 	}
 }
 
+// A worker refuses watermarks that follow what it finds late, and, where partitions
+// promise something else than their greatest event times, idle records that brokers
+// have written by those.
+func TestRefusedStrategies(t *testing.T) {
+	p := sums(t)
+	p.Late.Rule, p.Watermark = flow.Operator, watermark.Spec{Kind: watermark.Completeness, Millionths: 900_000}
+	d, err := cluster.Deploy(cluster.Job{Pipeline: p, Schema: readings, Feed: make(cluster.Feed, 1)}, cluster.Options{Unchecked: true})
+	if err == nil {
+		err = d.RunFor(engine.Second)
+	}
+	if err == nil || !strings.Contains(err.Error(), "cannot be replayed") {
+		t.Errorf("completeness: %v", err)
+	}
+	p = sums(t)
+	p.Watermark = watermark.Spec{Kind: watermark.Percentile, Millionths: 900_000}
+	o := cluster.Options{}
+	o.Log.IdleAfter = engine.Second
+	if _, err := cluster.Deploy(cluster.Job{Pipeline: p, Schema: readings, Feed: make(cluster.Feed, 1)}, o); err == nil ||
+		!strings.Contains(err.Error(), "more than this watermark promises") {
+		t.Errorf("idle records: %v", err)
+	}
+}
+
 // A row too far in the future does not raise the watermark: the windows before it
 // stay open, and the rows that follow are on time.
 func TestRowsAheadDoNotMoveTheCut(t *testing.T) {

@@ -37,6 +37,7 @@ var defects = []planted{
 	{"joined sessions not retracted", func(o *Options) { o.Worker.Operator = operator.DefectMute }, []error{errAnswer}},
 	{"state freed too early", func(o *Options) { o.Worker.Operator = operator.DefectHasty }, []error{errState}},
 	{"state never freed", func(o *Options) { o.Worker.Operator = operator.DefectHoard }, []error{errState}},
+	{"strategies know the frontier alone", func(o *Options) { o.Worker.Operator = operator.DefectAmnesia }, nil},
 	{"apply a span anywhere", func(o *Options) { o.View.Defect = serving.DefectNoCompare }, []error{errCut, errAnswer}},
 }
 

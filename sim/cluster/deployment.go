@@ -65,10 +65,17 @@ type Deployment struct {
 	caughtUpNs int64 // how long the second phase took
 }
 
+// ErrPromises refuses records that brokers write into partitions that are idle: those
+// tell the greatest event time of others, which is more than they have promised.
+var ErrPromises = errors.New("cluster: idle records know the greatest event times only, which is more than this watermark promises")
+
 // Deploy boots a job's nodes.
 func Deploy(job Job, opts Options) (*Deployment, error) {
 	opts.fill()
 	d := &Deployment{World: sim.New(opts.World), job: job, opts: opts}
+	if opts.Log.IdleAfter > 0 && !simple(job.Pipeline) {
+		return nil, ErrPromises
+	}
 	roles, err := job.roles(&opts)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,9 @@ func Checkable(p *flow.Pipeline) error {
 			"interleave, not on the log", ErrUnknown, p.Late.Rule)
 	}
 	results := false
+	if strategies[p.Watermark.Kind] == nil {
+		return fmt.Errorf("%w with %s watermarks: what they promise does not follow from a partition's log alone", ErrUnknown, p.Watermark.Kind)
+	}
 	for i := range p.Steps {
 		if p.Steps[i].Aggregates != nil {
 			results = true

@@ -8,7 +8,6 @@ import (
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
-	"parallax/engine/flow/watermark"
 	"parallax/serving"
 )
 
@@ -42,7 +41,7 @@ type judged struct {
 func newJudge(job Job, plan *flow.Plan, log *logModel) *judge {
 	j := &judge{pipeline: job.Pipeline, plan: plan, log: log, parts: make([]judged, len(job.Feed)), numbers: map[string]uint32{}}
 	for part := range j.parts {
-		j.parts[part].strategy = newStrategy(job.Pipeline.Watermark)
+		j.parts[part].strategy = strategies[job.Pipeline.Watermark.Kind](job.Pipeline.Watermark)
 	}
 	return j
 }
@@ -115,7 +114,7 @@ func (j *judge) next(part int, b *protocol.Batch, decoded *column.Batch) (entry,
 		taken = append(taken, int32(i))
 	}
 	e.after = s.frontier()
-	if _, simple := s.(*greatest); simple && b.TimeMax > e.after && most == 0 {
+	if simple(j.pipeline) && b.TimeMax > e.after && most == 0 {
 		return entry{}, fmt.Errorf("%w: partition %d, offset %d: no row is at %d", errChanged, part, b.Base, b.TimeMax)
 	}
 	rows.Select = taken
@@ -174,22 +173,3 @@ func runStep(s *flow.RowStep, b *column.Batch) (*column.Batch, error) {
 	}
 	return &out, nil
 }
-
-// strategy is how a partition's frontier moves: told its rows in the order of the
-// log, it says the frontier behind them.
-type strategy interface {
-	row(t int64, marks *column.Column, row int)
-	raise(frontier int64)
-	frontier() int64
-}
-
-func newStrategy(watermark.Spec) strategy {
-	return &greatest{watermark.None}
-}
-
-// greatest is the frontier of bounded and monotonic watermarks.
-type greatest struct{ time int64 }
-
-func (g *greatest) row(t int64, _ *column.Column, _ int) { g.time = max(g.time, t) }
-func (g *greatest) raise(frontier int64)                 { g.time = max(g.time, frontier) }
-func (g *greatest) frontier() int64                      { return g.time }

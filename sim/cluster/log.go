@@ -31,7 +31,7 @@ var (
 // has shown. Nothing is ever taken back.
 type logModel struct {
 	feed    Feed
-	ahead   bool // rows may be rejected, so frontiers are not the greatest times
+	plain   bool // a job's frontiers are the greatest times that its batches tell
 	parts   []committed
 	brokers map[engine.NodeID]*seen
 	acked   []uint32 // batches of the producer, by partition
@@ -68,7 +68,7 @@ type seen struct {
 func newLogModel(job Job) *logModel {
 	n := len(job.Feed)
 	return &logModel{
-		feed: job.Feed, ahead: job.Pipeline.Watermark.AheadMax > 0, parts: make([]committed, n),
+		feed: job.Feed, plain: simple(job.Pipeline) && job.Pipeline.Watermark.AheadMax == 0, parts: make([]committed, n),
 		brokers: map[engine.NodeID]*seen{}, acked: make([]uint32, n), term: make([]uint64, n),
 	}
 }
@@ -235,7 +235,7 @@ func (l *logModel) worker(w *kappa.Worker) error {
 		if c == p.end() || c == protocol.LogStart() {
 			continue
 		}
-		if at := p.behind(c.Offset); at < 0 || p.cuts[at] != c && !l.ahead {
+		if at := p.behind(c.Offset); at < 0 || p.cuts[at] != c && l.plain {
 			return fmt.Errorf("partition %d: %w: the worker is at %v, the log ends at %v", part, errEarly, c, p.end())
 		}
 	}

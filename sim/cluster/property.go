@@ -34,6 +34,7 @@ var properties = []Property{
 	{"answer-exact", "The view holds exactly the answer at its cut.", false, errAnswer},
 	{"watermark-sound", "The view's watermark is that of its cut.", false, errWatermark},
 	{"rows-conserved", "Every row and every (row, window) pair is on time, a revision or dropped, once.", false, errCounts},
+	{"state-bounded", "The worker keeps exactly the windows, rows and keys that may still fire or be revised at its cut.", false, errState},
 	{"client-exact", "Every answer is that of the cut it states, and cuts never go back for a client.", false, errClient},
 	{"catches-up", "Once the faults are over, everything that was sent is in the view within a bounded time.", true, ErrLiveness},
 	{"never-fatal", "No program gives up.", false, errFatal},

@@ -21,7 +21,8 @@ func TestStateDefectsAreFound(t *testing.T) {
 				if seed == 200 {
 					t.Fatalf("%s, kind %d: not found by %d jobs", c.name, kind, tried)
 				}
-				if plan, err := drawJob(t, seed).Pipeline.Plan(rowsSchema); err != nil || plan.Window.Kind != kind {
+				job := drawJob(t, seed)
+				if plan, err := job.Pipeline.Plan(job.Schema); err != nil || plan.Window.Kind != kind {
 					continue
 				}
 				tried++

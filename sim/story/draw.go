@@ -29,6 +29,7 @@ const (
 	streamRows
 	streamSizes
 	streamSessions
+	streamStrategy
 )
 
 func stream(seed, which uint64) draws { return draws{rand.New(rand.NewPCG(seed, which))} }
@@ -41,8 +42,10 @@ func Draw(seed uint64) *Story {
 	t := drawTimes(d)
 	s.Pipeline = drawPipeline(d, t)
 	drawSessions(stream(seed, streamSessions), s.Pipeline, t)
+	drawStrategy(stream(seed, streamStrategy), s.Pipeline, t)
 	drawRows(stream(seed, streamRows), s, t)
 	s.Sizes = drawSizes(stream(seed, streamSizes))
+	s.quiet()
 	return s
 }
 
@@ -51,6 +54,7 @@ func Draw(seed uint64) *Story {
 func (s *Story) Dress(seed uint64) {
 	s.World = sim.Swarm(seed)
 	s.Sizes = drawSizes(stream(seed, streamSizes))
+	s.quiet()
 }
 
 // drawSizes draws a deployment in which everything is small.

@@ -8,6 +8,7 @@ import (
 
 	"parallax/engine"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
 
@@ -72,12 +73,13 @@ func TestLawDrawShapes(t *testing.T) {
 				note("sessions", w.Kind == window.Session)
 			}
 		}
+		note("a strategy", s.Pipeline.Watermark.Kind > watermark.Monotonic)
 		note("one broker", s.Sizes.Brokers == 1)
 		note("five brokers", s.Sizes.Brokers == 5)
 	}
 	for _, what := range []string{
 		"before 1970", "the day of 23 hours", "NaN", "infinity", "-0", "1e16", "no price", "empty key", "huge key", "equal times",
-		"a partition without rows", "gap as long as a window", "sessions", "one broker", "five brokers",
+		"a partition without rows", "gap as long as a window", "sessions", "a strategy", "one broker", "five brokers",
 	} {
 		if seen[what] == 0 {
 			t.Errorf("%s: never drawn", what)

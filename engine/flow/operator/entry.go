@@ -28,6 +28,7 @@ type Entry struct {
 	extent    extent                // of the last batch
 	progress  []*watermark.Progress // by partition, under strategies that do not go by the greatest event time alone
 	idling    *idling               // or nil: rows are stamped with their own partition's frontier
+	amnesia   bool                  // planted defect: progress is lost on loading
 }
 
 // extent is what one walk over a batch's rows, none of them rejected, tells about

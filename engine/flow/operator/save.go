@@ -88,6 +88,10 @@ func (e *Entry) Load(b []byte) (rest []byte, err error) {
 		if progress.Frontier() != e.frontiers[p] {
 			return nil, fmt.Errorf("%w: partition %d has two frontiers", ErrState, p)
 		}
+		if e.amnesia {
+			*progress = *e.spec.Progress()
+			progress.Raise(e.frontiers[p])
+		}
 	}
 	if e.idling != nil {
 		return e.idling.load(b)
