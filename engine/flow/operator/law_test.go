@@ -30,6 +30,7 @@ type telling struct {
 	got     answer
 	fired   map[int]int64 // by lane: last end
 	problem string
+	drains  int // of all that was due
 }
 
 // tell feeds the story in a random way and returns what came out; problem is
@@ -122,9 +123,15 @@ func (w *telling) drain(n int) {
 	for ; n > 0 && w.path.Next(&p); n-- {
 		w.take(&p)
 	}
-	if n > 0 && w.window.Kind == window.Session {
+	switch {
+	case n == 0:
+	case w.window.Kind == window.Session:
 		w.checkState()
 		w.checkShown()
+	default:
+		if w.drains++; w.drains%4 == 0 { // it begins anew each time
+			w.checkKept()
+		}
 	}
 }
 
@@ -276,6 +283,8 @@ func TestPlantedDefects(t *testing.T) {
 		{"window end inclusive", func(p *Path) { p.sliced.window.Offset++; p.sliced.shift = 1 }},
 		{"dictionary reused across segments", func(p *Path) { p.first.keyer.stale = true }},
 		{"revision counted on time", func(p *Path) { p.Plant(DefectMixed) }},
+		{"state freed too early", func(p *Path) { p.Plant(DefectHasty) }},
+		{"state never freed", func(p *Path) { p.Plant(DefectHoard) }},
 	} {
 		caught, after := 0, 0
 		for seed := range uint64(200) {
