@@ -127,6 +127,7 @@ func (w *telling) drain(n int) {
 	case n == 0:
 	case w.window.Kind == window.Session:
 		w.checkState()
+		w.checkSessions()
 		w.checkShown()
 	default:
 		if w.drains++; w.drains%4 == 0 { // it begins anew each time

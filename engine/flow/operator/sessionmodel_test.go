@@ -41,22 +41,34 @@ func (s story) solveSessions() answer {
 	for p := range upTo {
 		upTo[p] = len(s.logs[p])
 	}
-	a, _ := s.sessionsAt(upTo, nil)
+	f := s.judged(upTo)
+	a := answer{onTime: map[place][2]int64{}, final: map[place][2]int64{}, counts: f.counts, drops: f.drops, rejected: f.rejected}
+	kept := maps.Clone(f.revised)
+	for key, rows := range f.onTime {
+		kept[key] = slices.Concat(kept[key], rows)
+	}
+	s.group(f.onTime, a.onTime, nil)
+	s.group(kept, a.final, nil)
 	return a
 }
 
-// sessionsAt answers for the first so many records of each partition. shown is what
-// a view holds then, if the sessions of a partition's rows fire by marks: the rows of
-// complete sessions on time and the revisions whose own windows are over.
-func (s story) sessionsAt(upTo []int, marks []int64) (a answer, shown map[place][2]int64) {
-	a = answer{onTime: map[place][2]int64{}, final: map[place][2]int64{}}
-	onTime, kept, over := map[string][]keptRow{}, map[string][]keptRow{}, map[string][]keptRow{}
+// fates is the rows of each key by what became of them.
+type fates struct {
+	onTime, revised map[string][]keptRow
+	counts          []Counts
+	drops           []Drop
+	rejected        int64
+}
+
+// judged judges the first so many records of each partition.
+func (s story) judged(upTo []int) fates {
+	f := fates{onTime: map[string][]keptRow{}, revised: map[string][]keptRow{}}
 	for p, log := range s.logs {
 		var c Counts
 		frontier := int64(math.MinInt64)
 		for i, r := range log[:upTo[p]] {
 			if s.mark.AheadMax > 0 && r.time > appendTime(i)+s.mark.AheadMax {
-				a.rejected++
+				f.rejected++
 				continue
 			}
 			mark := frontier - s.mark.Bounded
@@ -79,32 +91,40 @@ func (s story) sessionsAt(upTo []int, marks []int64) (a answer, shown map[place]
 			switch {
 			case mark <= r.time:
 				c.PairsOnTime++
-				onTime[key] = append(onTime[key], row)
+				f.onTime[key] = append(f.onTime[key], row)
 			case mark < r.time+s.window.Size+s.late.Allowed:
 				c.PairsRevised++
-				if marks != nil && s.window.Closes(r.time+s.window.Size) <= marks[p] {
-					over[key] = append(over[key], row)
-				}
+				f.revised[key] = append(f.revised[key], row)
 			default:
 				c.PairsDropped++
 				c.RowsDropped++
-				a.drops = append(a.drops, Drop{Partition: int32(p), Offset: int64(i), Time: r.time, Watermark: mark, Dropped: 1, Windows: 1})
-				continue
+				f.drops = append(f.drops, Drop{Partition: int32(p), Offset: int64(i), Time: r.time, Watermark: mark, Dropped: 1, Windows: 1})
 			}
-			kept[key] = append(kept[key], row)
 		}
-		a.counts = append(a.counts, c)
+		f.counts = append(f.counts, c)
 	}
-	s.group(onTime, a.onTime, func(key string, rows []keptRow) {
-		last := rows[len(rows)-1]
-		if marks != nil && s.window.Closes(last.time+s.window.Size) <= marks[last.partition] {
+	return f
+}
+
+// shown is the rows that a view holds if the sessions of a partition's rows fire by
+// marks: those of complete sessions on time and the revisions whose own windows are
+// over.
+func (s story) shown(f *fates, marks []int64) map[string][]keptRow {
+	over := map[string][]keptRow{}
+	complete := func(last keptRow) bool { return s.window.Closes(last.time+s.window.Size) <= marks[last.partition] }
+	s.group(f.onTime, map[place][2]int64{}, func(key string, rows []keptRow) {
+		if complete(rows[len(rows)-1]) {
 			over[key] = append(over[key], rows...)
 		}
 	})
-	s.group(kept, a.final, nil)
-	shown = map[place][2]int64{}
-	s.group(over, shown, nil)
-	return a, shown
+	for key, rows := range f.revised {
+		for _, r := range rows {
+			if complete(r) {
+				over[key] = append(over[key], r)
+			}
+		}
+	}
+	return over
 }
 
 // group makes the sessions of each key's rows, and shows their rows to each.
@@ -195,13 +215,14 @@ func (w *telling) checkShown() {
 	for p := range marks {
 		marks[p] = w.path.last.(*Sessions).Watermark(p)
 	}
-	if _, shown := w.sessionsAt(w.next, marks); !maps.Equal(shown, w.got.final) {
+	rows, shown := w.judged(w.next), map[place][2]int64{}
+	if w.group(w.shown(&rows, marks), shown, nil); !maps.Equal(shown, w.got.final) {
 		w.complain("shown at %v is %v, want %v", marks, w.got.final, shown)
 	}
 }
 
-// checkState wants state to be as small as the specification allows: a session that
-// is over by its watermark is gone once all panes were taken.
+// checkState wants state to be as small as the specification allows, by either rule:
+// a session that is over by its watermark is gone once all panes were taken.
 func (w *telling) checkState() {
 	s := w.path.last.(*Sessions)
 	for n := range s.nodes {

@@ -72,3 +72,48 @@ func (s story) endsOf(t int64) (ends []int64) {
 	}
 	return ends
 }
+
+// checkSessions wants the sessions that are kept to be exactly those that may still
+// fire or be revised, once all panes were taken, from the rows so far alone: sessions
+// on time that are not complete, revisions whose own window is not over, those of one
+// time together, and what is shown unless it ended so long before the watermark that
+// no revision can join it, nor an open session does.
+func (w *telling) checkSessions() {
+	if w.late.Rule != flow.Log {
+		return
+	}
+	marks := make([]int64, len(w.logs))
+	for p := range marks {
+		marks[p] = w.path.last.Watermark(p)
+	}
+	all := w.judged(w.next)
+	kept := map[string]bool{}
+	open := map[string][]edges{}
+	w.group(all.onTime, map[place][2]int64{}, func(key string, rows []keptRow) {
+		first, last := rows[0], rows[len(rows)-1]
+		if end := last.time + w.window.Size; marks[last.partition] < w.window.Closes(end) {
+			kept[fmt.Sprint("open", key, end)] = true
+			open[key] = append(open[key], edges{first.time, end})
+		}
+	})
+	for key, rows := range all.revised {
+		for _, r := range rows {
+			if marks[r.partition] < w.window.Closes(r.time+w.window.Size) {
+				kept[fmt.Sprint("early", key, r.time)] = true
+			}
+		}
+	}
+	w.group(w.shown(&all, marks), map[place][2]int64{}, func(key string, rows []keptRow) {
+		start, end := rows[0].time, rows[len(rows)-1].time+w.window.Size
+		joined := false
+		for _, e := range open[key] {
+			joined = joined || w.window.Joins(start, end, e.start, e.end)
+		}
+		if joined || marks[rows[0].partition] <= end+w.window.Size+w.late.Allowed {
+			kept[fmt.Sprint("shown", key, end)] = true
+		}
+	})
+	if have := w.path.last.State(); have.Windows != len(kept) || have.Slots != len(kept) {
+		w.complain("kept is %+v, want %d sessions", have, len(kept))
+	}
+}
