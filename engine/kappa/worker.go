@@ -27,7 +27,6 @@ type WorkerOptions struct {
 	CheckpointBytes int64 // of the log between two checkpoints; 0 means 4 MiB
 	Retry           int64 // ns; 0 means 700 ms
 	Defect          Defect
-	Operator        operator.Defect // of the row path
 }
 
 // Defect is a mistake that can be switched on, to see that it is found.
@@ -41,7 +40,17 @@ const (
 	DefectSkipSpan               // drops the panes of every eighth span
 	DefectEarlyCheckpoint        // writes a checkpoint before the view has reached its cut
 	DefectEarlyWatermark         // waits 100 ms less for late rows than the pipeline says
+	DefectMixed                  // counts revisions as on time
+	DefectMute                   // does not retract sessions that were joined to others
+	DefectHasty                  // forgets state as soon as it has fired
+	DefectHoard                  // never forgets state
+	DefectAmnesia                // begins strategies anew from the frontier after a restart
 )
+
+// pathDefects are those of the row path, by its names.
+var pathDefects = map[Defect]string{
+	DefectMixed: "mixed", DefectMute: "mute", DefectHasty: "hasty", DefectHoard: "hoard", DefectAmnesia: "amnesia",
+}
 
 // pendingRowsMax is how many rows may wait to be published before the worker stops
 // reading.
@@ -128,7 +137,7 @@ func StartWorker(opts WorkerOptions) engine.Start {
 		}
 		w.plan = plan
 		w.path = operator.NewPath(plan, int(opts.Partitions))
-		w.path.Plant(opts.Operator)
+		w.path.Plant(pathDefects[opts.Defect])
 		w.inputs = make([]input, opts.Partitions)
 		w.reached = make([]protocol.Cut, opts.Partitions)
 		for i := range w.reached {

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"parallax/engine/commitlog"
-	"parallax/engine/flow/operator"
 	"parallax/engine/kappa"
 	"parallax/serving"
 	"parallax/sim"
@@ -33,11 +32,11 @@ var defects = []planted{
 	{"watermark 100 ms early", func(o *Options) { o.Worker.Defect = kappa.DefectEarlyWatermark }, []error{errWatermark, errCounts, errAnswer, errState}},
 	{"checkpoint ahead of the view", func(o *Options) { o.Worker.Defect = kappa.DefectEarlyCheckpoint }, nil},
 	{"answer through Eager", func(o *Options) { o.View.Defect = serving.DefectEagerAnswer }, nil},
-	{"revisions on time", func(o *Options) { o.Worker.Operator = operator.DefectMixed }, []error{errAnswer, errState}},
-	{"joined sessions not retracted", func(o *Options) { o.Worker.Operator = operator.DefectMute }, []error{errAnswer}},
-	{"state freed too early", func(o *Options) { o.Worker.Operator = operator.DefectHasty }, []error{errState}},
-	{"state never freed", func(o *Options) { o.Worker.Operator = operator.DefectHoard }, []error{errState}},
-	{"strategies know the frontier alone", func(o *Options) { o.Worker.Operator = operator.DefectAmnesia }, nil},
+	{"revisions on time", func(o *Options) { o.Worker.Defect = kappa.DefectMixed }, []error{errAnswer, errState}},
+	{"joined sessions not retracted", func(o *Options) { o.Worker.Defect = kappa.DefectMute }, []error{errAnswer}},
+	{"state freed too early", func(o *Options) { o.Worker.Defect = kappa.DefectHasty }, []error{errState}},
+	{"state never freed", func(o *Options) { o.Worker.Defect = kappa.DefectHoard }, []error{errState}},
+	{"strategies know the frontier alone", func(o *Options) { o.Worker.Defect = kappa.DefectAmnesia }, nil},
 	{"apply a span anywhere", func(o *Options) { o.View.Defect = serving.DefectNoCompare }, []error{errCut, errAnswer}},
 }
 

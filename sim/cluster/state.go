@@ -65,6 +65,7 @@ func (c *checker) checkState(w *kappa.Worker) error {
 		}
 		s.cut[part] = reached[part]
 	}
+	c.tally.StateChecks++
 	want := s.holding.at(firing(c.judge.pipeline, s.cut))
 	want.Keys = s.keys
 	if have := w.State(); have != want {

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"testing"
 
-	"parallax/engine/flow/operator"
 	"parallax/engine/flow/window"
+	"parallax/engine/kappa"
 )
 
 // State that is never freed, and state that is freed too early, is found in every
@@ -13,8 +13,8 @@ import (
 func TestStateDefectsAreFound(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		defect operator.Defect
-	}{{"never freed", operator.DefectHoard}, {"freed too early", operator.DefectHasty}} {
+		defect kappa.Defect
+	}{{"never freed", kappa.DefectHoard}, {"freed too early", kappa.DefectHasty}} {
 		for _, kind := range []window.Kind{window.Tumbling, window.Hopping, window.Session} {
 			tried := 0
 			for seed := uint64(1); ; seed++ {
@@ -26,7 +26,7 @@ func TestStateDefectsAreFound(t *testing.T) {
 					continue
 				}
 				tried++
-				_, err := runSmall(t, seed, func(o *Options) { o.Worker.Operator = c.defect })
+				_, err := runSmall(t, seed, func(o *Options) { o.Worker.Defect = c.defect })
 				if err == nil {
 					continue
 				}

@@ -36,6 +36,8 @@ type Tally struct {
 	AnswerRows   uint64
 	AnswerPages  uint64 // that went on behind another one
 	OracleChecks uint64 // of the whole view
+	StateChecks  uint64 // of what the worker keeps
+	TakenBack    uint64 // rows of the view, because sessions were joined
 	PairsOnTime  uint64
 	PairsRevised uint64
 	PairsDropped uint64

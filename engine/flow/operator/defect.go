@@ -1,22 +1,29 @@
 package operator
 
-// Defect is a mistake that can be switched on, to see that it is found.
-type Defect uint8
+// defect is a mistake that can be switched on, to see that it is found.
+type defect uint8
 
-// The defects.
 const (
-	DefectNone    Defect = iota
-	DefectMixed          // revisions count as on time
-	DefectMute           // sessions that were joined to others are not retracted
-	DefectHasty          // state is forgotten as soon as it has fired
-	DefectHoard          // state is never forgotten
-	DefectAmnesia        // strategies begin anew from the frontier when a path is loaded
+	defectNone    defect = iota
+	defectMixed          // revisions count as on time
+	defectMute           // sessions that were joined to others are not retracted
+	defectHasty          // state is forgotten as soon as it has fired
+	defectHoard          // state is never forgotten
+	defectAmnesia        // strategies begin anew from the frontier when a path is loaded
 )
 
-// Plant makes a new path one with a defect; one that its windows cannot have changes
-// nothing.
-func (p *Path) Plant(d Defect) {
-	p.entry.amnesia = d == DefectAmnesia
+var defects = map[string]defect{
+	"": defectNone, "mixed": defectMixed, "mute": defectMute, "hasty": defectHasty, "hoard": defectHoard, "amnesia": defectAmnesia,
+}
+
+// Plant makes a new path one with a defect, for tests: "mixed" counts revisions as on
+// time, "mute" does not retract sessions that were joined to others, "hasty" forgets
+// state as soon as it has fired and "hoard" never does, "amnesia" has strategies begin
+// anew from the frontier when the path is loaded. A defect that its windows cannot
+// have changes nothing.
+func (p *Path) Plant(name string) {
+	d := defects[name]
+	p.entry.amnesia = d == defectAmnesia
 	switch w := p.last.(type) {
 	case *Windowed:
 		w.defect = d

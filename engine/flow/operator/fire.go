@@ -239,11 +239,11 @@ func (w *Windowed) settle() {
 
 // free forgets the slices whose last window takes no revisions any more.
 func (w *Windowed) free(l *lane) {
-	if len(l.revised) > 0 || w.defect == DefectHoard {
+	if len(l.revised) > 0 || w.defect == defectHoard {
 		return
 	}
 	n, allowed := 0, w.late.Allowed
-	if w.defect == DefectHasty {
+	if w.defect == defectHasty {
 		allowed = 0
 	}
 	for _, s := range l.slices {

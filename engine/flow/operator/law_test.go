@@ -283,9 +283,9 @@ func TestPlantedDefects(t *testing.T) {
 		{"watermark off by one", func(p *Path) { p.sliced.mark.Bounded-- }},
 		{"window end inclusive", func(p *Path) { p.sliced.window.Offset++; p.sliced.shift = 1 }},
 		{"dictionary reused across segments", func(p *Path) { p.first.keyer.stale = true }},
-		{"revision counted on time", func(p *Path) { p.Plant(DefectMixed) }},
-		{"state freed too early", func(p *Path) { p.Plant(DefectHasty) }},
-		{"state never freed", func(p *Path) { p.Plant(DefectHoard) }},
+		{"revision counted on time", func(p *Path) { p.Plant("mixed") }},
+		{"state freed too early", func(p *Path) { p.Plant("hasty") }},
+		{"state never freed", func(p *Path) { p.Plant("hoard") }},
 	} {
 		caught, after := 0, 0
 		for seed := range uint64(200) {

@@ -69,7 +69,7 @@ type Sessions struct {
 		starts, ends []int64
 	}
 	kept   keptPanes
-	defect Defect
+	defect defect
 }
 
 // NewSessions is an operator without rows. The configuration is a validated
@@ -237,7 +237,7 @@ func (r *joining) revise(row int, t int64, key uint32, mark int64) {
 	lists := &r.Sessions.keys[key]
 	due, ever := r.closes(t + r.spec.Size)
 	switch {
-	case r.defect == DefectMixed:
+	case r.defect == defectMixed:
 		r.wait(row, r.join(row, lists, openList, t))
 	case !ever || due > r.lane.watermark:
 		r.wait(row, r.early(key, t))

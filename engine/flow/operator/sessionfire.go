@@ -202,7 +202,7 @@ func (s *Sessions) look(l *sessionLane, n uint32) {
 		s.due.open = append(s.due.open, n)
 	case v.dirty:
 		s.due.rest = append(s.due.rest, n)
-	case s.defect == DefectHoard:
+	case s.defect == defectHoard:
 	case s.blocked(n): // it is looked at again when the open session comes to rest
 	default:
 		s.unlink(n)
@@ -230,7 +230,7 @@ func (s *Sessions) fill(l *sessionLane, kind Kind, list []uint32, p *Pane) {
 		v := &s.nodes[n]
 		if kind == Retraction {
 			for _, e := range v.gone {
-				if s.defect != DefectMute {
+				if s.defect != defectMute {
 					out.keys, out.starts, out.ends = append(out.keys, v.key), append(out.starts, e.start), append(out.ends, e.end)
 				}
 			}

@@ -73,12 +73,12 @@ func TestPlantedSessionDefects(t *testing.T) {
 		plant func(*Path)
 	}{
 		{"touching treated as overlapping", func(p *Path) { p.last.(*Sessions).spec.Merge = window.Overlapping }},
-		{"session that was joined not retracted", func(p *Path) { p.Plant(DefectMute) }},
-		{"revision counted on time", func(p *Path) { p.Plant(DefectMixed) }},
+		{"session that was joined not retracted", func(p *Path) { p.Plant("mute") }},
+		{"revision counted on time", func(p *Path) { p.Plant("mixed") }},
 		{"watermark off by one", func(p *Path) { p.last.(*Sessions).mark.Bounded-- }},
 		{"gap off by one", func(p *Path) { p.last.(*Sessions).spec.Size++ }},
-		{"session forgotten when it has fired", func(p *Path) { p.Plant(DefectHasty) }},
-		{"session never forgotten", func(p *Path) { p.Plant(DefectHoard) }},
+		{"session forgotten when it has fired", func(p *Path) { p.Plant("hasty") }},
+		{"session never forgotten", func(p *Path) { p.Plant("hoard") }},
 	} {
 		caught, after := 0, 0
 		for seed := range uint64(200) {

@@ -170,8 +170,8 @@ func (s *Sessions) closes(end int64) (due int64, ever bool) {
 // leaves is the watermark at which nothing kept can join a session any more; ever
 // is false if that lies beyond time.
 func (s *Sessions) leaves(end int64) (due int64, ever bool) {
-	if s.late.Rule == flow.Operator || s.defect == DefectHasty {
-		if due, ever = s.closes(end); !ever || s.defect == DefectHasty {
+	if s.late.Rule == flow.Operator || s.defect == defectHasty {
+		if due, ever = s.closes(end); !ever || s.defect == defectHasty {
 			return due, ever
 		}
 		return plus(due, s.late.Allowed)

@@ -84,7 +84,7 @@ type Windowed struct {
 	scratch []uint32
 	panes   struct{ keys, groups []uint32 }
 	shift   int64 // planted defect: windows include their end
-	defect  Defect
+	defect  defect
 }
 
 // NewWindowed is an operator without rows. The configuration is a validated
@@ -324,7 +324,7 @@ func (r *adding) place(s *slice, row int, mark int64) (*class, error) {
 			r.Windowed.enqueue(r.lane, r.b.Partition)
 		}
 	}
-	if r.defect == DefectMixed {
+	if r.defect == defectMixed {
 		onTime = kept
 	}
 	return r.lane.class(s, onTime, kept, &r.pool, r.Windowed.keys), nil
