@@ -33,7 +33,7 @@ func mod(t, n int64) int64 { return (t%n + n) % n }
 func (f *fixed) place(m *model, r *arrival) {
 	pairs, kept := 0, 0
 	start := r.time - mod(r.time-f.spec.Offset, f.spec.Every)
-	for ; start > r.time-f.spec.Size; start -= f.spec.Every {
+	for ; start > r.time-f.spec.Size && (start >= 0 || !f.spec.Clamp); start -= f.spec.Every {
 		end := start + f.spec.Size
 		pairs++
 		if beyond(r.mark, end, m.pipeline.Late.Allowed) {

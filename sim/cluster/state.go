@@ -130,7 +130,7 @@ func newSliceHolding(plan *flow.Plan) holding {
 func (h *sliceHolding) add(r *arrival) {
 	last := r.time - mod(r.time-h.spec.Offset, h.spec.Every) + h.spec.Size
 	n, slot := 0, slotName{key: r.key}
-	for end := last; end > r.time; end -= h.spec.Every {
+	for end := last; end > r.time && (end >= h.spec.Size || !h.spec.Clamp); end -= h.spec.Every {
 		n++
 		if r.mark >= end {
 			slot.late++
