@@ -22,11 +22,16 @@ type sourceDoc struct {
 	Partitions  *int      `yaml:"partitions" doc:"Instead: row i goes to partition i mod this number."`
 	Columns     pairs     `yaml:"columns" doc:"Declared types: bool, int64, float64, decimal(p,s), string, timestamp. The others are inferred."`
 	Idle        *idleDoc  `yaml:"idle" doc:"When a partition without rows stops holding windows back: in a run as a cluster, and under the rule operator."`
+	Align       *alignDoc `yaml:"align" doc:"Which partitions are not read on while they are too far ahead of the others. For the rule operator."`
 	OnError     string    `yaml:"on_error" enum:"fail,skip" doc:"fail (the default) stops at input that cannot be read; skip lists it and goes on."`
 }
 
 type idleDoc struct {
 	After duration `yaml:"after" need:"yes" doc:"Nothing arrived in the partition for so long, in the data's time."`
+}
+
+type alignDoc struct {
+	Drift duration `yaml:"drift" need:"yes" doc:"A partition whose watermark is further than this ahead of the least waits."`
 }
 
 type timeDoc struct {
@@ -43,7 +48,8 @@ type watermarkDoc struct {
 	Punctuated   string `yaml:"punctuated" doc:"Only rows for which this expression is true say how far time has come."`
 	PerKey       string `yaml:"per_key" doc:"Rows are in order for each value of this expression: wait for the slowest that is less than bounded behind the newest row."`
 	Percentile   share  `yaml:"percentile" doc:"So large a share of the rows so far was no more late than the watermark allows for; bounded is added to that."`
-	Completeness share  `yaml:"completeness" doc:"As percentile, with a share that follows what the operator found late, so that this share of the rows is on time. For the rule operator."`
+	Adaptive     share  `yaml:"adaptive" doc:"As percentile, over the latest rows whose disorder looks alike: when it changes, what was before is forgotten."`
+	Completeness share  `yaml:"completeness" doc:"As percentile, with a share that follows what the operator found late, so that this share of the rows is on time (AQ-K-slack). For the rule operator."`
 
 	Across   string   `yaml:"across" enum:"min,own" doc:"Windows fire by the least watermark over partitions (min), or by the row's own partition."`
 	AheadMax duration `yaml:"ahead_max" doc:"A row further than this before its arrival is refused. Off unless given."`

@@ -127,6 +127,11 @@ func (j *Job) source(doc *sourceDoc) error {
 			return at.get("idle").get("after").errorf("idle.after must be more than 0")
 		}
 	}
+	if doc.Align != nil {
+		if j.Pipeline.AlignDrift = int64(doc.Align.Drift); j.Pipeline.AlignDrift < 1 {
+			return at.get("align").get("drift").errorf("align.drift must be more than 0")
+		}
+	}
 	if doc.Partitions != nil {
 		if *doc.Partitions < 1 {
 			return at.get("partitions").errorf("partitions must be at least 1")

@@ -79,7 +79,7 @@ func TestVectorOverride(t *testing.T) {
 // TestVectorMistakes: what is said of mistakes, and where.
 func TestVectorMistakes(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
-		{"bounded", "bonded", `8:13: unknown key "bonded"; the keys here are bounded, monotonic, punctuated, per_key, percentile, completeness, across, ahead_max; did you mean "bounded"?`},
+		{"bounded", "bonded", `8:13: unknown key "bonded"; the keys here are bounded, monotonic, punctuated, per_key, percentile, adaptive, completeness, across, ahead_max; did you mean "bounded"?`},
 		{"source:", "sorce:", `3:1: unknown key "sorce"; the keys here are parallax, name, doc, profile, source, watermark, late, pipeline; did you mean "source"?`},
 		{"content_length > 0", "content_length >", "11:29: expected a column, a constant or a call, found the end"},
 		{"content_length > 0", `"content_length > 'x"`, "11:31: "},

@@ -5,6 +5,7 @@ import (
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/gate"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/segment"
 	"parallax/scenarios/source"
@@ -31,8 +32,16 @@ func (in *input) kappa(batchRows int) (*Results, error) {
 	// By the log's rule results do not depend on how partitions interleave, by the
 	// operator's they do: then rows come in file order.
 	o := source.ReadOptions{BatchRows: batchRows, FileOrder: in.job.Pipeline.Late.Rule == flow.Operator}
+	if in.job.Pipeline.AlignDrift > 0 {
+		k.gate = gate.New(k.path, partitions, k.process)
+	}
 	if err := in.file.Read(o, k.take); err != nil {
-		return nil, err
+		return nil, in.held(err)
+	}
+	if k.gate != nil {
+		if err := k.gate.Finish(); err != nil {
+			return nil, err
+		}
 	}
 	k.path.Close()
 	if err := k.fire(); err != nil {
@@ -51,9 +60,11 @@ type kappaRun struct {
 	rows      []Counts // by partition: what the operator does not count
 	late      []lateRow
 	overflows int
+	gate      *gate.Gate // or nil: partitions are not aligned
 }
 
-// take appends a batch to its partition's log and processes what the log says.
+// take appends a batch to its partition's log and processes what the log says, or
+// leaves it to the gate.
 func (k *kappaRun) take(b *column.Batch) error {
 	l := &k.lanes[b.Partition]
 	if l.writer == nil {
@@ -67,18 +78,33 @@ func (k *kappaRun) take(b *column.Batch) error {
 		return err
 	}
 	l.size = len(entry)
+	if k.gate != nil {
+		own := new(column.Batch)
+		if err := l.reader.Decode(entry, own); err != nil {
+			return err
+		}
+		return k.gate.Offer(own)
+	}
 	if err := l.reader.Decode(entry, &l.batch); err != nil {
 		return err
 	}
-	if err := k.path.Process(&l.batch); err != nil {
+	return k.process(&l.batch)
+}
+
+// process takes in what the log says, or, of nothing, what time does.
+func (k *kappaRun) process(b *column.Batch) error {
+	if b == nil {
+		return k.fire()
+	}
+	if err := k.path.Process(b); err != nil {
 		return err
 	}
 	k.rows[b.Partition].Rows += int64(b.Rows)
 	selected, keys := k.path.Counted()
-	k.census.rows(&l.batch, selected, keys)
+	k.census.rows(b, selected, keys)
 	drops := k.path.Windowed().Drops()
 	k.census.drops(drops)
-	k.list(&l.batch, drops)
+	k.list(b, drops)
 	return k.fire()
 }
 

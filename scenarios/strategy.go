@@ -26,7 +26,7 @@ func decodeShare(n *node, out *share) error {
 
 // watermark takes in the job's strategy; at is nil where the job says nothing.
 func (j *Job) watermark(doc *watermarkDoc, at *node) error {
-	w := watermark.Spec{AheadMax: int64(doc.AheadMax), Millionths: int32(max(doc.Percentile, doc.Completeness))}
+	w := watermark.Spec{AheadMax: int64(doc.AheadMax), Millionths: int32(max(doc.Percentile, doc.Adaptive, doc.Completeness))}
 	if doc.Bounded != nil {
 		w.Bounded = int64(*doc.Bounded)
 	}
@@ -38,6 +38,7 @@ func (j *Job) watermark(doc *watermarkDoc, at *node) error {
 	}{
 		{watermark.Monotonic, doc.Monotonic, ""},
 		{watermark.Percentile, at.get("percentile") != nil, ""},
+		{watermark.Adaptive, at.get("adaptive") != nil, ""},
 		{watermark.Completeness, at.get("completeness") != nil, ""},
 		{watermark.Punctuated, at.get("punctuated") != nil, doc.Punctuated},
 		{watermark.PerKey, at.get("per_key") != nil, doc.PerKey},
@@ -46,7 +47,7 @@ func (j *Job) watermark(doc *watermarkDoc, at *node) error {
 			continue
 		}
 		if said++; said > 1 {
-			return at.errorf("monotonic, punctuated, per_key, percentile and completeness exclude each other")
+			return at.errorf("monotonic, punctuated, per_key, percentile, adaptive and completeness exclude each other")
 		}
 		w.Kind = s.kind
 		if s.kind == watermark.Punctuated || s.kind == watermark.PerKey {

@@ -22,6 +22,10 @@ func TestVectorStrategyKeys(t *testing.T) {
 			return w.Kind == watermark.Punctuated && w.Across == watermark.Own
 		}},
 		{set: "{per_key: device_id, bounded: 1m}", good: func(w watermark.Spec) bool { return w.Kind == watermark.PerKey && w.Bounded == 60e6 }},
+		{set: "{adaptive: 0.95, bounded: 1s}", good: func(w watermark.Spec) bool {
+			return w.Kind == watermark.Adaptive && w.Millionths == 950_000 && w.Bounded == 1e6
+		}},
+		{set: "{adaptive: 0.95, percentile: 0.95}", want: "exclude each other"},
 		{set: "{completeness: 0.9}", want: "use late: {rule: operator} and across: min"},
 		{set: "{completeness: 0.9, percentile: 0.5}", want: "exclude each other"},
 		{set: "{per_key: device_id}", want: "per_key needs bounded"},
@@ -67,6 +71,18 @@ func TestVectorStrategiesOverData(t *testing.T) {
 		r := runFile(t, file, path, "source.file=small/events.csv", "watermark={punctuated: message_id % 100 = 0}")
 		if r.Summary.PairsDropped == 0 || r.Summary.PairsDropped > 60 {
 			t.Errorf("%s: %d pairs dropped by 12 marks", path, r.Summary.PairsDropped)
+		}
+	}
+	for _, rule := range []string{"log", "operator"} {
+		var answers []string
+		for _, path := range bothPaths {
+			r := runFile(t, file, path, "source.file=small/events.csv", "late.rule="+rule, "source.partition_by=network", "watermark={adaptive: 0.9}")
+			if answers = append(answers, answerBytes(t, r)); r.Summary.PairsDropped == 0 {
+				t.Errorf("%s: nothing is dropped", path)
+			}
+		}
+		if answers[0] != answers[1] {
+			t.Errorf("adaptive, by the rule %s: %s", rule, firstDifference([]byte(answers[0]), []byte(answers[1])))
 		}
 	}
 	whole := runFile(t, file, Kappa, "source.file=small/events.csv", "watermark={bounded: 1s}").Summary.PairsDropped

@@ -106,6 +106,7 @@ Every flag can be set by a variable of the environment, as --format by
 PARALLAX_FORMAT; the flag itself goes first.`,
 		Example: `  parallax demo
   parallax results job.yaml
+  parallax why job.yaml --at 1m30s
   parallax run job.yaml --seed 7
   parallax results job.yaml --set watermark.bounded=5s --late late.csv --summary -
   parallax lint jobs/*.yaml`,
@@ -119,7 +120,7 @@ PARALLAX_FORMAT; the flag itself goes first.`,
 	root.PersistentFlags().BoolP("quiet", "q", false, "no remarks on standard error, errors alone")
 	root.PersistentFlags().BoolP("verbose", "v", false, "more remarks on standard error")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
-	root.AddCommand(newDemo(), newResults(), newFrontier(), newRun(), newLint(), newSchema(), newVersion(), newNode())
+	root.AddCommand(newDemo(), newResults(), newFrontier(), newRun(), newWhy(), newLint(), newSchema(), newVersion(), newNode())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s: %w; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
 	})

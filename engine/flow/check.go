@@ -153,8 +153,26 @@ func (p *Pipeline) checkTime() error {
 			return err
 		}
 	}
+	if p.AlignDrift != 0 {
+		if err := p.checkAlign(); err != nil {
+			return err
+		}
+	}
 	if p.Late.Allowed < 0 {
 		return errorAt("late.allowed", "%s is negative", FormatDuration(p.Late.Allowed))
+	}
+	return nil
+}
+
+// checkAlign refuses alignment where it would change nothing.
+func (p *Pipeline) checkAlign() error {
+	switch {
+	case p.AlignDrift < 0:
+		return errorAt("source.align.drift", "%s is negative", FormatDuration(p.AlignDrift))
+	case p.Late.Rule != Operator:
+		return errorAt("source.align", "by the rule log it does not matter which partition is read first: leave align out, or use late: {rule: operator}")
+	case p.Watermark.Across == watermark.Own:
+		return errorAt("source.align", "across: own has no least watermark that a partition could be ahead of")
 	}
 	return nil
 }

@@ -24,6 +24,10 @@ type Pipeline struct {
 	// before the least watermark over partitions does without it. 0 means never. It
 	// is for the rule "operator": by the rule "log" idleness is written in the log.
 	IdleAfter int64
+	// AlignDrift is how far, in µs, a partition's watermark may be ahead of the least
+	// over partitions before no more is read of it. 0 means any. It is for the rule
+	// "operator": by the rule "log" it does not matter which partition is read first.
+	AlignDrift int64
 	// PartitionBy lists the columns that decide a row's partition; nil if that is
 	// not known. It is used to check a watermark that is "across: own".
 	PartitionBy []string

@@ -37,7 +37,7 @@ func (p *Pipeline) WatermarkText() string {
 		return "monotonic: true"
 	case watermark.Punctuated, watermark.PerKey:
 		s = w.Kind.String() + ": " + yamlText(p.Marker.String(), true) + ", "
-	case watermark.Percentile, watermark.Completeness:
+	case watermark.Percentile, watermark.Completeness, watermark.Adaptive:
 		s = w.Kind.String() + ": " + FormatShare(w.Millionths) + ", "
 	}
 	return s + "bounded: " + FormatDuration(p.Watermark.Bounded)

@@ -58,6 +58,7 @@ func TestVectorStrategies(t *testing.T) {
 	}{
 		{watermark.Spec{Kind: watermark.Punctuated}, parse("kind = 'mark'"), "watermark: {punctuated: 'kind = ''mark''', bounded: 0s}\n"},
 		{watermark.Spec{Kind: watermark.Percentile, Millionths: 995_000, Bounded: 2_000_000}, nil, "watermark: {percentile: 0.995, bounded: 2s}\n"},
+		{watermark.Spec{Kind: watermark.Adaptive, Millionths: 990_000}, nil, "watermark: {adaptive: 0.99, bounded: 0s}\n"},
 		{watermark.Spec{Kind: watermark.Punctuated}, nil, "watermark.punctuated: punctuated and per_key, and nothing else, take an expression"},
 		{watermark.Spec{}, parse("n > 1"), "watermark.bounded: punctuated and per_key, and nothing else, take an expression"},
 		{watermark.Spec{Kind: watermark.PerKey, Bounded: 1_000_000}, parse("kind"), "watermark: {per_key: kind, bounded: 1s}\n"},
@@ -65,7 +66,7 @@ func TestVectorStrategies(t *testing.T) {
 		{watermark.Spec{Kind: watermark.PerKey}, parse("n"), "watermark: per_key needs bounded"},
 		{watermark.Spec{Kind: watermark.Punctuated}, parse("n + 1"), "watermark.punctuated: a condition must be bool, this is int64 at column 3"},
 		{watermark.Spec{Kind: watermark.Punctuated}, parse("knd = ''"), `watermark.punctuated: unknown column "knd" at column 1; did you mean "kind"?`},
-		{watermark.Spec{Millionths: 1}, nil, "watermark: percentile and completeness, and nothing else, take a share"},
+		{watermark.Spec{Millionths: 1}, nil, "watermark: percentile, adaptive and completeness, and nothing else, take a share"},
 	} {
 		p := Pipeline{Watermark: c.spec, Marker: c.marker, Steps: []Step{{Window: &w}, {Aggregates: []Aggregate{{Name: "c", Call: call}}}}}
 		_, err := p.Plan(schema)

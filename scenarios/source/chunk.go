@@ -29,27 +29,6 @@ func (c *chunk) clear() {
 	c.times, c.arrivals, c.partitions = c.times[:0], c.arrivals[:0], c.partitions[:0]
 }
 
-// slice views rows [from, to) of a column.
-func slice(col *column.Column, from, to int) column.Column {
-	s := column.Column{Type: col.Type, Dict: col.Dict}
-	if col.Null != nil {
-		s.Null = col.Null[from:to]
-	}
-	switch col.Type.Kind {
-	case column.Bool:
-		s.Bools = col.Bools[from:to]
-	case column.Int64, column.Timestamp:
-		s.Ints = col.Ints[from:to]
-	case column.Float64:
-		s.Floats = col.Floats[from:to]
-	case column.Decimal128:
-		s.Decimals = col.Decimals[from:to]
-	case column.String:
-		s.Codes = col.Codes[from:to]
-	}
-	return s
-}
-
 // gather appends the chosen rows of src to dst, which has the same type and Dict.
 func gather(dst, src *column.Column, rows []int32) {
 	before := dst.Len()
@@ -164,7 +143,7 @@ func (r *router) takeRuns(c *chunk) error {
 			Columns: make([]column.Column, len(c.columns)), Times: c.times[from:to], Appends: c.arrivals[from:to],
 		}
 		for i := range b.Columns {
-			b.Columns[i] = slice(&c.columns[i], from, to)
+			b.Columns[i] = c.columns[i].Slice(from, to)
 		}
 		r.offsets[p] += int64(b.Rows)
 		if err := r.emit(&b); err != nil {

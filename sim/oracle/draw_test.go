@@ -333,7 +333,9 @@ func drawStrategy(t *rapid.T, p *flow.Pipeline, own bool) (marker string) {
 		w.Bounded = max(1, w.Bounded)
 	case strategy <= 5:
 		w.Kind, w.Millionths = watermark.Percentile, rapid.SampledFrom([]int32{1, 400_000, 500_000, 900_000, 999_999, 1_000_000}).Draw(t, "share")
-	case strategy <= 7 && together:
+	case strategy == 6:
+		w.Kind, w.Millionths = watermark.Adaptive, rapid.SampledFrom([]int32{1, 500_000, 900_000, 1_000_000}).Draw(t, "share")
+	case strategy <= 8 && together:
 		w.Kind, w.Millionths = watermark.Completeness, rapid.SampledFrom([]int32{500_000, 800_000, 990_000, 1_000_000}).Draw(t, "goal")
 	}
 	if marker != "" {

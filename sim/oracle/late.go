@@ -35,11 +35,11 @@ func newFrontiers(p *flow.Pipeline, in *Input) *frontiers {
 	partitions := in.Partitions
 	f := &frontiers{spec: &p.Watermark, greatest: make([]*big.Int, partitions), marker: p.Marker, schema: in.Schema}
 	switch f.spec.Kind {
-	case watermark.Punctuated, watermark.Percentile, watermark.PerKey, watermark.Completeness:
+	case watermark.Punctuated, watermark.Percentile, watermark.PerKey, watermark.Completeness, watermark.Adaptive:
 		f.promises = newPromises(f.spec, partitions)
 	}
-	if p.IdleAfter > 0 {
-		f.presence = newPresence(p.IdleAfter, partitions)
+	if p.IdleAfter > 0 || p.AlignDrift > 0 {
+		f.presence = newPresence(p.IdleAfter, p.AlignDrift, partitions)
 	}
 	return f
 }

@@ -99,34 +99,46 @@ type keptRow struct {
 func (a *answer) read(in Input) error {
 	f := newFrontiers(a.query.pipeline, &in)
 	for i := range in.Rows {
-		r := &in.Rows[i]
-		if r.Partition < 0 || int(r.Partition) >= in.Partitions {
-			return fmt.Errorf("%w: no partition %d", ErrRow, r.Partition)
+		if p := in.Rows[i].Partition; p < 0 || int(p) >= in.Partitions {
+			return fmt.Errorf("%w: no partition %d", ErrRow, p)
 		}
-		if r.Idle {
-			f.show(r, column.Value{})
-			continue
-		}
-		mark, err := f.mark(r)
-		if err != nil {
-			return fmt.Errorf("%w: partition %d, offset %d: %w", ErrRow, r.Partition, r.Offset, err)
-		}
-		f.arrive(r)
-		if f.ahead(r) {
-			a.count(r, func(c *Counts) { c.RowsAhead++ })
-			f.tell(r)
-			continue
-		}
-		a.count(r, func(c *Counts) { c.Rows++ })
-		values, keep, err := a.query.before(r.Values)
-		if err != nil {
-			return fmt.Errorf("%w: partition %d, offset %d: %w", ErrRow, r.Partition, r.Offset, err)
-		}
-		if keep {
-			a.place(f, keptRow{r, values})
-		}
-		f.show(r, mark)
 	}
+	if a.query.pipeline.AlignDrift > 0 {
+		return a.readAligned(f, in)
+	}
+	for i := range in.Rows {
+		if err := a.take(f, &in.Rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take reads one record.
+func (a *answer) take(f *frontiers, r *Row) error {
+	if r.Idle {
+		f.show(r, column.Value{})
+		return nil
+	}
+	mark, err := f.mark(r)
+	if err != nil {
+		return fmt.Errorf("%w: partition %d, offset %d: %w", ErrRow, r.Partition, r.Offset, err)
+	}
+	f.arrive(r)
+	if f.ahead(r) {
+		a.count(r, func(c *Counts) { c.RowsAhead++ })
+		f.tell(r)
+		return nil
+	}
+	a.count(r, func(c *Counts) { c.Rows++ })
+	values, keep, err := a.query.before(r.Values)
+	if err != nil {
+		return fmt.Errorf("%w: partition %d, offset %d: %w", ErrRow, r.Partition, r.Offset, err)
+	}
+	if keep {
+		a.place(f, keptRow{r, values})
+	}
+	f.show(r, mark)
 	return nil
 }
 

@@ -18,6 +18,7 @@ type promises struct {
 	delays [][]*big.Int // by partition, ascending: how much older than the newest before it each row was
 	keys   []map[string]*big.Int
 	goals  []goal
+	alike  []alike
 }
 
 // goal is how far a partition is on the way to the completeness that is asked for:
@@ -27,6 +28,7 @@ type goal struct {
 	rows       []int64    // with that delay
 	share      *big.Int   // millionths
 	seen, late int64
+	missed     int64 // by what the goal was, the last time
 }
 
 func newPromises(spec *watermark.Spec, partitions int) *promises {
@@ -34,6 +36,7 @@ func newPromises(spec *watermark.Spec, partitions int) *promises {
 	for range partitions {
 		p.keys = append(p.keys, map[string]*big.Int{})
 		p.goals = append(p.goals, goal{share: big.NewInt(int64(spec.Millionths))})
+		p.alike = append(p.alike, alike{})
 	}
 	return p
 }
@@ -62,6 +65,11 @@ func (p *promises) after(r *Row, mark column.Value, late bool) *big.Int {
 	if p.spec.Kind == watermark.Completeness {
 		p.goals[r.Partition].count(roundUp(delay), late, int64(p.spec.Millionths))
 		return before(newest, p.goals[r.Partition].delay())
+	}
+	if p.spec.Kind == watermark.Adaptive {
+		a := &p.alike[r.Partition]
+		a.take(delay)
+		return before(newest, a.quantile(int64(p.spec.Millionths)))
 	}
 	all := p.delays[r.Partition]
 	at, _ := slices.BinarySearchFunc(all, delay, compareBig)
@@ -102,7 +110,8 @@ func (g *goal) count(delay *big.Int, late bool, asked int64) {
 		return
 	}
 	missed := asked - (g.seen-g.late)*1_000_000/g.seen
-	g.share = new(big.Int).Add(g.share, big.NewInt(missed/2)) // towards 0, as both sides of the goal are halved
+	g.share = new(big.Int).Add(g.share, big.NewInt(missed/2+(missed-g.missed)/4)) // both towards 0
+	g.missed = missed
 	if g.share.Cmp(big.NewInt(1_000_000)) > 0 {
 		g.share = big.NewInt(1_000_000)
 	}

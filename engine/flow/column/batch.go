@@ -78,6 +78,27 @@ func (c *Column) Reset(t Type, d *Dict) {
 	}
 }
 
+// Slice views the rows [from, to): it shares their memory.
+func (c *Column) Slice(from, to int) Column {
+	s := Column{Type: c.Type, Dict: c.Dict}
+	if c.Null != nil {
+		s.Null = c.Null[from:to]
+	}
+	switch c.Type.Kind {
+	case Bool:
+		s.Bools = c.Bools[from:to]
+	case Int64, Timestamp:
+		s.Ints = c.Ints[from:to]
+	case Float64:
+		s.Floats = c.Floats[from:to]
+	case Decimal128:
+		s.Decimals = c.Decimals[from:to]
+	case String:
+		s.Codes = c.Codes[from:to]
+	}
+	return s
+}
+
 // Append adds one value of the column's kind, interning a string in the
 // column's dictionary. It is for the edges; operators fill slices.
 func (c *Column) Append(v Value) {
@@ -154,4 +175,17 @@ func (b *Batch) Selected() int {
 		return len(b.Select)
 	}
 	return b.Rows
+}
+
+// View sets into to the rows [from, to) of a batch without stamps and without a
+// selection. It shares their memory, and into keeps its own for the list of columns
+// and the stamps to come.
+func (b *Batch) View(from, to int, into *Batch) {
+	*into = Batch{
+		Schema: b.Schema, Partition: b.Partition, Offset: b.Offset + int64(from), Rows: to - from,
+		Columns: into.Columns[:0], Times: b.Times[from:to], Appends: b.Appends[from:to], Frontiers: into.Frontiers,
+	}
+	for i := range b.Columns {
+		into.Columns = append(into.Columns, b.Columns[i].Slice(from, to))
+	}
 }

@@ -32,6 +32,11 @@
 // results that may be revised are kept, and a ledger tells what a revision changes in
 // the windows above. A Retraction may then be of any windows.
 //
+// What all this waits for at a moment is told by [Path.Waiting]: which partition
+// holds the watermark, and because of which row; which windows are open, and at which
+// watermark each fires and is forgotten. A family of windows takes part by a method
+// Open.
+//
 // Overlapping windows share state: a row is aggregated once, in its slice of event
 // time, split by which windows it is on time for and which it revises, and a
 // firing window sums the slices' classes that belong to it. Accumulators lie in

@@ -29,6 +29,7 @@ type Entry struct {
 	progress  []*watermark.Progress // by partition, under strategies that do not go by the greatest event time alone
 	idling    *idling               // or nil: rows are stamped with their own partition's frontier
 	amnesia   bool                  // planted defect: progress is lost on loading
+	sights    []sight               // by partition
 }
 
 // extent is what one walk over a batch's rows, none of them rejected, tells about
@@ -45,9 +46,12 @@ const plain = int64(1) << 61
 
 // NewEntry is an entry for so many partitions, none of which has shown a row.
 func NewEntry(spec watermark.Spec, partitions int) *Entry {
-	e := &Entry{spec: spec, frontiers: make([]int64, partitions), rejected: make([]int64, partitions)}
+	e := &Entry{
+		spec: spec, frontiers: make([]int64, partitions), rejected: make([]int64, partitions),
+		sights: make([]sight, partitions),
+	}
 	for i := range e.frontiers {
-		e.frontiers[i] = column.NoFrontier
+		e.frontiers[i], e.sights[i].set = column.NoFrontier, -1
 		if spec.Kind != watermark.BoundedDisorder && spec.Kind != watermark.Monotonic {
 			e.progress = append(e.progress, spec.Progress())
 		}
@@ -56,8 +60,11 @@ func NewEntry(spec watermark.Spec, partitions int) *Entry {
 }
 
 // combine makes a new entry stamp rows with the frontier of all partitions of which
-// something came within the last idleAfter µs of append time; of all, if it is 0.
-func (e *Entry) combine(idleAfter int64) { e.idling = newIdling(len(e.frontiers), idleAfter) }
+// something came within the last idleAfter µs of append time; of all, if it is 0. One
+// that is ahead of that by more than drift is paused; none, if that is 0.
+func (e *Entry) combine(idleAfter, drift int64) {
+	e.idling = newIdling(len(e.frontiers), idleAfter, drift)
+}
 
 // Stamp sets b.Frontiers, reusing its memory, and, if rows are rejected,
 // b.Select, in the Entry's memory. The batch is the next one of its partition,
@@ -67,7 +74,9 @@ func (e *Entry) Stamp(b *column.Batch, marks *column.Column) {
 		e.stampFeedback(b)
 		return
 	}
+	before := e.frontiers[b.Partition]
 	e.stamp(b, marks)
+	e.sights[b.Partition].look(b, before, e.frontiers[b.Partition])
 	if e.idling != nil {
 		e.idling.stamp(b, e.frontiers[b.Partition])
 		e.extent.calm = false // the others' frontier may be greater than the row's own
@@ -119,6 +128,8 @@ func (e *Entry) stampFeedback(b *column.Batch) {
 	b.Frontiers = resize(b.Frontiers, b.Rows)
 	e.rejects, e.ahead, e.extent = e.rejects[:0], e.ahead[:0], extent{}
 	part, p := int(b.Partition), e.progress[b.Partition]
+	seen := &e.sights[part]
+	seen.come(b)
 	for row, t := range b.Times[:b.Rows] {
 		e.idling.arrive(part, b.Appends[row])
 		least := e.idling.least.Least()
@@ -128,9 +139,12 @@ func (e *Entry) stampFeedback(b *column.Batch) {
 		} else {
 			p.FeedbackRow(t, t < e.spec.Watermark(least))
 		}
-		e.idling.least.Advance(part, p.Frontier())
+		if f := p.Frontier(); f > e.frontiers[part] {
+			e.frontiers[part] = f
+			seen.setBy(b, row)
+		}
+		e.idling.advance(part, e.frontiers[part])
 	}
-	e.frontiers[part] = p.Frontier()
 	if len(e.ahead) > 0 {
 		e.reject(b)
 	}
@@ -241,12 +255,14 @@ func extremes(times []int64) (lo, hi int64) {
 // Idle takes in an idle record of a partition, which carries a frontier: later
 // rows are stamped with no less.
 func (e *Entry) Idle(partition int, frontier int64) {
-	e.frontiers[partition] = max(e.frontiers[partition], frontier)
+	if frontier > e.frontiers[partition] {
+		e.frontiers[partition], e.sights[partition].set = frontier, -1
+	}
 	if e.progress != nil {
 		e.progress[partition].Raise(frontier)
 	}
 	if e.idling != nil {
-		e.idling.least.Advance(partition, e.frontiers[partition])
+		e.idling.advance(partition, e.frontiers[partition])
 	}
 }
 

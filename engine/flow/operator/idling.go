@@ -21,10 +21,14 @@ type idling struct {
 	begun  bool // a record was there, and now is its time
 	due    []int32
 	asleep []int
+	align  *aligning // or nil: no partition is ever paused
 }
 
-func newIdling(partitions int, after int64) *idling {
+func newIdling(partitions int, after, drift int64) *idling {
 	g := &idling{least: watermark.NewCombiner(partitions), now: column.NoFrontier}
+	if drift > 0 {
+		g.align = newAligning(drift, partitions)
+	}
 	if after > 0 {
 		g.silent = watermark.NewCountdown(partitions, after, column.NoFrontier)
 	}
@@ -42,7 +46,7 @@ func (g *idling) stamp(b *column.Batch, after int64) {
 			own = b.Frontiers[row+1]
 		}
 		b.Frontiers[row] = g.least.Least()
-		g.least.Advance(p, own)
+		g.advance(p, own)
 	}
 }
 
@@ -57,6 +61,23 @@ func (g *idling) arrive(partition int, at int64) {
 			g.silent.Record(p, at)
 		}
 	}
+	g.pass(at)
+	g.least.Wake(partition)
+	g.silent.Record(partition, g.now)
+	g.settle(partition, g.now)
+}
+
+// advance raises a partition's frontier.
+func (g *idling) advance(partition int, frontier int64) {
+	g.least.Advance(partition, frontier)
+	g.settle(partition, g.now)
+}
+
+// pass moves processing time on without a record.
+func (g *idling) pass(at int64) {
+	if g.silent == nil || !g.begun {
+		return
+	}
 	g.now = max(g.now, at)
 	// Whoever has fallen silent since the record before did so at moments of their
 	// own, and those who are still awake then decide how far the rest may go.
@@ -67,9 +88,8 @@ func (g *idling) arrive(partition int, at int64) {
 			g.asleep = append(g.asleep, int(p))
 		}
 		g.least.Idle(g.asleep...)
+		g.settle(-1, moment)
 	}
-	g.least.Wake(partition)
-	g.silent.Record(partition, g.now)
 }
 
 // appendTo appends the state.
@@ -96,6 +116,9 @@ func (g *idling) load(b []byte) (rest []byte, err error) {
 	}
 	if b, err = g.least.Load(d.b); err == nil && g.silent != nil {
 		b, err = g.silent.Load(b)
+	}
+	if err == nil {
+		err = g.realign()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrState, err)

@@ -7,6 +7,7 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/waiting"
 	"parallax/engine/flow/watermark"
 )
 
@@ -36,7 +37,7 @@ func NewPath(plan *flow.Plan, partitions int) *Path {
 	config := Config{
 		Window: plan.Window, Watermark: plan.Pipeline.Watermark, Late: plan.Pipeline.Late,
 		Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(&plan.Stage),
-		Combined: plan.Pipeline.IdleAfter > 0 || plan.Pipeline.Watermark.Kind == watermark.Completeness,
+		Combined: plan.Pipeline.IdleAfter > 0 || plan.Pipeline.AlignDrift > 0 || plan.Pipeline.Watermark.Kind == watermark.Completeness,
 	}
 	p := &Path{
 		plan:   plan,
@@ -46,7 +47,7 @@ func NewPath(plan *flow.Plan, partitions int) *Path {
 		told:   column.NoFrontier,
 	}
 	if config.Combined {
-		p.entry.combine(plan.Pipeline.IdleAfter)
+		p.entry.combine(plan.Pipeline.IdleAfter, plan.Pipeline.AlignDrift)
 	}
 	p.last = newWindows(config)
 	p.sliced, _ = p.last.(*Windowed)
@@ -137,6 +138,30 @@ func (p *Path) advance(partition int) {
 func (p *Path) Idle(partition int, frontier int64) {
 	p.entry.Idle(partition, frontier)
 	p.advance(partition)
+}
+
+// Pass lets processing time go on to now, in µs, without a record: who has been
+// silent for long enough by then is idle. It matters to idleness by timers alone.
+func (p *Path) Pass(now int64) {
+	if p.entry.idling != nil {
+		p.entry.idling.pass(now)
+		p.advance(0)
+	}
+}
+
+// NextIdle is the moment from which on, if no record comes, a partition may be idle
+// that was not before; it may be too early. It is waiting.Never without idleness by timers.
+func (p *Path) NextIdle() int64 {
+	if g := p.entry.idling; g != nil && g.silent != nil && g.begun {
+		return g.silent.Next()
+	}
+	return waiting.Never
+}
+
+// Paused tells whether a partition is not to be read on for now: under alignment its
+// watermark is too far ahead of the least. Package gate sees to it.
+func (p *Path) Paused(partition int) bool {
+	return p.entry.idling != nil && p.entry.idling.paused(partition)
 }
 
 // Close ends the input: every open window is due.

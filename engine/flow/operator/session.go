@@ -68,8 +68,9 @@ type Sessions struct {
 		keys, groups []uint32
 		starts, ends []int64
 	}
-	kept   keptPanes
-	defect defect
+	kept    keptPanes
+	defect  defect
+	countAt int // as Config.CountAt
 }
 
 // NewSessions is an operator without rows. The configuration is a validated
@@ -78,7 +79,7 @@ func NewSessions(c Config) *Sessions {
 	s := &Sessions{
 		spec: c.Window, inputs: newInputs(&c),
 		nodes: []session{{start: math.MaxInt64, end: math.MinInt64}}, table: aggregate.NewTable(c.Functions),
-		kept: keptPanes{table: aggregate.NewTable(c.Functions)},
+		kept: keptPanes{table: aggregate.NewTable(c.Functions)}, countAt: c.CountAt,
 	}
 	s.lanes = make([]sessionLane, s.laneCount())
 	for i := range s.lanes {

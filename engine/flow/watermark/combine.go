@@ -82,11 +82,11 @@ func (c *Combiner) Advance(input int, w int64) (least int64, grew bool) {
 	return c.settle()
 }
 
-// Check returns [ErrRegress] for a watermark less than the input's: what Advance
+// Check returns an error for a watermark less than the input's: what Advance
 // ignores is an error to some (Jet).
 func (c *Combiner) Check(input int, w int64) error {
 	if w < c.inputs[input] {
-		return fmt.Errorf("%w: input %d from %d to %d", ErrRegress, input, c.inputs[input], w)
+		return fmt.Errorf("%w: input %d from %d to %d", errRegress, input, c.inputs[input], w)
 	}
 	return nil
 }

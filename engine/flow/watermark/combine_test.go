@@ -100,7 +100,7 @@ func TestVectorS34Jet(t *testing.T) {
 
 	back := NewCombiner(2)
 	vector(t, back, "10@0 9@0", "- -")
-	if err := back.Check(0, 9); !errors.Is(err, ErrRegress) || !strings.Contains(err.Error(), "from 10 to 9") {
+	if err := back.Check(0, 9); !errors.Is(err, errRegress) || !strings.Contains(err.Error(), "from 10 to 9") {
 		t.Errorf("error %v", err)
 	}
 	if err := back.Check(0, 10); err != nil || back.Input(0) != 10 {

@@ -2,10 +2,12 @@ package watermark
 
 // control chooses the share of rows whose disorder the bound covers, so that a
 // share of them, the goal, is not late: after every adaptRows rows it moves the one
-// by half of what the other was missed by.
+// by half of what the other was missed by, the error, and by a quarter of what the
+// error has grown by.
 type control struct {
 	share      uint64 // millionths
 	rows, late uint64 // since it was last moved
+	missed     int64  // millionths by which the goal was missed when it was; negative: exceeded
 }
 
 // adaptRows is how many rows a partition's bound is measured over.
@@ -21,12 +23,10 @@ func (p *Progress) FeedbackRow(eventTime int64, late bool) {
 		c.late++
 	}
 	if c.rows == adaptRows {
-		goal, met := uint64(p.spec.Millionths), (c.rows-c.late)*millionth/c.rows
-		if met < goal {
-			c.share = min(millionth, c.share+(goal-met)/2)
-		} else {
-			c.share = max(1, c.share-min(c.share, (met-goal)/2))
-		}
+		missed := int64(p.spec.Millionths) - int64((c.rows-c.late)*millionth/c.rows)
+		move := missed/2 + (missed-c.missed)/4
+		c.share = uint64(min(millionth, max(1, int64(c.share)+move)))
+		c.missed = missed
 		c.rows, c.late = 0, 0
 		p.disorder.fade()
 	}

@@ -67,6 +67,9 @@ func (c *Countdown) Resume(input int, now int64) {
 	}
 }
 
+// IsPaused tells whether an input's countdown is.
+func (c *Countdown) IsPaused(input int) bool { return c.inputs[input].paused }
+
 // span is how far to lies behind from, saturating.
 func span(from, to int64) int64 {
 	if d := uint64(to) - uint64(from); to >= from && d <= math.MaxInt64 {
@@ -79,6 +82,15 @@ func span(from, to int64) int64 {
 
 // Next is a moment before which no countdown ends. Due at that moment moves it on.
 func (c *Countdown) Next() int64 { return c.next }
+
+// Ends is the moment at which an input's countdown ends, or has ended, if nothing
+// comes; math.MaxInt64 while it is paused.
+func (c *Countdown) Ends(input int) int64 {
+	if q := &c.inputs[input]; !q.paused {
+		return later(q.since, c.after)
+	}
+	return math.MaxInt64
+}
 
 // Due appends the inputs, ascending, whose countdown has ended by now and that it
 // has not named since their last record. It costs O(1) while no input can be due.

@@ -83,3 +83,22 @@ func ExampleProgress() {
 	// fast at 1010 watermark 980
 	// fast at 1090 watermark 1090
 }
+
+// Rows come a second apart and in order, then each second one up to ten seconds late,
+// then in order again: the adaptive bound follows within some hundred rows.
+func ExampleProgress_adaptive() {
+	const second = 1_000_000
+	p := watermark.Spec{Kind: watermark.Adaptive, Millionths: 900_000}.Progress()
+	now := int64(0)
+	for _, stretch := range []struct{ rows, late int64 }{{400, 0}, {400, 10}, {800, 0}} {
+		for range stretch.rows {
+			now += second
+			p.Row(now-now/second%2*stretch.late*second, false)
+		}
+		fmt.Println(stretch.rows, "rows later it waits", (p.Newest()-p.Frontier())/second, "s")
+	}
+	// Output:
+	// 400 rows later it waits 0 s
+	// 400 rows later it waits 9 s
+	// 800 rows later it waits 0 s
+}

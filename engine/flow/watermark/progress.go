@@ -26,11 +26,20 @@ import (
 //     are apart, unless by more than the bound: a key that lies at least so far
 //     behind the partition's newest row is not waited for, and forgotten. A key
 //     that comes for the first time, or again, does not take the promise back.
+//   - [Adaptive]: as Percentile, over those latest rows whose delays look like one
+//     distribution. When it changes, what was before the change is forgotten, so that
+//     the bound follows within some hundred rows, and over a stretch without change
+//     it rests (ADWIN, for watermarks after Awad, Traub and Sakr, Adaptive Watermarks:
+//     A Concept Drift-based Approach for Predicting Event-Time Progress in Data
+//     Streams, EDBT 2019; see drift for how a change is found).
 //   - [Completeness]: as Percentile, but the share is moved, and what was long ago
 //     counts less, so that the goal is met by the rows that the operator finds on
-//     time. The promise follows from what the operator says of the rows, too (after
-//     Ji et al., Quality-Driven Continuous Query Execution over Out-of-Order Data
-//     Streams, SIGMOD 2015, whose AQ-K-slack has a model of the query as well).
+//     time. The promise follows from what the operator says of the rows, too. This is
+//     AQ-K-slack (Ji et al., Quality-Driven Continuous Query Execution over
+//     Out-of-Order Data Streams, SIGMOD 2015): the least slack K that meets a goal of
+//     quality, K being a quantile of the delays seen lately, set by a controller of
+//     the error and its change. The quality here is the share of rows on time; the
+//     paper's model of how an aggregate's error follows from that share is not built.
 type Progress struct {
 	spec     Spec
 	frontier int64
@@ -38,6 +47,7 @@ type Progress struct {
 	disorder sketch
 	keys     keyed
 	control  control
+	drift    drift
 }
 
 // Progress begins a partition.
@@ -47,6 +57,18 @@ func (s Spec) Progress() *Progress {
 
 // Frontier is the frontier behind the rows so far.
 func (p *Progress) Frontier() int64 { return p.frontier }
+
+// Newest is the greatest event time so far, [None] before the first row.
+func (p *Progress) Newest() int64 { return p.newest }
+
+// Slowest is, under PerKey, the key that is waited for, as it was given: one of those
+// that have come least far. It is "" if there is none.
+func (p *Progress) Slowest() string {
+	if len(p.keys.heap) == 0 {
+		return ""
+	}
+	return p.keys.keys[p.keys.heap[0]].key
+}
 
 // Row takes a row in; marked matters to Punctuated only.
 func (p *Progress) Row(eventTime int64, marked bool) {
@@ -58,6 +80,10 @@ func (p *Progress) Row(eventTime int64, marked bool) {
 		}
 	case Percentile:
 		p.disorder.add(late)
+		p.allow(p.disorder.quantile(uint64(p.spec.Millionths)))
+	case Adaptive:
+		p.disorder.add(late)
+		p.drift.take(late, &p.disorder)
 		p.allow(p.disorder.quantile(uint64(p.spec.Millionths)))
 	default:
 		p.Raise(eventTime)
@@ -103,27 +129,37 @@ func (p *Progress) Raise(frontier int64) { p.frontier = max(p.frontier, frontier
 //	each: number (as difference) · rows
 //	keys · each: length · bytes · newest event time
 //	under Completeness: share in millionths · rows and late ones since it was moved
+//	  error when it was
+//	under Adaptive no buckets, but the blocks of its window; see drift
 func (p *Progress) AppendTo(b []byte) []byte {
 	b = binary.AppendVarint(binary.AppendVarint(append(b, formatVersion), p.frontier), p.newest)
+	counted := p.disorder.rows
+	if p.spec.Kind == Adaptive { // they follow from the blocks
+		counted = nil
+	}
 	used := 0
-	for _, n := range p.disorder.rows {
+	for _, n := range counted {
 		if n > 0 {
 			used++
 		}
 	}
 	b = binary.AppendUvarint(b, uint64(used))
 	last := 0
-	for i, n := range p.disorder.rows {
+	for i, n := range counted {
 		if n > 0 {
 			b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(i-last)), n)
 			last = i
 		}
 	}
 	b = p.keys.appendTo(b)
-	if p.spec.Kind == Completeness {
+	switch p.spec.Kind {
+	case Completeness:
 		for _, n := range [...]uint64{p.control.share, p.control.rows, p.control.late} {
 			b = binary.AppendUvarint(b, n)
 		}
+		return binary.AppendVarint(b, p.control.missed)
+	case Adaptive:
+		return p.drift.appendTo(b)
 	}
 	return b
 }
@@ -149,7 +185,7 @@ func (p *Progress) Load(b []byte) (rest []byte, err error) {
 			r.fail("too many rows")
 			break
 		}
-		p.disorder.fill(int(at), n)
+		p.disorder.put(bucketRows{int(at), n})
 	}
 	if p.spec.Kind != Percentile && p.spec.Kind != Completeness && p.disorder.total > 0 {
 		r.fail("disorder under a strategy that does not look at it")
@@ -161,11 +197,16 @@ func (p *Progress) Load(b []byte) (rest []byte, err error) {
 			r.fail("a key that is not waited for")
 		}
 	}
-	if p.spec.Kind == Completeness {
-		c := control{share: r.uint(), rows: r.uint(), late: r.uint()}
-		if p.control = c; c.share < 1 || c.share > millionth || c.rows >= adaptRows || c.late > c.rows {
+	switch p.spec.Kind {
+	case Completeness:
+		c := control{share: r.uint(), rows: r.uint(), late: r.uint(), missed: r.int()}
+		if p.control = c; c.share < 1 || c.share > millionth || c.rows >= adaptRows || c.late > c.rows ||
+			c.missed > millionth || c.missed < -millionth {
 			r.fail("a share that cannot be")
 		}
+	case Adaptive:
+		p.drift = drift{}
+		p.drift.load(&r, &p.disorder)
 	}
 	return r.end(b, p.AppendTo)
 }

@@ -107,8 +107,8 @@ func TestOraclePerKey(t *testing.T) {
 }
 
 func drawStrategy(t *rapid.T) Spec {
-	s := Spec{Kind: Kind(rapid.IntRange(0, int(PerKey)).Draw(t, "kind"))}
-	if s.Kind == Percentile || s.Kind == Completeness {
+	s := Spec{Kind: Kind(rapid.IntRange(0, int(Adaptive)).Draw(t, "kind"))}
+	if s.Kind.TakesShare() {
 		s.Millionths = rapid.Int32Range(1, millionth).Draw(t, "share")
 	}
 	if s.Kind != Monotonic {
@@ -165,8 +165,9 @@ func (r toldRow) tell(p *Progress, later int64) {
 	p.Row(r.t+later, r.about%2 == 0)
 }
 
-// TestVectorCompleteness: the share grows by half of what is missing from the goal,
-// and shrinks when more is met, but never to nothing.
+// TestVectorCompleteness: the share grows by half of what is missing from the goal and
+// a quarter of what is missing more than before, and shrinks when more is met, but
+// never to nothing.
 func TestVectorCompleteness(t *testing.T) {
 	p := Spec{Kind: Completeness, Millionths: 900_000}.Progress()
 	feed := func(late int) uint64 {
@@ -179,7 +180,7 @@ func TestVectorCompleteness(t *testing.T) {
 	for _, c := range []struct {
 		late int
 		want uint64
-	}{{64, 1_000_000}, {0, 950_000}, {0, 900_000}, {16, 912_500}, {128, 1_000_000}} {
+	}{{64, 1_000_000}, {0, 825_000}, {0, 775_000}, {16, 818_750}, {128, 1_000_000}} {
 		if got := feed(c.late); got != c.want {
 			t.Errorf("%d late: share %d, want %d", c.late, got, c.want)
 		}
@@ -233,7 +234,7 @@ func TestLawProgress(t *testing.T) {
 
 // FuzzProgressLoad: whatever is accepted is what would have been written, and works.
 func FuzzProgressLoad(f *testing.F) {
-	specs := []Spec{{Kind: Percentile, Millionths: 900_000}, {Kind: PerKey, Bounded: 9000}, {Kind: Completeness, Millionths: 900_000}}
+	specs := []Spec{{Kind: Percentile, Millionths: 900_000}, {Kind: PerKey, Bounded: 9000}, {Kind: Completeness, Millionths: 900_000}, {Kind: Adaptive, Millionths: 900_000}}
 	for which, s := range specs {
 		p := s.Progress()
 		f.Add(p.AppendTo(nil), byte(which))

@@ -31,25 +31,27 @@ func greatest(bucket int) uint64 {
 	return uint64(bucket-64*s+1)<<s - 1
 }
 
-func (s *sketch) add(v uint64) {
-	i := bucket(v)
-	for len(s.rows) <= i {
+func (s *sketch) add(v uint64) { s.put(bucketRows{bucket(v), 1}) }
+
+// put adds rows of a bucket.
+func (s *sketch) put(r bucketRows) {
+	for len(s.rows) <= r.bucket {
 		s.rows = append(s.rows, 0)
 	}
-	s.rows[i]++
-	s.total++
-	if i < s.at {
-		s.below++
+	s.rows[r.bucket] += r.rows
+	s.total += r.rows
+	if r.bucket < s.at {
+		s.below += r.rows
 	}
 }
 
-// fill sets the rows of a bucket behind all others.
-func (s *sketch) fill(bucket int, rows uint64) {
-	for len(s.rows) <= bucket {
-		s.rows = append(s.rows, 0)
+// remove takes out rows that were put in.
+func (s *sketch) remove(r bucketRows) {
+	s.rows[r.bucket] -= r.rows
+	s.total -= r.rows
+	if r.bucket < s.at {
+		s.below -= r.rows
 	}
-	s.rows[bucket] = rows
-	s.total += rows
 }
 
 // quantile is the greatest value of the bucket that holds the least value which at

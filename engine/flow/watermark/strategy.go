@@ -26,6 +26,7 @@ const (
 	Percentile                  // d follows the disorder that was seen; see Progress
 	Completeness                // d follows what the operator found late; see Progress
 	PerKey                      // W = F of the slowest of the keys that a pipeline's expression tells apart; see Progress
+	Adaptive                    // d follows the disorder that was seen since it last changed; see Progress
 )
 
 // String is the strategy's name in job files.
@@ -43,9 +44,14 @@ func (k Kind) String() string {
 		return "per_key"
 	case Completeness:
 		return "completeness"
+	case Adaptive:
+		return "adaptive"
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
+
+// TakesShare tells whether a strategy is about a share of the rows: Spec.Millionths.
+func (k Kind) TakesShare() bool { return k == Percentile || k == Completeness || k == Adaptive }
 
 // Across says whose watermark fires the windows of an operator that reads
 // several partitions.
@@ -71,7 +77,7 @@ func (a Across) String() string {
 // Errors.
 var (
 	ErrSpec    = errors.New("watermark: not a strategy")    // says what is wrong with it
-	ErrRegress = errors.New("watermark: not increasing")    // of an input
+	errRegress = errors.New("watermark: not increasing")    // of an input
 	errState   = errors.New("watermark: not a saved state") // of the same configuration
 )
 
@@ -80,8 +86,8 @@ var (
 type Spec struct {
 	Kind    Kind
 	Bounded int64 // d of bounded disorder, µs; slack that other strategies add; how far PerKey waits
-	// Millionths of the rows are, under Percentile and as the goal of Completeness, no
-	// more late than the watermark allows for; 1 to 1,000,000.
+	// Millionths of the rows are, under Percentile and Adaptive and as the goal of
+	// Completeness, no more late than the watermark allows for; 1 to 1,000,000.
 	Millionths int32
 	Across     Across
 	AheadMax   int64 // a row further than this (µs) before its append time is rejected; 0: none is
@@ -91,7 +97,7 @@ type Spec struct {
 func (s Spec) Validate() error {
 	why := ""
 	switch {
-	case s.Kind > PerKey:
+	case s.Kind > Adaptive:
 		why = "unknown strategy"
 	case s.Across > Own:
 		why = "unknown combination"
@@ -101,8 +107,8 @@ func (s Spec) Validate() error {
 		why = "monotonic takes no bound"
 	case s.Kind == PerKey && s.Bounded == 0:
 		why = "per_key needs bounded: how far a key may fall behind and still be waited for"
-	case (s.Kind == Percentile || s.Kind == Completeness) != (s.Millionths > 0) || s.Millionths < 0 || s.Millionths > millionth:
-		why = "percentile and completeness, and nothing else, take a share of the rows, from 0.000001 to 1"
+	case s.Kind.TakesShare() != (s.Millionths > 0) || s.Millionths < 0 || s.Millionths > millionth:
+		why = "percentile, adaptive and completeness, and nothing else, take a share of the rows, from 0.000001 to 1"
 	}
 	if why != "" {
 		return fmt.Errorf("%w: %s", ErrSpec, why)
