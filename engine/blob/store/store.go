@@ -216,3 +216,15 @@ func (s *Store) Status() Status {
 func (s *Store) Objects(yield func(name string, info blob.Info, file string) bool) {
 	s.index.scan("", func(name string, o *object) bool { return yield(name, o.info(), o.file) })
 }
+
+// Contents calls yield with every name, ascending, and its content, read and checked
+// (nil if it is damaged), until it returns false: for checkers.
+func (s *Store) Contents(yield func(name string, data []byte) bool) {
+	s.index.scan("", func(name string, o *object) bool {
+		data, ok := s.content(o, 0, o.size)
+		if !ok {
+			data = nil
+		}
+		return yield(name, data)
+	})
+}
