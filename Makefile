@@ -1,5 +1,5 @@
 # Every target is described by the comment behind it; `make help` lists them.
-.PHONY: help build test test-wide soak bench fmt lint demo
+.PHONY: help build test test-wide soak bench fmt lint demo zones
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -25,6 +25,9 @@ fmt: ## format all Go files
 
 lint: ## gofumpt, vet, staticcheck, and the determinism law (simlint)
 	scripts/lint.sh
+
+zones: ## pack the time zones that come with Go anew (engine/flow/zone/zones.bin)
+	go generate ./engine/flow/zone
 
 demo: ## the main job on generated data: results, what was late and why, a report folder
 	go run ./cmd/parallax demo

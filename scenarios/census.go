@@ -71,7 +71,7 @@ func (c *windowCensus) rows(b *column.Batch, selected []int32, keys []uint32) {
 		last[key] = lo
 		c.ends = c.spec.Ends(lo, c.ends[:0])
 		for _, end := range c.ends {
-			c.touched[b.Partition][cellKey{key, end - c.spec.Size, end}] = struct{}{}
+			c.touched[b.Partition][cellKey{key, c.spec.Start(end), end}] = struct{}{}
 		}
 	}
 	if selected == nil {
@@ -90,7 +90,7 @@ func (c *windowCensus) drops(list []operator.Drop) {
 		d := &list[i]
 		end := d.FirstEnd
 		for range d.Dropped {
-			k := cellKey{d.Key, end - c.spec.Size, end}
+			k := cellKey{d.Key, c.spec.Start(end), end}
 			c.broken[d.Partition][k] = struct{}{}
 			c.broken[len(c.last)][k] = struct{}{}
 			end += c.spec.Every

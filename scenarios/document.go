@@ -75,6 +75,11 @@ type windowDoc struct {
 	Offset duration `yaml:"offset" doc:"Shifts all windows."`
 	Clamp  bool     `yaml:"clamp" doc:"Windows that begin before 1970 do not exist, as in Kafka Streams."`
 
+	Calendar string `yaml:"calendar" enum:"day,week,month" doc:"Days, weeks or months as clocks in a zone show them; days have 23 or 25 hours where clocks change."`
+	Zone     string `yaml:"zone" doc:"IANA time zone of a calendar; UTC unless given."`
+	Start    string `yaml:"start" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday" doc:"The day on which a calendar's weeks begin; monday unless given."`
+	Global   bool   `yaml:"global" doc:"One window for all rows, complete at the end of the input."`
+
 	Session duration `yaml:"session" doc:"Sessions: windows of rows that have no gap so long between them."`
 	Merge   string   `yaml:"merge" enum:"overlapping,touching" doc:"Whether rows exactly that far apart are in two sessions (overlapping, the default) or in one (touching)."`
 }

@@ -232,6 +232,9 @@ func (j *Job) step(doc *stepDoc, at *node) error {
 func (w *windowDoc) spec(at *node) (*window.Spec, error) {
 	tumble, hop, every := at.get("tumble") != nil, at.get("hop") != nil, at.get("every") != nil
 	session, merge, offset := at.get("session") != nil, at.get("merge") != nil, at.get("offset") != nil
+	if tiled, err := w.tiled(at); tiled != nil || err != nil {
+		return tiled, err
+	}
 	var s window.Spec
 	switch {
 	case session && !tumble && !hop && !every && !offset && at.get("clamp") == nil:
@@ -246,7 +249,7 @@ func (w *windowDoc) spec(at *node) (*window.Spec, error) {
 	case hop && every && !tumble:
 		s = window.Hop(int64(w.Hop), int64(w.Every), int64(w.Offset))
 	default:
-		return nil, at.errorf("a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset, or {session: 30m}")
+		return nil, at.errorf("a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset, {session: 30m}, {calendar: day, zone: Europe/Berlin} or {global: true}")
 	}
 	s.Clamp = w.Clamp
 	if err := s.Validate(); err != nil {
@@ -268,7 +271,7 @@ func placeExpr(at *node, err error) error {
 
 // plain is a message without the name of the package that it is from.
 func plain(msg string) string {
-	for _, name := range []string{"aggregate: ", "expr: ", "flow: ", "watermark: ", "window: "} {
+	for _, name := range []string{"aggregate: ", "civil: ", "expr: ", "flow: ", "watermark: ", "window: "} {
 		msg = strings.TrimPrefix(msg, name)
 	}
 	return msg

@@ -87,7 +87,7 @@ func TestVectorMistakes(t *testing.T) {
 		{"unit: ms", "unit: éééé", `5:44: "éééé" is not one of s, ms, us, ns`},
 		{"1s", "1x", `8:22: not a duration: "1x": unknown unit "x": ns, us, ms, s, m, h or d`},
 		{"1s", "-1s", "8:12: a length of time is negative"},
-		{"tumble: 5s", "hop: 5s", "13:13: a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset, or {session: 30m}"},
+		{"tumble: 5s", "hop: 5s", "13:13: a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset, {session: 30m}, {calendar: day, zone: Europe/Berlin} or {global: true}"},
 		{"tumble: 5s", "session: 5s, offset: 1s", "13:13: sessions are {session: 30m}, perhaps with merge: touching, and nothing else"},
 		{"tumble: 5s", "tumble: 5s, merge: touching", "13:13: sessions are {session: 30m}, perhaps with merge: touching, and nothing else"},
 		{"tumble: 5s", "session: 5s, merge: overlap", `13:34: "overlap" is not one of overlapping, touching; did you mean "overlapping"?`},

@@ -153,7 +153,7 @@ func (k *kappaRun) list(b *column.Batch, drops []operator.Drop) {
 			end := d.FirstEnd + n*window.Every
 			k.late = append(k.late, lateRow{
 				partition: d.Partition, offset: d.Offset, event: d.Time, arrival: b.Appends[d.Offset-b.Offset],
-				key: key, start: end - window.Size, end: end, judgedBy: d.Watermark,
+				key: key, start: window.Start(end), end: end, judgedBy: d.Watermark,
 			})
 		}
 	}

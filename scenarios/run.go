@@ -61,6 +61,7 @@ func Run(job *Job, o Options) (*Results, error) {
 	out.Summary.Rejected = in.file.Rejected()
 	out.Summary.Format, out.Summary.Job = "parallax.summary/v1", job.Name
 	out.Summary.PartitionBy = job.Source.PartitionBy
+	out.Summary.Zones = job.zones()
 	for i, p := range in.file.Partitions() {
 		out.Summary.Partitions[i].Partition, out.Summary.Partitions[i].Values = i, p.Values
 	}

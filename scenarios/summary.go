@@ -30,6 +30,7 @@ type Summary struct {
 	Counts
 	Stages      []stageCounts      `json:"over_results,omitempty"` // of windows over results, in order
 	Rejected    int64              `json:"rejected"`               // records of the file that could not be read
+	Zones       string             `json:"zones,omitempty"`        // release of the time zones, where the answer depends on them
 	PartitionBy []string           `json:"partition_by,omitempty"`
 	Partitions  []PartitionSummary `json:"partitions"`
 }

@@ -73,6 +73,10 @@ func (s *Step) print(b *strings.Builder) {
 func WindowText(w window.Spec) string {
 	s := "tumble: " + FormatDuration(w.Size)
 	switch w.Kind {
+	case window.Calendar:
+		return w.Civil.String()
+	case window.Global:
+		return "global: true"
 	case window.Hopping:
 		s = "hop: " + FormatDuration(w.Size) + ", every: " + FormatDuration(w.Every)
 	case window.Session:

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"parallax/engine/flow/zone"
 )
 
 // clock reads one time column.
@@ -22,11 +24,11 @@ func newClock(f TimeField) (*clock, error) {
 	c := &clock{field: f, zone: time.UTC}
 	c.num, c.den, _ = unitMicros(f.Unit)
 	if f.Zone != "" {
-		zone, err := time.LoadLocation(f.Zone)
+		place, err := zone.Load(f.Zone)
 		if err != nil {
 			return nil, err
 		}
-		c.zone = zone
+		c.zone = place
 	}
 	c.simple = f.Layout == simpleLayout && c.zone == time.UTC
 	return c, nil

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/expr"
+	"parallax/engine/flow/zone"
 )
 
 // Format is the shape of a file's records.
@@ -102,7 +103,10 @@ func (s *Spec) checkTime(f TimeField) error {
 	if f.Layout == "" {
 		return s.errorf(f.Field, "zone belongs to a layout")
 	}
-	if _, err := time.LoadLocation(f.Zone); err != nil {
+	if _, err := zone.Data(f.Zone); err != nil {
+		if like := expr.Nearest(f.Zone, zone.Names()); like != "" {
+			return s.errorf(f.Field, "zone %q is not known; did you mean %q?", f.Zone, like)
+		}
 		return s.errorf(f.Field, "zone %q is not known", f.Zone)
 	}
 	return nil

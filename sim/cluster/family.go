@@ -65,6 +65,8 @@ type family interface {
 var families = map[window.Kind]func(*flow.Plan) family{
 	window.Tumbling: newFixed,
 	window.Hopping:  newFixed,
+	window.Calendar: newFixed,
+	window.Global:   newFixed,
 	window.Session:  newSessionFamily,
 }
 

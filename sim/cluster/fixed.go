@@ -3,12 +3,13 @@ package cluster
 import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/window"
+	"parallax/sim/oracle"
 )
 
 // fixed is windows that lie where the plan says. Every row is added to every one of
 // its windows, in the plainest way there is.
 type fixed struct {
-	spec    window.Spec
+	placing
 	groups  map[spot]*group
 	pending []*group // not shown yet, or with rows that are not
 }
@@ -24,7 +25,28 @@ type group struct {
 }
 
 func newFixed(plan *flow.Plan) family {
-	return &fixed{spec: plan.Window, groups: map[spot]*group{}}
+	return &fixed{placing: newPlacing(plan), groups: map[spot]*group{}}
+}
+
+// placing is where the windows of a time lie, the last one first. Those whose lengths
+// differ are found by the oracle.
+type placing struct {
+	spec     window.Spec
+	assigner *oracle.Assigner
+}
+
+func newPlacing(plan *flow.Plan) placing {
+	return placing{spec: plan.Window, assigner: oracle.NewAssigner(&plan.Window)}
+}
+
+func (p *placing) windows(t int64) (starts, ends []int64) {
+	if p.spec.Every == 0 {
+		return p.assigner.Windows(t)
+	}
+	for start := t - mod(t-p.spec.Offset, p.spec.Every); start > t-p.spec.Size && (start >= 0 || !p.spec.Clamp); start -= p.spec.Every {
+		starts, ends = append(starts, start), append(ends, start+p.spec.Size)
+	}
+	return starts, ends
 }
 
 // mod is t modulo n with the sign of n, which is positive.
@@ -32,9 +54,9 @@ func mod(t, n int64) int64 { return (t%n + n) % n }
 
 func (f *fixed) place(m *model, r *arrival) {
 	pairs, kept := 0, 0
-	start := r.time - mod(r.time-f.spec.Offset, f.spec.Every)
-	for ; start > r.time-f.spec.Size && (start >= 0 || !f.spec.Clamp); start -= f.spec.Every {
-		end := start + f.spec.Size
+	starts, ends := f.windows(r.time)
+	for i, start := range starts {
+		end := ends[i]
 		pairs++
 		if beyond(r.mark, end, m.pipeline.Late.Allowed) {
 			m.counts.PairsDropped++

@@ -41,6 +41,8 @@ type holding interface {
 var holdings = map[window.Kind]func(*flow.Plan) holding{
 	window.Tumbling: newSliceHolding,
 	window.Hopping:  newSliceHolding,
+	window.Calendar: newSliceHolding,
+	window.Global:   newSliceHolding,
 	window.Session:  newSessionHolding,
 }
 
@@ -98,7 +100,7 @@ func (s *stateCheck) take(p *flow.Plan, part int, e *entry) {
 // rows of a key in a slice there is one accumulator for each fate: for how many of
 // the windows they came too late, and for how many too late to be on time.
 type sliceHolding struct {
-	spec     window.Spec
+	placing
 	pipeline *flow.Pipeline
 	slices   []*heldSlice
 	place    map[sliceName]*heldSlice
@@ -124,14 +126,13 @@ type slotName struct {
 }
 
 func newSliceHolding(plan *flow.Plan) holding {
-	return &sliceHolding{spec: plan.Window, pipeline: plan.Pipeline, place: map[sliceName]*heldSlice{}}
+	return &sliceHolding{placing: newPlacing(plan), pipeline: plan.Pipeline, place: map[sliceName]*heldSlice{}}
 }
 
 func (h *sliceHolding) add(r *arrival) {
-	last := r.time - mod(r.time-h.spec.Offset, h.spec.Every) + h.spec.Size
-	n, slot := 0, slotName{key: r.key}
-	for end := last; end > r.time && (end >= h.spec.Size || !h.spec.Clamp); end -= h.spec.Every {
-		n++
+	_, ends := h.windows(r.time)
+	n, slot := len(ends), slotName{key: r.key}
+	for _, end := range ends {
 		if r.mark >= end {
 			slot.late++
 		}
@@ -139,10 +140,10 @@ func (h *sliceHolding) add(r *arrival) {
 			slot.dropped++
 		}
 	}
-	if slot.dropped == n {
+	if slot.dropped == n { // of none, perhaps
 		return
 	}
-	name := sliceName{lane(h.pipeline, r.part), last - int64(n-1)*h.spec.Every, last}
+	name := sliceName{lane(h.pipeline, r.part), ends[n-1], ends[0]}
 	s := h.place[name]
 	if s == nil {
 		s = &heldSlice{sliceName: name, part: r.part, slots: map[slotName]bool{}, least: n}
@@ -166,7 +167,7 @@ func (h *sliceHolding) at(marks []int64) operator.Footprint {
 		rest = append(rest, s)
 		f.Slices++
 		f.Slots += len(s.slots)
-		for end := s.first + int64(s.least)*h.spec.Every; end <= s.last; end += h.spec.Every {
+		for end := s.first + int64(s.least)*h.spec.Every; end <= s.last; end += max(1, h.spec.Every) { // a window of a calendar is alone
 			if !beyond(mark, end, allowed) {
 				open[sliceName{s.lane, end, end}] = true
 			}

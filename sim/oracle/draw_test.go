@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"parallax/engine/flow"
+	"parallax/engine/flow/civil"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"

@@ -60,7 +60,7 @@ func Answer(p *flow.Pipeline, in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{query: q, fired: in.Fired, groups: make(map[string]*group), sessions: make(map[string]*sessionKey)}
+	a := &answer{query: q, fired: in.Fired, groups: make(map[string]*group), sessions: make(map[string]*sessionKey), assigner: NewAssigner(q.window)}
 	a.result.Partitions = make([]Counts, in.Partitions)
 	if err := a.read(in); err != nil {
 		return nil, err
@@ -77,6 +77,7 @@ type answer struct {
 	fired    []int64
 	groups   map[string]*group
 	sessions map[string]*sessionKey
+	assigner *Assigner
 	result   Result
 }
 
@@ -162,7 +163,7 @@ func (a *answer) place(f *frontiers, k keptRow) {
 		return
 	}
 	pairs, drops := 0, 0
-	for _, s := range windows(a.query.window, k.row.Time) {
+	for _, s := range a.assigner.windows(k.row.Time) {
 		pairs++
 		g := a.group(a.query.keyOf(k.values), s)
 		x := judge(w, s.end, late.Allowed)

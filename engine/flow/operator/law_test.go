@@ -141,7 +141,7 @@ func (w *telling) take(p *Pane) {
 		w.takeSessions(p)
 		return
 	}
-	if p.End-p.Start != w.window.Size || p.Watermark < p.End || len(p.Keys) == 0 || !slices.IsSorted(p.Keys) {
+	if p.Start != w.window.Start(p.End) || p.Watermark < p.End || len(p.Keys) == 0 || !slices.IsSorted(p.Keys) {
 		w.complain("pane %+v", p)
 	}
 	b, overflows, err := w.path.Results(p)

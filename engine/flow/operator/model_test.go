@@ -173,13 +173,7 @@ func (s story) judge(a *answer, c *Counts, p, i int, r record, mark int64) {
 		key = "null"
 	}
 	dropped, windows := int64(0), int64(0)
-	// Starts are congruent to the offset modulo every; walk all that can matter.
-	low := r.time - s.window.Size - s.window.Every
-	for start := low - ((low-s.window.Offset)%s.window.Every+s.window.Every)%s.window.Every; start <= r.time; start += s.window.Every {
-		end := start + s.window.Size
-		if r.time >= end {
-			continue
-		}
+	for _, end := range s.ends(r.time) {
 		windows++
 		add := func(m map[place][2]int64) {
 			at := m[place{key: key, end: end}]
@@ -194,7 +188,7 @@ func (s story) judge(a *answer, c *Counts, p, i int, r record, mark int64) {
 			c.PairsOnTime++
 			add(a.onTime)
 			add(a.final)
-		case mark < end+s.late.Allowed:
+		case mark-end < s.late.Allowed:
 			c.PairsRevised++
 			add(a.final)
 		default:
@@ -208,6 +202,21 @@ func (s story) judge(a *answer, c *Counts, p, i int, r record, mark int64) {
 			c.RowsDropped++
 		}
 	}
+}
+
+// ends lists the ends of a time's windows.
+func (s story) ends(t int64) (list []int64) {
+	if s.window.Every == 0 { // their lengths differ; package window has tests of its own
+		return s.window.Ends(t, nil)
+	}
+	// Starts are congruent to the offset modulo every; walk all that can matter.
+	low := t - s.window.Size - s.window.Every
+	for start := low - ((low-s.window.Offset)%s.window.Every+s.window.Every)%s.window.Every; start <= t; start += s.window.Every {
+		if t < start+s.window.Size {
+			list = append(list, start+s.window.Size)
+		}
+	}
+	return list
 }
 
 // sortDrops brings drops into the order of the model, without what it leaves

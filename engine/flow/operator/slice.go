@@ -68,6 +68,9 @@ func (s *slice) index(e, every int64) (i int32, ok bool) {
 		return 0, false
 	}
 	d := uint64(e) - uint64(s.first)
+	if d == 0 { // the only one, of windows that tile time
+		return 0, true
+	}
 	return int32(d / uint64(every)), d%uint64(every) == 0
 }
 

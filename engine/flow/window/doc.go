@@ -1,6 +1,7 @@
 // Package window says which windows an event time belongs to: tumbling and
-// hopping windows with an offset, aligned to the Unix epoch, and sessions, which
-// the times themselves make.
+// hopping windows with an offset, aligned to the Unix epoch; days, weeks and months
+// in a time zone; the one global window; and sessions, which the times themselves
+// make.
 //
 // A tumbling or hopping window is the half-open interval [start, start+Size), and a [Spec] places
 // one at every start = Offset + k*Every, k any integer. Hopping windows overlap
@@ -17,6 +18,10 @@
 // A session is what times leave no gap in: each stands for [t, t+gap), and those
 // that overlap, or also those that touch, are one window ([Sessions]). Sessions
 // have no slices.
+//
+// Windows of a calendar (package civil) are days, weeks or months in a time zone. They
+// tile time as tumbling windows do, at edges that civil time gives; a slice is a
+// window. The global window holds everything.
 //
 // The invariant: a window exists only if both its edges are int64 values. Within
 // Size of either end of the int64 range (some 292,000 years from 1970) a row

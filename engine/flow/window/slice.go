@@ -5,6 +5,10 @@ import "math"
 // Slice is the half-open interval around t in which no window begins or ends.
 // Its edges saturate: the last slice of all also holds the greatest time.
 func (s Spec) Slice(t int64) (start, end int64) {
+	if s.tiled() {
+		start, end, _ = s.tile(t)
+		return start, end
+	}
 	phase := s.phase(t)
 	// Windows begin at phase 0 and end at phase Size mod Every.
 	cut := s.Size % s.Every
@@ -34,6 +38,10 @@ func (s Spec) Ends(start int64, buf []int64) []int64 {
 // FirstEnd is the least of Ends: the first window that a row of time t is
 // counted in. ok is false in a gap.
 func (s Spec) FirstEnd(t int64) (end int64, ok bool) {
+	if s.tiled() {
+		_, end, ok = s.tile(t)
+		return end, ok
+	}
 	phase := s.phase(t)
 	if phase >= s.Size {
 		return 0, false

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"parallax/engine/flow/civil"
 )
 
 // Kind is the family of a window.
@@ -14,6 +16,8 @@ const (
 	Tumbling Kind = iota + 1
 	Hopping
 	Session
+	Calendar
+	Global
 )
 
 // String is the kind's name.
@@ -25,6 +29,10 @@ func (k Kind) String() string {
 		return "hopping"
 	case Session:
 		return "session"
+	case Calendar:
+		return "calendar"
+	case Global:
+		return "global"
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
@@ -45,8 +53,9 @@ var (
 const PerRowMax = 1 << 16
 
 // Spec is a family of windows [Offset + k*Every, Offset + k*Every + Size) for
-// every integer k, or of sessions, for which see [Sessions]. Lengths are
-// microseconds; Offset may be negative or greater than Every.
+// every integer k, or of sessions, for which see [Sessions], of a calendar, or the
+// one global window. Lengths are microseconds; Offset may be negative or greater
+// than Every.
 type Spec struct {
 	Kind                Kind
 	Size, Every, Offset int64
@@ -54,6 +63,7 @@ type Spec struct {
 	// Clamp leaves out the windows that begin before 1970, as Kafka Streams does. Of
 	// sessions it may not be set.
 	Clamp bool
+	Civil *civil.Calendar // of a calendar
 }
 
 // Tumble is windows of one size that touch.
@@ -70,12 +80,14 @@ func Hop(size, every, offset int64) Spec {
 // valid specification.
 func (s Spec) Validate() error {
 	switch {
+	case s.Merge != Overlapping && s.Kind != Session:
+		return ErrMerge
+	case s.tiled() || s.Civil != nil:
+		return s.validateTiled()
 	case s.Kind == Session:
 		return s.validateSession()
 	case s.Kind != Tumbling && s.Kind != Hopping:
 		return ErrKind
-	case s.Merge != Overlapping:
-		return ErrMerge
 	case s.Size <= 0:
 		return ErrSize
 	case s.Every <= 0:
@@ -95,6 +107,12 @@ func (s Spec) Assign(t int64, buf []int64) []int64 {
 	if s.Kind == Session {
 		if t <= math.MaxInt64-s.Size {
 			buf = append(buf, t)
+		}
+		return buf
+	}
+	if s.tiled() {
+		if start, _, exists := s.tile(t); exists {
+			buf = append(buf, start)
 		}
 		return buf
 	}
@@ -118,10 +136,22 @@ func (s Spec) Assign(t int64, buf []int64) []int64 {
 
 // End is the exclusive end of the window that begins at start, of sessions that of
 // a single time. It saturates, though it never has to for a window that exists.
-func (s Spec) End(start int64) int64 { return Add(start, s.Size) }
+func (s Spec) End(start int64) int64 {
+	if s.tiled() {
+		_, end, _ := s.tile(start)
+		return end
+	}
+	return Add(start, s.Size)
+}
 
 // Start is the inverse of End; it saturates likewise.
-func (s Spec) Start(end int64) int64 { return Sub(end, s.Size) }
+func (s Spec) Start(end int64) int64 {
+	if s.tiled() {
+		start, _, _ := s.tile(Sub(end, 1))
+		return start
+	}
+	return Sub(end, s.Size)
+}
 
 // phase is how far t lies behind the last multiple of Every (plus Offset) at or
 // before it: in [0, Every).
