@@ -73,6 +73,17 @@ func TestVectorCalendarJob(t *testing.T) {
 	}
 }
 
+// TestDifferentialClusterTiled: days in New York and the global window come out of a
+// cluster under faults as they do without one.
+func TestDifferentialClusterTiled(t *testing.T) {
+	for seed, w := range []string{"{calendar: day, zone: America/New_York}", "{global: true}"} {
+		const file = "data/flights_departures_1h_by_origin.yaml"
+		sets := []string{"source.file=small/departures.csv", "pipeline.1.window=" + w}
+		want := runFile(t, file, Oracle, sets...).Table.csv(t)
+		sameRun(t, file, uint64(seed+1), want, sets...)
+	}
+}
+
 // windowOf is a job's window as its pipeline prints it.
 func windowOf(j *Job) string {
 	_, rest, _ := strings.Cut(j.Pipeline.String(), "window: {")

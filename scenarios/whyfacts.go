@@ -203,7 +203,7 @@ func (r *replay) findRows(w *why.Facts) error {
 	wanted := map[place][]*why.Window{}
 	for i := range w.Windows {
 		v := &w.Windows[i]
-		at := of(v.Key, v.End-r.plan.Window.Size)
+		at := of(v.Key, r.plan.Window.Start(v.End))
 		wanted[at] = append(wanted[at], v)
 	}
 	again := replay{input: r.input, at: r.at, rows: r.rows}

@@ -60,7 +60,7 @@ func (h *history) dropped(r *replay, drops []operator.Drop, by *why.Cause) {
 		d := &drops[i]
 		for n := range int64(d.Dropped) {
 			end := d.FirstEnd + n*h.spec.Every
-			if !h.covers(end-h.spec.Size, end) || !r.wanted(d.Key) {
+			if !h.covers(h.spec.Start(end), end) || !r.wanted(d.Key) {
 				continue
 			}
 			row := *by

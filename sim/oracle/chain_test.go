@@ -30,6 +30,12 @@ func drawOver(t *rapid.T, tr *trial, columns column.Schema, n int) {
 		tr.pipeline.Steps = append(tr.pipeline.Steps, s)
 		tr.src += "\n  " + text
 	}
+	for _, s := range tr.pipeline.Steps {
+		if s.Window != nil && s.Window.Every == 0 { // over those of a calendar there are none
+			*s.Window = drawWindow(t)
+			tr.src += fmt.Sprintf("\n  of which the window is %+v", *s.Window)
+		}
+	}
 	if rapid.IntRange(0, 2).Draw(t, "filter") == 0 {
 		f := rapid.SampledFrom(columns).Draw(t, "filtered").Name
 		add(flow.Step{Filter: parse(f + " is not null")}, "filter "+f+" is not null")

@@ -302,7 +302,7 @@ func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 	if len(key) > 0 {
 		add(flow.Step{KeyBy: key}, "key by "+strings.Join(key, ", "))
 	}
-	w := drawWindow(t)
+	w := drawTiled(t)
 	add(flow.Step{Window: &w}, fmt.Sprintf("window %+v", w))
 	var calls []string
 	for n := range rapid.IntRange(1, 4).Draw(t, "aggregates") {
@@ -347,6 +347,22 @@ func drawStrategy(t *rapid.T, p *flow.Pipeline, own bool) (marker string) {
 		p.IdleAfter = rapid.SampledFrom([]int64{1, 700, 2500, 8000}).Draw(t, "idleAfter")
 	}
 	return marker
+}
+
+// drawTiled draws windows, now and then the global one, or days, weeks or months, of
+// which the epoch is an edge: it is in the middle of many logs.
+func drawTiled(t *rapid.T) window.Spec {
+	switch rapid.IntRange(0, 11).Draw(t, "tiled") {
+	case 0:
+		return window.Spec{Kind: window.Global}
+	case 1, 2:
+		c, err := civil.New(civil.Unit(rapid.IntRange(1, 3).Draw(t, "unit")), rapid.SampledFrom([]string{"UTC", "Africa/Abidjan"}).Draw(t, "zone"), time.Monday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return window.Spec{Kind: window.Calendar, Civil: c}
+	}
+	return drawWindow(t)
 }
 
 func drawWindow(t *rapid.T) window.Spec {

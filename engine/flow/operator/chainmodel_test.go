@@ -242,7 +242,7 @@ func (w *chainTelling) checkBound() {
 		return
 	}
 	last := func(end int64) int64 { // of the windows that a result's window is in
-		s, _ := newSlice(w.over, end-1, nil)
+		s := newSlice(w.over, end-1)
 		return s.last
 	}
 	for n := range l.kept.rows {

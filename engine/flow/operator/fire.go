@@ -145,6 +145,9 @@ func (w *Windowed) step(l *lane, p *Pane) bool {
 // onTime makes the pane on time of a window, and notes its revisions that came
 // early. It returns false if there was no row on time.
 func (w *Windowed) onTime(l *lane, end int64, p *Pane) bool {
+	if l.sums.on {
+		return w.show(l, end, w.total(l, end), p)
+	}
 	var sources []*slab
 	for _, s := range l.slices {
 		if s.first > end {
@@ -164,16 +167,23 @@ func (w *Windowed) onTime(l *lane, end int64, p *Pane) bool {
 			}
 		}
 	}
-	if len(sources) == 0 {
+	switch len(sources) {
+	case 0:
 		return false
+	case 1:
+		return w.show(l, end, sources[0], p)
 	}
-	from := sources[0]
-	if len(sources) > 1 {
-		from = w.sum(sources)
+	return w.show(l, end, w.sum(sources), p)
+}
+
+// show makes the pane on time of a window, if there is something in it.
+func (w *Windowed) show(l *lane, end int64, from *slab, p *Pane) bool {
+	if from == nil {
+		return false
 	}
 	w.panes.keys, w.panes.groups = w.pool.sorted(from, w.panes.keys[:0], w.panes.groups[:0])
 	w.fill(l, OnTime, end, from.table, p)
-	return true
+	return len(w.panes.keys) > 0
 }
 
 // sum merges slabs into one that is lent until the next call.
@@ -261,14 +271,16 @@ func (w *Windowed) free(l *lane) {
 		}
 		n++
 	}
-	l.slices = slices.Delete(l.slices, 0, n)
+	if l.slices = slices.Delete(l.slices, 0, n); len(l.slices) == 0 {
+		w.forget(&l.sums)
+	}
 }
 
 // Footprint is how much state an operator holds.
 type Footprint struct {
 	Windows int // that are open: they have rows and will fire, or may be revised
 	Slices  int
-	Slots   int // accumulators: one for each key of each class of a slice
+	Slots   int // accumulators: one for each key of each class of a slice; not the running sums of long windows, about as many again
 	Keys    int // of which the operator knows
 }
 

@@ -20,7 +20,6 @@ type book struct {
 	dirty  []changed // windows that changed since they were told of, ascending by end
 	pool   slabs
 	lent   *slab
-	ends   []int64
 	panes  struct{ keys, groups []uint32 }
 }
 
@@ -60,7 +59,7 @@ func (b *book) page(t int64) *page {
 	})
 	if !found {
 		p := new(page)
-		p.slice, b.ends = newSlice(b.spec, t, b.ends)
+		p.slice = newSlice(b.spec, t)
 		if b.sums {
 			p.sum = b.pool.take(false)
 		} else {

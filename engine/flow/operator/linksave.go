@@ -227,7 +227,7 @@ func (b *book) loadChanged(d *decoder, keyCount int) {
 
 // window tells whether a window ends at end.
 func (b *book) window(end int64) bool {
-	s, _ := newSlice(b.spec, end-1, nil)
+	s := newSlice(b.spec, end-1)
 	_, ok := s.index(end, b.spec.Every)
 	return ok
 }

@@ -173,7 +173,7 @@ func (s story) judge(a *answer, c *Counts, p, i int, r record, mark int64) {
 		key = "null"
 	}
 	dropped, windows := int64(0), int64(0)
-	for _, end := range s.ends(r.time) {
+	for _, end := range s.endsOf(r.time) {
 		windows++
 		add := func(m map[place][2]int64) {
 			at := m[place{key: key, end: end}]
@@ -202,21 +202,6 @@ func (s story) judge(a *answer, c *Counts, p, i int, r record, mark int64) {
 			c.RowsDropped++
 		}
 	}
-}
-
-// ends lists the ends of a time's windows.
-func (s story) ends(t int64) (list []int64) {
-	if s.window.Every == 0 { // their lengths differ; package window has tests of its own
-		return s.window.Ends(t, nil)
-	}
-	// Starts are congruent to the offset modulo every; walk all that can matter.
-	low := t - s.window.Size - s.window.Every
-	for start := low - ((low-s.window.Offset)%s.window.Every+s.window.Every)%s.window.Every; start <= t; start += s.window.Every {
-		if t < start+s.window.Size {
-			list = append(list, start+s.window.Size)
-		}
-	}
-	return list
 }
 
 // sortDrops brings drops into the order of the model, without what it leaves

@@ -178,8 +178,7 @@ func (w *Windowed) loadLane(d *decoder, l *lane) {
 	}
 	for i := range d.count() {
 		start := d.int()
-		var s *slice
-		s, w.ends = newSlice(w.window, start, w.ends)
+		s := newSlice(w.window, start)
 		if s.start != start || i > 0 && start <= l.slices[i-1].start {
 			d.fail("no slice begins at %d, or not here", start)
 			return
@@ -189,6 +188,11 @@ func (w *Windowed) loadLane(d *decoder, l *lane) {
 			return
 		}
 		l.slices = append(l.slices, s)
+		for _, c := range s.classes {
+			if l.sums.on {
+				l.expect(s, c)
+			}
+		}
 	}
 	last := column.NoFrontier
 	for range d.count() {

@@ -24,6 +24,7 @@ type slab struct {
 	table *aggregate.Table
 	at    int // the function that counts all rows
 	dense bool
+	holes bool     // sparse: keys may be without rows
 	last  int      // dense: how many keys there were when they were listed last
 	keys  []uint32 // sparse: by group
 	slots []uint32 // sparse: group + 1 by hash of the key; 0: free
@@ -76,18 +77,26 @@ func (s *slab) empty() {
 	if len(s.slots) > slotsMin*len(s.keys) {
 		s.slots = nil
 	}
-	s.keys = s.keys[:0]
+	s.keys, s.holes = s.keys[:0], false
 	clear(s.slots)
 }
 
 // list appends the keys there and their groups, a dense slab's ascending.
 func (p *slabs) list(s *slab, keys, groups []uint32) (allKeys, allGroups []uint32) {
-	if !s.dense {
+	if !s.dense && !s.holes {
 		return append(keys, s.keys...), append(groups, p.upTo(len(s.keys))...)
 	}
 	from := len(keys)
 	p.counts.Reset(column.TypeOf(column.Int64), nil)
 	s.table.FinishColumn(p.upTo(s.table.Groups()), s.at, &p.counts)
+	if !s.dense {
+		for group, n := range p.counts.Ints {
+			if n != 0 {
+				keys, groups = append(keys, s.keys[group]), append(groups, uint32(group))
+			}
+		}
+		return keys, groups
+	}
 	for key, n := range p.counts.Ints {
 		if n != 0 {
 			keys = append(keys, uint32(key))

@@ -34,14 +34,10 @@ type class struct {
 func (c *class) order() int64 { return int64(c.onTime)<<32 | int64(c.kept) }
 
 // newSlice is the slice around t, without rows.
-func newSlice(spec window.Spec, t int64, buf []int64) (*slice, []int64) {
+func newSlice(spec window.Spec, t int64) *slice {
 	start, end := spec.Slice(t)
-	ends := spec.Ends(start, buf[:0])
-	s := &slice{start: start, length: uint64(end) - uint64(start), n: int32(len(ends))}
-	if s.n > 0 {
-		s.first, s.last = ends[0], ends[len(ends)-1]
-	}
-	return s, ends
+	first, last, n := spec.EndRange(start)
+	return &slice{start: start, length: uint64(end) - uint64(start), first: first, last: last, n: int32(n)}
 }
 
 // holds tells whether a time lies in the slice.
@@ -89,6 +85,7 @@ type lane struct {
 	current   *slice  // the one last used
 	revised   []dirty // windows whose revision is due, by end
 	ready     bool    // it stands in the operator's queue
+	sums      sums
 }
 
 // dirty is the keys of a window that have fired and changed since.
@@ -106,7 +103,7 @@ func (l *lane) at(t int64, w *Windowed) *slice {
 	if found {
 		l.current = l.slices[i]
 	} else {
-		l.current, w.ends = newSlice(w.window, t, w.ends)
+		l.current = newSlice(w.window, t)
 	}
 	return l.current
 }
@@ -140,6 +137,9 @@ func (l *lane) class(s *slice, onTime, kept int32, pool *slabs, keys int) *class
 		s.prime = c
 	}
 	s.classes = slices.Insert(s.classes, at, c)
+	if l.sums.on {
+		l.expect(s, c)
+	}
 	return c
 }
 

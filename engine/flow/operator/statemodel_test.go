@@ -61,6 +61,9 @@ func (w *telling) checkKept() {
 
 // endsOf lists the ends of the windows that hold a time, ascending.
 func (s story) endsOf(t int64) (ends []int64) {
+	if s.window.Every == 0 { // their lengths differ; package civil has tests of its own
+		return s.window.Ends(t, nil)
+	}
 	end := s.window.Offset + s.window.Size
 	for end > t {
 		end -= s.window.Every

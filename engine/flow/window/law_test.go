@@ -110,6 +110,9 @@ func TestLawSlices(t *testing.T) {
 		if got := s.Ends(from, nil); !slices.Equal(got, ends) {
 			t.Fatalf("%+v Ends(%d) = %v; %d has %v", s, from, got, at, ends)
 		}
+		if a, b, n := s.EndRange(from); n != len(ends) || n > 0 && (a != ends[0] || b != ends[n-1]) {
+			t.Fatalf("%+v EndRange(%d) = %d, %d, %d; Ends are %v", s, from, a, b, n, ends)
+		}
 		first, ok := s.FirstEnd(at)
 		if ok != (len(ends) > 0) || ok && first != ends[0] {
 			t.Fatalf("%+v FirstEnd(%d) = %d, %v; it has %v", s, at, first, ok, ends)

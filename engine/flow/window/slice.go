@@ -35,6 +35,28 @@ func (s Spec) Ends(start int64, buf []int64) []int64 {
 	return buf
 }
 
+// EndRange is the first and the last of Ends, and how many there are.
+func (s Spec) EndRange(start int64) (first, last int64, n int) {
+	if s.Every <= 0 || s.Clamp && start < s.span() || start < math.MinInt64+2*s.span() || start > math.MaxInt64-2*s.span() { // some may not exist
+		ends := s.Ends(start, nil)
+		if n = len(ends); n == 0 {
+			return 0, 0, 0
+		}
+		return ends[0], ends[n-1], n
+	}
+	phase := s.phase(start)
+	if phase >= s.Size {
+		return 0, 0, 0
+	}
+	more := (s.Size - 1 - phase) / s.Every
+	last = start - phase + s.Size
+	return last - more*s.Every, last, int(more) + 1
+}
+
+// span bounds how far the edges of a time's windows are from it, or half of the
+// range of times.
+func (s Spec) span() int64 { return min(s.Size, math.MaxInt64/4) + min(s.Every, math.MaxInt64/4) }
+
 // FirstEnd is the least of Ends: the first window that a row of time t is
 // counted in. ok is false in a gap.
 func (s Spec) FirstEnd(t int64) (end int64, ok bool) {
