@@ -48,23 +48,17 @@ import (
 // shown when it is over, rows are taken one by one, each after what its watermark
 // fires, and the panes are kept for Next.
 type Sessions struct {
-	inputs
+	timed
 	spec    window.Spec
-	lanes   []sessionLane // one; across own: one for each partition
-	queue   []int32       // lanes that may have something due
 	drops   []Drop
 	keys    []sessionLists // by number
 	nodes   []session      // nodes[0] is none, and holds no time
 	free    []uint32       // unused nodes
 	table   *aggregate.Table
-	pending struct {
-		first  int     // without a selection: the first row
-		rows   []int32 // else
-		groups []uint32
-	}
-	found []uint32 // scratch of joined
-	due   dueSessions
-	panes struct {
+	pending pendingRows
+	found   []uint32 // scratch of joined
+	due     dueSessions
+	panes   struct {
 		keys, groups []uint32
 		starts, ends []int64
 	}
@@ -76,16 +70,12 @@ type Sessions struct {
 // NewSessions is an operator without rows. The configuration is a validated
 // plan's, whose windows are sessions.
 func NewSessions(c Config) *Sessions {
-	s := &Sessions{
-		spec: c.Window, inputs: newInputs(&c),
-		nodes: []session{{start: math.MaxInt64, end: math.MinInt64}}, table: aggregate.NewTable(c.Functions),
+	table := aggregate.NewTable(c.Functions)
+	return &Sessions{
+		spec: c.Window, timed: newTimed(&c),
+		nodes: []session{{start: math.MaxInt64, end: math.MinInt64}}, table: table, pending: pendingRows{table: table},
 		kept: keptPanes{table: aggregate.NewTable(c.Functions)}, countAt: c.CountAt,
 	}
-	s.lanes = make([]sessionLane, s.laneCount())
-	for i := range s.lanes {
-		s.lanes[i].watermark = s.least.Least()
-	}
-	return s
 }
 
 // Counts is what became of a partition's rows so far. A row of a session is one
@@ -95,16 +85,6 @@ func (s *Sessions) Counts(partition int) Counts { return s.counts[partition] }
 // Drops lists the rows of the last Add that were dropped, in their order, until the
 // next. FirstEnd is the end of the session that the row alone would make.
 func (s *Sessions) Drops() []Drop { return s.drops }
-
-// Watermark is the one that fires the sessions of a partition's rows.
-func (s *Sessions) Watermark(partition int) int64 { return s.lanes[s.lane(partition)].watermark }
-
-func (s *Sessions) lane(partition int) int32 {
-	if len(s.lanes) == 1 {
-		return 0
-	}
-	return int32(partition)
-}
 
 // State measures the operator. Every session that may fire or be revised counts as
 // a window and has an accumulator; panes that wait have one, too.
@@ -117,12 +97,13 @@ func (s *Sessions) State() Footprint {
 // keys[row] numbers their keys, and keyCount is the number of all keys.
 func (s *Sessions) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyCount int) error {
 	s.settle()
-	s.drops, s.pending.first = s.drops[:0], 0
+	s.drops = s.drops[:0]
+	s.pending.begin(b, in)
 	for len(s.keys) < keyCount {
 		s.keys = append(s.keys, sessionLists{})
 	}
 	r := joining{
-		Sessions: s, b: b, in: in, keys: keys, number: s.lane(int(b.Partition)), counts: &s.counts[b.Partition],
+		Sessions: s, b: b, keys: keys, number: s.lane(int(b.Partition)), counts: &s.counts[b.Partition],
 		others: s.others(int(b.Partition)), operator: s.late.Rule == flow.Operator, touching: s.spec.Merge == window.Touching,
 	}
 	r.lane = &s.lanes[r.number]
@@ -130,7 +111,7 @@ func (s *Sessions) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyC
 	if err := r.all(); err != nil {
 		return err
 	}
-	r.flush()
+	r.pending.flush()
 	return nil
 }
 
@@ -138,10 +119,9 @@ func (s *Sessions) Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyC
 type joining struct {
 	*Sessions
 	b                  *column.Batch
-	in                 *aggregate.Input
 	keys               []uint32
 	number             int32 // of the lane
-	lane               *sessionLane
+	lane               *timedLane
 	counts             *Counts
 	others             int64
 	operator, touching bool
@@ -173,7 +153,7 @@ func (r *joining) all() error {
 			if t >= head.start && t < head.end+touch && head.lane == r.number {
 				head.end = max(head.end, t+gap)
 				onTime++
-				r.wait(row, open)
+				r.pending.add(row, open)
 				continue
 			}
 		}
@@ -185,7 +165,7 @@ func (r *joining) all() error {
 	return nil
 }
 
-// take finds a row's session. Rows wait for the table until flush.
+// take finds a row's session. Rows wait for the table until they are flushed.
 func (r *joining) take(row int) error {
 	t, key := r.b.Times[row], r.keys[row]
 	mark := r.mark.Watermark(min(r.b.Frontiers[row], r.others))
@@ -210,7 +190,7 @@ func (r *joining) take(row int) error {
 		(!r.operator || r.below(lists.rest, t)) {
 		head.end = max(head.end, t+r.spec.Size)
 		r.counts.PairsOnTime++
-		r.wait(row, lists.open)
+		r.pending.add(row, lists.open)
 		return nil
 	}
 	if r.operator {
@@ -218,7 +198,7 @@ func (r *joining) take(row int) error {
 		return nil
 	}
 	r.counts.PairsOnTime++
-	r.wait(row, r.join(row, lists, openList, t))
+	r.pending.add(row, r.join(row, lists, openList, t))
 	return nil
 }
 
@@ -239,11 +219,11 @@ func (r *joining) revise(row int, t int64, key uint32, mark int64) {
 	due, ever := r.closes(t + r.spec.Size)
 	switch {
 	case r.defect == defectMixed:
-		r.wait(row, r.join(row, lists, openList, t))
+		r.pending.add(row, r.join(row, lists, openList, t))
 	case !ever || due > r.lane.watermark:
-		r.wait(row, r.early(key, t))
+		r.pending.add(row, r.early(key, t))
 	default:
-		r.wait(row, r.join(row, lists, restList, t))
+		r.pending.add(row, r.join(row, lists, restList, t))
 	}
 }
 
@@ -290,7 +270,7 @@ func (r *joining) merge(row int, t int64, key uint32, mark int64) {
 		r.counts.PairsOnTime++
 	}
 	if len(r.found) > 1 || open > 0 && list == restList {
-		r.flush()
+		r.pending.flush()
 	}
 	if list == restList { // what is open goes with it, and never fires by itself
 		for _, n := range r.found[:open] {
@@ -298,7 +278,7 @@ func (r *joining) merge(row int, t int64, key uint32, mark int64) {
 			r.link(n, restList)
 		}
 	}
-	r.wait(row, r.join(row, lists, list, t))
+	r.pending.add(row, r.join(row, lists, list, t))
 }
 
 func (r *joining) drop(row int, mark int64) {
@@ -323,7 +303,7 @@ func (r *joining) join(row int, lists *sessionLists, list sessionList, t int64) 
 		r.link(n, list)
 	} else {
 		if len(found) > 1 {
-			r.flush()
+			r.pending.flush()
 		}
 		n = r.unite(found)
 		r.widen(n, start, end)
@@ -333,36 +313,6 @@ func (r *joining) join(row int, lists *sessionLists, list sessionList, t int64) 
 	return n
 }
 
-// wait lists a row for the table. Without a selection rows are listed by their
-// number only as long as none is left out.
-func (r *joining) wait(row int, n uint32) {
-	p := &r.pending
-	if r.b.Select != nil {
-		p.rows = append(p.rows, int32(row))
-	} else if row != p.first+len(p.groups) {
-		r.flush()
-		p.first = row
-	}
-	p.groups = append(p.groups, n)
-}
-
-// flush adds the waiting rows to their accumulators.
-func (r *joining) flush() {
-	p := &r.pending
-	n := len(p.groups)
-	if n == 0 {
-		return
-	}
-	r.table.Grow(len(r.nodes))
-	if r.b.Select == nil {
-		r.table.AddRange(r.in, p.groups, p.first, p.first+n)
-		p.first += n
-	} else {
-		r.table.AddRows(r.in, p.groups, p.rows)
-	}
-	p.rows, p.groups = p.rows[:0], p.groups[:0]
-}
-
 // fireTo fires, by the rule "operator", what a row's watermark completes, before
 // the row is looked at: the answer must not depend on where batches are cut.
 func (r *joining) fireTo(mark int64) {
@@ -370,7 +320,7 @@ func (r *joining) fireTo(mark int64) {
 	if len(r.lane.timers) == 0 || r.lane.timers[0].due > r.lane.watermark {
 		return
 	}
-	r.flush()
+	r.pending.flush()
 	var p Pane
 	for r.step(r.lane, &p) {
 		r.kept.keep(&p)

@@ -131,7 +131,7 @@ func BenchmarkSessions(b *testing.B) {
 				path := NewPath(plan, 1)
 				path.first.keyer = warm.first.keyer
 				fresh, used := path.last.(*Sessions), warm.last.(*Sessions)
-				fresh.nodes, fresh.free, fresh.table = used.nodes, used.free, used.table
+				fresh.nodes, fresh.free, fresh.table, fresh.pending.table = used.nodes, used.free, used.table, used.table
 				fresh.lanes[0].timers = used.lanes[0].timers[:0]
 				var m0, m1 runtime.MemStats
 				runtime.ReadMemStats(&m0)

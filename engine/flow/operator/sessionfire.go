@@ -8,72 +8,12 @@ import (
 	"parallax/engine/flow/watermark"
 )
 
-// sessionLane is the sessions that fire by one watermark.
-type sessionLane struct {
-	watermark int64
-	ready     bool // in the queue
-	timers    []timer
-}
-
-// timer says when to look at a session. Sessions grow after their timer was set,
-// so it may be early; it is void if the node's own differs.
-type timer struct {
-	due  int64
-	node uint32
-}
-
-// push adds a timer to the heap.
-func (l *sessionLane) push(t timer) {
-	l.timers = append(l.timers, t)
-	h := l.timers
-	for i := len(h) - 1; i > 0; {
-		up := (i - 1) / 2
-		if h[up].due <= t.due {
-			break
-		}
-		h[i], h[up] = h[up], h[i]
-		i = up
-	}
-}
-
-// pop takes the first timer off the heap.
-func (l *sessionLane) pop() timer {
-	h := l.timers
-	first, n := h[0], len(h)-1
-	h[0] = h[n]
-	l.timers, h = h[:n], h[:n]
-	for i := 0; ; {
-		down := 2*i + 1
-		if down >= n {
-			return first
-		}
-		if down+1 < n && h[down+1].due < h[down].due {
-			down++
-		}
-		if h[i].due <= h[down].due {
-			return first
-		}
-		h[i], h[down] = h[down], h[i]
-		i = down
-	}
-}
-
 // dueSessions is what a look at a lane found, and the pane that is made of it.
 type dueSessions struct {
 	called     []uint32
 	open, rest []uint32 // that are complete; resting ones that are dirty
 	lent       bool     // a pane of them is in the caller's hands
 	kind       Kind
-}
-
-// Advance tells a partition's frontier behind the rows added so far, or behind
-// an idle record. One that goes back is ignored.
-func (s *Sessions) Advance(partition int, frontier int64) {
-	if frontier <= s.frontiers[partition] {
-		return
-	}
-	s.frontiers[partition] = frontier
-	s.raise(partition, s.mark.Watermark(frontier))
 }
 
 // Close ends all partitions: every session is due.
@@ -88,33 +28,6 @@ func (s *Sessions) Close() {
 			s.watch(uint32(n))
 		}
 	}
-}
-
-// raise moves the watermark that a partition contributes to.
-func (s *Sessions) raise(partition int, mark int64) {
-	least, _ := s.least.Advance(partition, mark)
-	number := s.lane(partition)
-	l := &s.lanes[number]
-	if len(s.lanes) > 1 {
-		least = s.least.Input(partition)
-	}
-	if least > l.watermark {
-		l.watermark = least
-		if len(l.timers) > 0 && l.timers[0].due <= least {
-			s.enqueue(number)
-		}
-	}
-}
-
-// enqueue makes Next look at a lane, lanes in ascending order.
-func (s *Sessions) enqueue(number int32) {
-	l := &s.lanes[number]
-	if l.ready {
-		return
-	}
-	l.ready = true
-	at, _ := slices.BinarySearch(s.queue, number)
-	s.queue = slices.Insert(s.queue, at, number)
 }
 
 // Next sets p to the next pane that is due, or returns false when none is: first
@@ -138,7 +51,7 @@ func (s *Sessions) Next(p *Pane) bool {
 }
 
 // step makes the pane that is due next in a lane, if one is.
-func (s *Sessions) step(l *sessionLane, p *Pane) bool {
+func (s *Sessions) step(l *timedLane, p *Pane) bool {
 	d := &s.due
 	d.open, d.rest = d.open[:0], d.rest[:0]
 	for _, n := range s.called(l) {
@@ -166,7 +79,7 @@ func (s *Sessions) step(l *sessionLane, p *Pane) bool {
 // called lists the sessions whose timers have come, mostly in the order of their
 // ends. Early revisions whose windows are over have gone to rest, where they may have
 // called others, also twice, or swallowed some that were called.
-func (s *Sessions) called(l *sessionLane) []uint32 {
+func (s *Sessions) called(l *timedLane) []uint32 {
 	d := &s.due
 	d.called = d.called[:0]
 	moved := false
@@ -192,7 +105,7 @@ func (s *Sessions) called(l *sessionLane) []uint32 {
 }
 
 // look decides what is to be done about a session whose timer has come.
-func (s *Sessions) look(l *sessionLane, n uint32) {
+func (s *Sessions) look(l *timedLane, n uint32) {
 	v := &s.nodes[n]
 	due, ever := s.wakes(v)
 	switch {
@@ -218,7 +131,7 @@ func (s *Sessions) rest(list []uint32) {
 }
 
 // fill makes a pane of sessions, or of what they have swallowed.
-func (s *Sessions) fill(l *sessionLane, kind Kind, list []uint32, p *Pane) {
+func (s *Sessions) fill(l *timedLane, kind Kind, list []uint32, p *Pane) {
 	slices.SortFunc(list, func(a, b uint32) int {
 		v, w := &s.nodes[a], &s.nodes[b]
 		return cmp.Or(cmp.Compare(v.end, w.end), cmp.Compare(v.key, w.key), cmp.Compare(v.start, w.start))
