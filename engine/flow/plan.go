@@ -240,14 +240,17 @@ func (b *binder) window(w window.Spec) error {
 	if err := w.Validate(); err != nil {
 		return errorAt(path, "%v", err)
 	}
-	size := "size"
-	if w.Kind == window.Session {
+	size, length, every := "size", w.Size, "every"
+	switch w.Kind {
+	case window.Session:
 		size = "gap"
+	case window.Sliding:
+		size, length, every = "difference", w.Difference(), "grain"
 	}
 	for _, part := range [...]struct {
 		name string
 		us   int64
-	}{{size, w.Size}, {"every", w.Every}, {"offset", w.Offset}} {
+	}{{size, length}, {every, w.Every}, {"offset", w.Offset}} {
 		if part.us%1000 != 0 {
 			return errorAt(path, "%s %s is not a whole number of milliseconds, in which results give a window's edges",
 				part.name, FormatDuration(part.us))

@@ -18,6 +18,7 @@ const (
 	Session
 	Calendar
 	Global
+	Sliding
 )
 
 // String is the kind's name.
@@ -33,6 +34,8 @@ func (k Kind) String() string {
 		return "calendar"
 	case Global:
 		return "global"
+	case Sliding:
+		return "sliding"
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
@@ -45,17 +48,18 @@ var (
 	ErrKind   = errors.New("window: unknown kind")
 	ErrMany   = errors.New("window: a row would be in more than 65536 windows")
 	ErrGap    = errors.New("window: the gap of sessions must be positive")
+	errSlide  = errors.New("window: the difference of sliding windows must be a multiple of their grain, which is positive, and not be negative")
 	ErrMerge  = errors.New("window: only sessions merge, when they overlap or touch")
 	ErrClamp  = errors.New("window: sessions begin with a row and are not clamped")
 )
 
-// PerRowMax is the most windows that one event time may belong to.
-const PerRowMax = 1 << 16
+// perRowMax is the most windows that one event time may belong to.
+const perRowMax = 1 << 16
 
 // Spec is a family of windows [Offset + k*Every, Offset + k*Every + Size) for
-// every integer k, or of sessions, for which see [Sessions], of a calendar, or the
-// one global window. Lengths are microseconds; Offset may be negative or greater
-// than Every.
+// every integer k, or those that rows make, for which see [Sessions] and [Slide], or of
+// a calendar, or the one global window. Lengths are microseconds; Offset may be
+// negative or greater than Every.
 type Spec struct {
 	Kind                Kind
 	Size, Every, Offset int64
@@ -86,6 +90,8 @@ func (s Spec) Validate() error {
 		return s.validateTiled()
 	case s.Kind == Session:
 		return s.validateSession()
+	case s.Kind == Sliding:
+		return s.validateSliding()
 	case s.Kind != Tumbling && s.Kind != Hopping:
 		return ErrKind
 	case s.Size <= 0:
@@ -94,7 +100,7 @@ func (s Spec) Validate() error {
 		return ErrEvery
 	case s.Kind == Tumbling && s.Every != s.Size:
 		return ErrTumble
-	case (s.Size-1)/s.Every >= PerRowMax:
+	case (s.Size-1)/s.Every >= perRowMax:
 		return ErrMany
 	}
 	return nil
@@ -102,11 +108,17 @@ func (s Spec) Validate() error {
 
 // Assign appends to buf the starts of all windows that contain the event time t,
 // ascending; of sessions that is t itself, where the session of this time alone
-// would start.
+// would start, and of sliding windows the start of the one that ends at t.
 func (s Spec) Assign(t int64, buf []int64) []int64 {
-	if s.Kind == Session {
+	switch s.Kind {
+	case Session:
 		if t <= math.MaxInt64-s.Size {
 			buf = append(buf, t)
+		}
+		return buf
+	case Sliding:
+		if u, ok := s.Grid(t); ok {
+			buf = append(buf, s.Own(u))
 		}
 		return buf
 	}
