@@ -4,7 +4,7 @@
 // and projections narrow the batch's selection and replace its columns without
 // copying rows. A [Keyer] turns the key columns into dense numbers. A [Windowed]
 // aggregates by (key, window) and hands out finished panes one by one, as [Sessions]
-// does by (key, session). A [Path] puts the parts together for a plan, and is what
+// does by (key, session) and others by (key, sliding window). A [Path] puts the parts together for a plan, and is what
 // most callers want.
 //
 // Which windows a row counts in, and how, is decided by a watermark and the
@@ -26,6 +26,7 @@
 // Sessions are windows that the rows of a key make, so that late rows change what
 // windows there are: see [Sessions], which takes the place of Windowed. Their panes
 // name the window of each key, and a [Retraction] names those that stand no more.
+// Sliding windows ([window.Slide]) are made by rows, too, but a late row only adds to them.
 //
 // Windows over results are run by links, one for each stage after the first: results
 // on time go to an operator of their own, whose watermark follows all panes due to it;

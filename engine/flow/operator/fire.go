@@ -31,17 +31,17 @@ func (k Kind) String() string {
 
 // Pane is one firing of a window: the accumulators of some of its keys. A
 // revision replaces what earlier panes said about the same keys and windows. A
-// pane of sessions is of many windows, and a key may have several. A Retraction
+// pane of sessions or of sliding windows is of many, and a key may have several. A Retraction
 // names keys and windows that stand no more and has nothing else to say: no groups,
 // no table. It comes before the revision that holds their rows.
 type Pane struct {
 	Kind         Kind
 	Start, End   int64    // of the window, unless they are each key's own
 	Watermark    int64    // that fired it
-	Keys         []uint32 // ascending, unless of sessions
+	Keys         []uint32 // ascending, but those of sessions by their ends first
 	Groups       []uint32 // Groups[i] is the group of Keys[i] in Table
 	Table        *aggregate.Table
-	Starts, Ends []int64 // of sessions: Starts[i], Ends[i] belong to Keys[i]
+	Starts, Ends []int64 // of sessions and sliding windows: Starts[i], Ends[i] belong to Keys[i]
 }
 
 // Window is the window of Keys[i].

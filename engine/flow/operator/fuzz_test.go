@@ -97,9 +97,13 @@ func tryLoad(t testing.TB, s story, plan *flow.Plan, state []byte) {
 // short: an error or another state, never a panic.
 func TestLawCorruptState(t *testing.T) {
 	loaded := 0
-	for seed := range uint64(24) {
+	for seed := range uint64(36) {
 		s, plan, state := savedStory(t, seed)
-		if seed >= 12 {
+		switch {
+		case seed >= 24:
+			s = newSlidingStory(seed, flow.Rule(seed%2))
+			plan, state = saved(t, s)
+		case seed >= 12:
 			s = newSessionStory(seed, flow.Rule(seed%2))
 			plan, state = saved(t, s)
 		}
@@ -159,4 +163,11 @@ func FuzzLoadSessions(f *testing.F) {
 		}
 		tryLoad(t, log, plan, raw)
 	})
+}
+
+func FuzzLoadSliding(f *testing.F) {
+	s := newSlidingStory(5, flow.Log)
+	plan, state := saved(f, s)
+	f.Add(state)
+	f.Fuzz(func(t *testing.T, raw []byte) { tryLoad(t, s, plan, raw) })
 }

@@ -132,6 +132,9 @@ func (w *telling) drain(n int) {
 		w.checkState()
 		w.checkSessions()
 		w.checkShown()
+	case w.window.Kind == window.Sliding:
+		w.checkTracks()
+		w.checkSlid()
 	default:
 		if w.drains++; w.drains%4 == 0 { // it begins anew each time
 			w.checkKept()
@@ -140,7 +143,7 @@ func (w *telling) drain(n int) {
 }
 
 func (w *telling) take(p *Pane) {
-	if w.window.Kind == window.Session {
+	if w.window.ByRows() {
 		w.takeSessions(p)
 		return
 	}

@@ -153,7 +153,8 @@ func (s story) group(rows map[string][]keptRow, out map[place][2]int64, each fun
 	}
 }
 
-// takeSessions takes a pane's rows into what a view would hold.
+// takeSessions takes the rows of a pane whose windows are each key's own into what a
+// view would hold.
 func (w *telling) takeSessions(p *Pane) {
 	if p.Kind == Retraction {
 		for i, key := range p.Keys {
@@ -177,7 +178,7 @@ func (w *telling) takeSessions(p *Pane) {
 			key = "null"
 		}
 		start, end := p.Window(row)
-		if end-start < w.window.Size || p.Watermark < w.window.Closes(end) || end < last {
+		if end-start < w.window.Size || p.Watermark < w.window.Closes(end) || end < last && w.window.Kind == window.Session {
 			w.complain("session [%d, %d) in a pane at %d, behind one that ends at %d", start, end, p.Watermark, last)
 		}
 		last = end

@@ -14,7 +14,7 @@ import (
 	"parallax/engine/flow/window"
 )
 
-// scripted is a Windowed or Sessions.
+// scripted is an operator of windows.
 type scripted interface {
 	Tally
 	Add(b *column.Batch, in *aggregate.Input, keys []uint32, keyCount int) error
@@ -49,11 +49,7 @@ func newScriptOf(t *testing.T, w window.Spec, late flow.Late) *script {
 	}
 	s := &script{t: t, keyer: NewKeyer([]column.Type{column.TypeOf(column.Int64)}, 1), frontier: column.NoFrontier}
 	config := Config{Window: w, Late: late, Functions: []aggregate.Function{count, sum}, Partitions: 1, CountAt: 1}
-	if w.Kind == window.Session {
-		s.windowed = NewSessions(config)
-	} else {
-		s.windowed = NewWindowed(config)
-	}
+	s.windowed = newWindows(config)
 	return s
 }
 

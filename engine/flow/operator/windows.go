@@ -38,8 +38,11 @@ type saving interface {
 
 // newWindows is the operator of a validated plan's windows.
 func newWindows(c Config) windows {
-	if c.Window.Kind == window.Session {
+	switch c.Window.Kind {
+	case window.Session:
 		return NewSessions(c)
+	case window.Sliding:
+		return newSlides(c)
 	}
 	return NewWindowed(c)
 }

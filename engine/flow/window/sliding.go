@@ -28,6 +28,8 @@ func (s Spec) validateSliding() error {
 		return errSlide
 	case s.Merge != Overlapping:
 		return ErrMerge
+	case s.Clamp:
+		return ErrClamp
 	}
 	return nil
 }

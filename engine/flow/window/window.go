@@ -50,7 +50,7 @@ var (
 	ErrGap    = errors.New("window: the gap of sessions must be positive")
 	errSlide  = errors.New("window: the difference of sliding windows must be a multiple of their grain, which is positive, and not be negative")
 	ErrMerge  = errors.New("window: only sessions merge, when they overlap or touch")
-	ErrClamp  = errors.New("window: sessions begin with a row and are not clamped")
+	ErrClamp  = errors.New("window: sessions and sliding windows begin with a row and are not clamped")
 )
 
 // perRowMax is the most windows that one event time may belong to.
