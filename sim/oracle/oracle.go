@@ -60,7 +60,10 @@ func Answer(p *flow.Pipeline, in Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{query: q, fired: in.Fired, groups: make(map[string]*group), sessions: make(map[string]*sessionKey), assigner: NewAssigner(q.window)}
+	a := &answer{
+		query: q, fired: in.Fired, assigner: NewAssigner(q.window),
+		groups: make(map[string]*group), sessions: make(map[string]*sessionKey), sliding: make(map[string]*slidingKey),
+	}
 	a.result.Partitions = make([]Counts, in.Partitions)
 	if err := a.read(in); err != nil {
 		return nil, err
@@ -78,6 +81,7 @@ type answer struct {
 	groups   map[string]*group
 	sessions map[string]*sessionKey
 	assigner *Assigner
+	sliding  map[string]*slidingKey
 	result   Result
 }
 
@@ -158,8 +162,12 @@ func (a *answer) place(f *frontiers, k keptRow) {
 	if w != nil && w.Cmp(bigInt(k.row.Time)) > 0 {
 		a.count(k.row, func(c *Counts) { c.RowsBehindWatermark++ })
 	}
-	if a.query.window.Kind == window.Session {
+	switch a.query.window.Kind {
+	case window.Session:
 		a.placeSession(w, k)
+		return
+	case window.Sliding:
+		a.placeSliding(w, k)
 		return
 	}
 	pairs, drops := 0, 0
@@ -208,6 +216,9 @@ func (a *answer) finish() error {
 		}
 	}
 	if err := a.finishSessions(); err != nil {
+		return err
+	}
+	if err := a.finishSliding(); err != nil {
 		return err
 	}
 	for q := a.query.above; q != nil; q = q.above {

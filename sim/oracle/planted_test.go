@@ -72,8 +72,11 @@ var planted = []struct {
 		for i, s := range q.Steps {
 			if s.Window != nil {
 				w := window.Hop(s.Window.Size+1000, s.Window.Every, s.Window.Offset)
-				if s.Window.Kind == window.Session {
+				switch s.Window.Kind {
+				case window.Session:
 					w = window.Sessions(s.Window.Size+1000, s.Window.Merge)
+				case window.Sliding:
+					w = window.Slide(s.Window.Size, s.Window.Every)
 				}
 				q.Steps[i].Window = &w
 			}

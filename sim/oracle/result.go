@@ -6,7 +6,8 @@ import "parallax/engine/flow/column"
 //
 // Of sessions, those on time and the final ones are not the same windows: a late
 // row may have extended one or joined two. Then the one on time has no final value,
-// and the final one none on time.
+// and the final one none on time. Of sliding windows, late rows make some that have no
+// value on time, even where rows on time are in them.
 //
 // Where there are windows over results, Windows, OnTime and Final are the last
 // stage's, and everything else is about the rows of the first.
@@ -53,8 +54,9 @@ type Drop struct {
 }
 
 // Counts sums up. A window counts for a partition when one of its pairs came
-// from there, and is incomplete there when one of those was dropped. Of sessions,
-// those are counted that the rows would make had none been dropped.
+// from there, and is incomplete there when one of those was dropped. Of sessions and
+// sliding windows, those are counted that the rows would make had none been dropped; a
+// row in sliding windows is one pair, by the one that ends at it.
 type Counts struct {
 	Rows                int64 // taken from the log
 	RowsAhead           int64 // not taken: too far in the future of their append time
