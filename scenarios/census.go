@@ -36,8 +36,11 @@ type windowCensus struct {
 
 func newCensus(plan *flow.Plan, partitions int) census {
 	spec := plan.Window
-	if spec.Kind == window.Session {
+	switch spec.Kind {
+	case window.Session:
 		return &sessionCensus{spec: spec, spans: make([][][]sessionSpan, partitions)}
+	case window.Sliding:
+		return newSlidingCensus(spec, plan.Pipeline.Late.Allowed, partitions)
 	}
 	c := &windowCensus{spec: spec, alone: len(plan.After) > 0, last: make([][]int64, partitions)}
 	for range partitions {

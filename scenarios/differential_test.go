@@ -71,7 +71,9 @@ func drawJob(t *rapid.T) string {
 	if keys != "" {
 		fmt.Fprintf(&b, "  - key_by: %s\n", keys)
 	}
-	if rapid.IntRange(0, 2).Draw(t, "session") == 0 {
+	if rapid.IntRange(0, 3).Draw(t, "sliding") == 0 {
+		fmt.Fprintf(&b, "  - window: {sliding: %s}\n", pick("difference", "0", "3ms", "10ms", "20ms", "9ms, grain: 3ms"))
+	} else if rapid.IntRange(0, 2).Draw(t, "session") == 0 {
 		fmt.Fprintf(&b, "  - window: {session: %s%s}\n", pick("gap", "1ms", "4ms", "9ms"), pick("merge", "", ", merge: touching", ", merge: overlapping"))
 	} else {
 		fmt.Fprintf(&b, "  - window: {%s%s}\n", pick("window", "tumble: 5ms", "hop: 10ms, every: 4ms", "hop: 3ms, every: 10ms", "hop: 12ms, every: 3ms"),

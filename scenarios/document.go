@@ -82,4 +82,7 @@ type windowDoc struct {
 
 	Session duration `yaml:"session" doc:"Sessions: windows of rows that have no gap so long between them."`
 	Merge   string   `yaml:"merge" enum:"overlapping,touching" doc:"Whether rows exactly that far apart are in two sessions (overlapping, the default) or in one (touching)."`
+
+	Sliding duration `yaml:"sliding" doc:"Windows per record: for each row the one that ends at it, back to rows so much earlier, both included, and the one just after it."`
+	Grain   duration `yaml:"grain" doc:"How finely sliding windows tell times apart: rows count as at multiples of this; 1ms unless given."`
 }

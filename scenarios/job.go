@@ -235,8 +235,17 @@ func (w *windowDoc) spec(at *node) (*window.Spec, error) {
 	if tiled, err := w.tiled(at); tiled != nil || err != nil {
 		return tiled, err
 	}
+	sliding, grain := at.get("sliding") != nil, at.get("grain") != nil
 	var s window.Spec
 	switch {
+	case sliding && !session && !merge && !tumble && !hop && !every && !offset && at.get("clamp") == nil:
+		const millisecond = 1000
+		s = window.Slide(int64(w.Sliding), millisecond)
+		if grain {
+			s = window.Slide(int64(w.Sliding), int64(w.Grain))
+		}
+	case sliding || grain:
+		return nil, at.errorf("sliding windows are {sliding: 10s}, perhaps with grain: 1s, and nothing else")
 	case session && !tumble && !hop && !every && !offset && at.get("clamp") == nil:
 		s = window.Sessions(int64(w.Session), window.Overlapping)
 		if w.Merge == window.Touching.String() {
@@ -249,7 +258,7 @@ func (w *windowDoc) spec(at *node) (*window.Spec, error) {
 	case hop && every && !tumble:
 		s = window.Hop(int64(w.Hop), int64(w.Every), int64(w.Offset))
 	default:
-		return nil, at.errorf("a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset, {session: 30m}, {calendar: day, zone: Europe/Berlin} or {global: true}")
+		return nil, at.errorf("a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset, {session: 30m}, {sliding: 10s}, {calendar: day, zone: Europe/Berlin} or {global: true}")
 	}
 	s.Clamp = w.Clamp
 	if err := s.Validate(); err != nil {

@@ -10,7 +10,8 @@ import (
 // one. For a partition, windows are those that its rows touched. Sessions depend on
 // what was dropped, so here they are those that the rows would have made had nothing
 // been: each dropped row counts against the one session that it belongs to, and the
-// answer may show that in pieces, or not at all.
+// answer may show that in pieces, or not at all. So are sliding windows; a row is one
+// pair there, by the window that ends at it.
 type Counts struct {
 	Rows                int64 `json:"rows"`
 	RowsAhead           int64 `json:"rows_ahead"` // refused by ahead_max; not among rows

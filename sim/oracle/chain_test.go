@@ -13,7 +13,7 @@ import (
 
 // drawChain draws windows over the results of a drawn pipeline, once or twice.
 func drawChain(t *rapid.T) trial {
-	tr := drawTrial(t)
+	tr := drawTrialOf(t, false)
 	for n := range rapid.SampledFrom([]int{1, 1, 1, 2}).Draw(t, "stages") {
 		plan, err := tr.pipeline.Plan(sales)
 		if err != nil {

@@ -11,9 +11,11 @@ import (
 
 // drawTrial draws a pipeline and a log. Rows are few, so that a failure can be
 // read, but now and then enough for several of the operators' chunks.
-func drawTrial(t *rapid.T) trial {
+func drawTrial(t *rapid.T) trial { return drawTrialOf(t, true) }
+
+func drawTrialOf(t *rapid.T, sliding bool) trial {
 	partitions := rapid.IntRange(1, 4).Draw(t, "partitions")
-	p, src := drawPipeline(t, partitions)
+	p, src := drawPipeline(t, partitions, sliding)
 	most := 40
 	if rapid.IntRange(0, 30).Draw(t, "long") == 0 {
 		most = 1500

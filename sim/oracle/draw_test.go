@@ -259,8 +259,9 @@ func drawCall(t *rapid.T) string {
 	return call
 }
 
-// drawPipeline draws a pipeline over sales.
-func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
+// drawPipeline draws a pipeline over sales, now and then with sliding windows, which
+// have no windows over them.
+func drawPipeline(t *rapid.T, partitions int, sliding bool) (*flow.Pipeline, string) {
 	p := &flow.Pipeline{
 		Watermark: watermark.Spec{Bounded: rapid.SampledFrom([]int64{0, 0, 1, 999, 3000, 10_000}).Draw(t, "bounded")},
 		Late:      flow.Late{Allowed: rapid.SampledFrom([]int64{0, 1, 2000, 7000, 7000}).Draw(t, "allowed")},
@@ -303,6 +304,10 @@ func drawPipeline(t *rapid.T, partitions int) (*flow.Pipeline, string) {
 		add(flow.Step{KeyBy: key}, "key by "+strings.Join(key, ", "))
 	}
 	w := drawTiled(t)
+	if sliding && rapid.IntRange(0, 3).Draw(t, "sliding") == 0 {
+		grain := 1000 * rapid.Int64Range(1, 3).Draw(t, "grain")
+		w = window.Slide(grain*rapid.Int64Range(0, 6).Draw(t, "difference"), grain)
+	}
 	add(flow.Step{Window: &w}, fmt.Sprintf("window %+v", w))
 	var calls []string
 	for n := range rapid.IntRange(1, 4).Draw(t, "aggregates") {
