@@ -43,9 +43,9 @@
 // A replica whose journal is damaged below what it has confirmed has lost its
 // promises. It may neither vote nor acknowledge as itself: it comes back under a
 // new id, as a learner, and its former self is removed from the group; when it has
-// caught up it is made a voter. Until then the group is one of fewer. Damage to the
-// very last records of a journal looks like a crash while they were written, see
-// package journal: Raft stops such a replica when it misses them.
+// caught up it is made a voter. Until then the group is one of fewer. What a disk
+// cannot read is damage, too; also the last record of a journal is noticed, see package
+// journal.
 //
 // # Limits
 //

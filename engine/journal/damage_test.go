@@ -26,14 +26,14 @@ func verdict(t *testing.T, m memory, truth []Record, confirmed bool, what string
 }
 
 // below reports, for every file, up to which byte it is confirmed by something
-// behind: the next segment, or the last frame in it.
+// behind: the next segment, or the mark at its end.
 func below(m memory, truth []Record) map[string]int64 {
 	confirmed := map[string]int64{}
 	for file, b := range m {
 		confirmed[file] = int64(len(b))
 	}
 	last := truth[len(truth)-1].At
-	confirmed[last.segment().name("state")] = last.Offset
+	confirmed[last.segment().name("state")] = last.Offset + frameBytes + int64(last.Length)
 	return confirmed
 }
 
@@ -119,7 +119,7 @@ func TestOracleHoleInOneIncarnation(t *testing.T) {
 		}
 		j.Append(&fx, make([]byte, 100))
 		m.apply(&fx)
-		m[first.File] = first.Data[:len(first.Data)-1]
+		m[first.File] = first.Data[:len(first.Data)-frameBytes-1]
 		_, got, err := recovered(m, 2, small)
 		if errors.Is(err, ErrCorrupt) != durable || len(got) != 0 {
 			t.Errorf("first segment durable before the second was begun: %v: recovered %s, %v", durable, show(got), err)
@@ -146,6 +146,28 @@ func TestOracleRead(t *testing.T) {
 		m[r.At.segment().name("state")][r.At.Offset+3] ^= 1
 		if _, err := j.Read(r.At); !errors.Is(err, ErrCorrupt) {
 			t.Errorf("%v damaged: %v", r.At, err)
+		}
+	}
+}
+
+// Without marks, rot in the last record looks like the work of a crash, and what was
+// promised is gone without a word.
+func TestOracleMarkIsNeeded(t *testing.T) {
+	for _, defect := range []Defect{DefectNone, DefectNoMark} {
+		opts := small
+		opts.Defect = defect
+		m := memory{}
+		j, _, err := recovered(m, 1, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fx engine.Effects
+		at := j.Append(&fx, []byte("promised"))
+		m.apply(&fx)
+		m[at.segment().name("state")][at.Offset+frameBytes] ^= 1
+		_, got, err := recovered(m, 2, opts)
+		if errors.Is(err, ErrCorrupt) != (defect == DefectNone) || len(got) != 0 {
+			t.Errorf("defect %d: recovered %s, %v", defect, show(got), err)
 		}
 	}
 }

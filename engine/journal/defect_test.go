@@ -17,7 +17,7 @@ func TestOracleFindsPlantedFlaws(t *testing.T) {
 		want      string
 	}{
 		{DefectNoPredecessor, []history{"aAa"}, "recovered [ 1002@1.2+64 ], want"},
-		{DefectBareSum, []history{"aa"}, "recovered [ @1.1+64 ], want"},
+		{DefectBareSum, []history{"aa"}, "recovered [ @1.1+64 @1.1+80 ], want"},
 		{DefectOldFile, []history{"a", "a"}, "earlier incarnation"},
 	} {
 		w := walk{opts: small, torn: edges, histories: c.histories, every: 1}

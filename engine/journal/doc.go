@@ -47,8 +47,9 @@
 // everything before this segment was durable when the header was written; 2, a
 // base: the header is void without the frame behind it, which was written with it.
 //
-// The length of a record is in the lower 31 bits of its word; bit 31 repeats flag 1
-// for the moment at which the frame was written. Head is a checksum of that word,
+// The length of a record is in the lower 30 bits of its word; bit 31 repeats flag 1
+// for the moment at which the frame was written. Bit 30 alone is a mark, a frame
+// without a record that ends everything that is written at once. Head is a checksum of that word,
 // sum one of the word and the record. Both depend on the prefix, the segment and
 // the frame's place in it, so that bytes from elsewhere are not taken for a frame.
 // The checksum of a header covers its first 56 bytes and depends on prefix and
@@ -66,6 +67,9 @@
 //     in its header or a frame of it, or of a later segment, says otherwise;
 //   - everything else that does not fit is ErrCorrupt.
 //
-// What happens to the last records after their Then has left, before anything
-// behind them is durable, cannot be told from a crash by looking at one disk.
+// A crash leaves no mark without what was written before it, so also what was written
+// last cannot be damaged, later, without notice: with the record gone the mark speaks
+// for it, and with the mark gone the record is still there. What takes both at once,
+// before anything behind them is durable, cannot be told from a crash by looking at
+// one disk; nor can a write that was confirmed and never made.
 package journal

@@ -20,6 +20,7 @@ const (
 	flagSealed  = 1
 	flagBase    = 2
 	sealedBit   = 1 << 31
+	markBit     = 1 << 30
 	nameDigits  = 10
 	nameSuffix  = ".log"
 	bytesOfName = 2*(1+nameDigits) + len(nameSuffix)
@@ -164,11 +165,22 @@ func (k key) appendFrame(b []byte, off int64, record []byte, sealed bool) ([]byt
 	return append(b, record...), sum
 }
 
+// appendMark encodes the mark that ends a write: a frame without a record. A crash
+// leaves none without all that was written before it. So where the mark is good and
+// what lies before it is not, that was damaged later: also if it is the last of all.
+func (k key) appendMark(b []byte, off int64) ([]byte, uint64) {
+	head, sum := k.sums(off, markBit, nil)
+	b = binary.LittleEndian.AppendUint32(b, markBit)
+	b = binary.LittleEndian.AppendUint32(b, head)
+	return binary.LittleEndian.AppendUint64(b, sum), sum
+}
+
 // frame is a decoded frame; its record is a part of the segment's bytes.
 type frame struct {
 	record []byte
 	sum    uint64
 	sealed bool
+	mark   bool // no record, but the end of a write
 }
 
 // decodeFrame reads the frame that b begins with, if it is good and belongs at byte
@@ -179,6 +191,9 @@ func (k key) decodeFrame(b []byte, off int64) (frame, bool) {
 	}
 	word := binary.LittleEndian.Uint32(b)
 	length := int64(word &^ sealedBit)
+	if word == markBit {
+		length = 0
+	}
 	if length > RecordBytesMax || length > int64(len(b)-frameBytes) {
 		return frame{}, false
 	}
@@ -187,7 +202,7 @@ func (k key) decodeFrame(b []byte, off int64) (frame, bool) {
 	}
 	record := b[frameBytes : frameBytes+length : frameBytes+length]
 	_, sum := k.sums(off, word, record)
-	f := frame{record: record, sum: sum, sealed: word&sealedBit != 0}
+	f := frame{record: record, sum: sum, sealed: word&sealedBit != 0, mark: word == markBit}
 	return f, sum == binary.LittleEndian.Uint64(b[8:])
 }
 

@@ -76,7 +76,7 @@ type node struct {
 	m    model
 }
 
-var small = Options{SegmentBytesMax: headerBytes + 3*frameBytes + 40}
+var small = Options{SegmentBytesMax: headerBytes + 5*frameBytes + 40}
 
 // boot opens the journal on disk; what it recovers is all that counts from then on.
 func boot(disk *sim.Disk, number uint32, opts Options) (*node, error) {

@@ -29,6 +29,7 @@ const (
 	DefectNoPredecessor        // recovery does not ask for what comes before a segment
 	DefectBareSum              // checksums cover neither the length nor the place
 	DefectOldFile              // goes on writing the last file that it found
+	DefectNoMark               // nothing tells a damaged last record from one that a crash has torn
 )
 
 // Record is one recovered record.
@@ -157,7 +158,7 @@ func (j *Journal) Release(fx *engine.Effects, keep Position) {
 		panic(fmt.Sprintf("journal: release before %s, which is not of this journal", first.name(j.prefix)))
 	}
 	b := j.open(fx, false, first)
-	fx.Persist(j.file, b)
+	fx.Persist(j.file, j.mark(b))
 	for len(j.older) > 0 && j.older[0].compare(j.begin) < 0 {
 		fx.Remove(j.older[0].name(j.prefix))
 		j.older = j.older[1:]
@@ -194,7 +195,7 @@ func (j *Journal) fits(record []byte) bool {
 	if j.newest.boot != j.boot {
 		return j.opts.Defect == DefectOldFile && j.newest != id{}
 	}
-	size := j.end + frameBytes + int64(len(record))
+	size := j.end + frameBytes + int64(len(record)) + frameBytes
 	return size <= j.opts.SegmentBytesMax || j.end == headerBytes
 }
 
@@ -233,14 +234,25 @@ func (j *Journal) write(fx *engine.Effects, b, record []byte, then []engine.Enve
 		panic(fmt.Sprintf("journal: record of %d bytes, at most %d", len(record), RecordBytesMax))
 	}
 	if b == nil {
-		b = make([]byte, 0, frameBytes+len(record))
+		b = make([]byte, 0, frameBytes+len(record)+frameBytes)
 	}
 	at := Position{Boot: j.newest.boot, Number: j.newest.number, Offset: j.end, Length: len(record)}
 	b, sum := j.key.appendFrame(b, j.end, record, j.sealed())
 	j.end += frameBytes + int64(len(record))
 	j.sum = link(j.sum, sum)
-	fx.Persist(j.file, b, then...)
+	fx.Persist(j.file, j.mark(b), then...)
 	return at
+}
+
+// mark ends what is written at once.
+func (j *Journal) mark(b []byte) []byte {
+	if j.opts.Defect == DefectNoMark {
+		return b
+	}
+	b, sum := j.key.appendMark(b, j.end)
+	j.end += frameBytes
+	j.sum = link(j.sum, sum)
+	return b
 }
 
 // sealed reports whether every segment before the newest is durable. The disk shows

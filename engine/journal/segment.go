@@ -7,7 +7,8 @@ import (
 	"parallax/engine"
 )
 
-// ErrCorrupt marks damage that no crash explains; the text names file and byte.
+// ErrCorrupt marks damage that no crash explains, also what a disk cannot read any
+// more; the text names file and byte.
 var ErrCorrupt = errors.New("journal: corrupt")
 
 func corrupt(file string, off int64, why string) error {
@@ -29,17 +30,18 @@ type segment struct {
 type extent struct {
 	end    int64 // behind the last good frame
 	chain  uint64
-	frames int
+	frames int  // with records
 	sealed bool // one of the frames says so
 }
 
-// readFull reads len(p) bytes. A short read without an error is one, too.
+// readFull reads len(p) bytes, all of which were there when they were last looked at.
+// A short read without an error is one, too.
 func readFull(disk engine.Disk, file string, p []byte, off int64) error {
 	n, err := disk.ReadAt(file, p, off)
 	if n == len(p) {
 		return nil
 	}
-	return fmt.Errorf("journal: read %d of %d bytes of %s at %d: %w", n, len(p), file, off, err)
+	return fmt.Errorf("%w: read %d of %d bytes of %s at %d: %w", ErrCorrupt, n, len(p), file, off, err)
 }
 
 // inspect reads the header of a file.
@@ -76,14 +78,16 @@ func (s *segment) scan(limit int64, visit func(f frame, off int64) error) (exten
 		if !ok {
 			break
 		}
-		if visit != nil {
+		if visit != nil && !f.mark {
 			if err := visit(f, x.end); err != nil {
 				return x, err
 			}
 		}
 		x.end += frameBytes + int64(len(f.record))
 		x.chain = link(x.chain, f.sum)
-		x.frames++
+		if !f.mark {
+			x.frames++
+		}
 		x.sealed = x.sealed || f.sealed
 	}
 	return x, nil

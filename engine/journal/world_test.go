@@ -63,7 +63,7 @@ func startKeeper(told *ledger, f Defect) engine.Start {
 			if !first && n != k.next {
 				return fmt.Errorf("record %d follows %d", n, k.next-1)
 			}
-			if first && n != 1 && !r.Base && r.At.Offset != headerBytes {
+			if first && n != 1 && !r.Base && r.At.Offset > headerBytes+frameBytes {
 				return fmt.Errorf("begins with record %d, in the middle of a segment", n)
 			}
 			first, k.next = false, n+1

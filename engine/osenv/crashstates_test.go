@@ -78,10 +78,21 @@ func promised(history []op) (p promises) {
 			p.least = max(p.least, n)
 		case "append", "wrote":
 			// An append holds whole frames; the last is the latest record.
-			p.most = max(p.most, binary.LittleEndian.Uint64(o.data[len(o.data)-recordBytes:]))
+			p.most = max(p.most, lastRecord(o.data))
 		}
 	}
 	return p
+}
+
+// lastRecord is the number of the last record of a write. A journal ends a write with
+// a mark, a frame that begins with a bit which no number of a record has.
+func lastRecord(data []byte) uint64 {
+	const markBytes, markBit = 16, 1 << 30
+	end := len(data)
+	if end >= markBytes+recordBytes && binary.LittleEndian.Uint32(data[end-markBytes:]) == markBit {
+		end -= markBytes
+	}
+	return binary.LittleEndian.Uint64(data[end-recordBytes:])
 }
 
 // errSeen ends a Start that has seen enough.
