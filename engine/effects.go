@@ -94,3 +94,13 @@ func (fx *Effects) Reset() {
 	fx.Removes = fx.Removes[:0]
 	fx.Work, fx.Fatal = 0, nil
 }
+
+// Writes reports whether the step appends to a file.
+func (fx *Effects) Writes() bool {
+	for i := range fx.Persists {
+		if fx.Persists[i].Data != nil {
+			return true
+		}
+	}
+	return false
+}

@@ -269,6 +269,5 @@ func (r *ClusterRun) judge(err error, faults bool) {
 
 // Fired is how many faults there were.
 func (r *ClusterRun) Fired() uint64 {
-	t := &r.Tally
-	return t.Dropped + t.Duplicated + t.Reordered + t.Slowed + t.Severs + t.Crashes + t.Pauses + t.SlowSyncs
+	return r.Tally.Faults
 }

@@ -132,6 +132,7 @@ func (f *file) crash(pick picker, torn func(size int) []int, c *casualties) bool
 	}
 	f.data = f.data[:end:end]
 	f.durable = end
+	f.tail = min(f.tail, end)
 	if !f.created {
 		f.created = pick(f.name, chooseEmpty, 2) == 1
 	}
@@ -164,6 +165,7 @@ func (d *Disk) clone() *Disk {
 	for i, f := range d.files {
 		g := *f
 		g.data = f.data[:len(f.data):len(f.data)]
+		g.bad = slices.Clone(f.bad)
 		g.writes = slices.Clone(f.writes)
 		c.files[i] = &g
 		for j := range c.removes {

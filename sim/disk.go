@@ -49,6 +49,8 @@ type file struct {
 	removing bool    // its removal was issued
 	hidden   bool    // its removal took effect; a crash may undo it
 	writes   []write // unsynced, in order
+	tail     int     // where the last write begins
+	bad      []unreadable
 }
 
 // write is one unsynced persist of a file.
@@ -63,6 +65,7 @@ type remove struct {
 	file    *file
 	after   uint64 // persists that must be durable first
 	applied bool
+	asked   bool   // whether a fault undoes it
 	syncs   uint64 // syncs begun when it was applied
 }
 
@@ -102,6 +105,11 @@ func (d *Disk) ReadAt(name string, p []byte, off int64) (int, error) {
 		return 0, io.EOF
 	}
 	n := copy(p, f.data[off:f.durable])
+	if f.bad != nil {
+		if n, err := f.readable(off, n); err != nil {
+			return n, err
+		}
+	}
 	if n < len(p) {
 		return n, io.EOF
 	}
@@ -171,6 +179,7 @@ func (d *Disk) persist(p *engine.Persist) uint64 {
 	if len(f.writes) == 0 {
 		d.dirty = append(d.dirty, f)
 	}
+	f.tail = len(f.data)
 	f.data = append(f.data, p.Data...)
 	f.writes = append(f.writes, write{end: len(f.data), index: d.issued})
 	d.unsynced += int64(len(p.Data))

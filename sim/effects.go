@@ -57,9 +57,12 @@ func (w *World) carryOut(n *node, name uint64, t int64) {
 		w.fatalNode(n, fx.Fatal, nil)
 		return
 	}
+	if n.fullUntil != 0 && w.stopped(n) {
+		return
+	}
 	w.stats.Reads += n.reads.bytes
 	n.reads.bytes = 0
-	t += fx.Work + n.reads.take()
+	t = w.now + n.slowed(w.now, t-w.now+fx.Work+n.reads.take())
 	for range fx.Eager {
 		t = w.emit(n, &out[0], n.disk.durable, t)
 		out = out[1:]
@@ -156,6 +159,7 @@ func (w *World) startSync(n *node, t int64) {
 	n.syncing = true
 	size := n.disk.beginSync()
 	ns := w.opts.Costs.FsyncNs + bytesNs(int(size), w.opts.Costs.WriteBytePs)
+	w.failSync(n)
 	ns += w.slowSync(n)
 	ev := w.queue.push(t + ns)
 	ev.op, ev.to, ev.boot = opSynced, n.id, n.disk.boot
@@ -165,6 +169,9 @@ func (w *World) startSync(n *node, t int64) {
 // synced ends a group commit: what waited for it leaves, the next one starts. A
 // paused process learns of it when it goes on.
 func (w *World) synced(n *node) {
+	if n.failing != nil && w.syncFailed(n) || w.loseRemoves(n) {
+		return
+	}
 	w.stats.Syncs++
 	n.disk.endSync()
 	n.syncing = false

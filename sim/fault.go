@@ -27,6 +27,7 @@ const (
 	saltDelay = 1<<16 + iota
 	saltRand
 	saltDisk
+	saltReplica
 )
 
 const golden = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio

@@ -56,16 +56,13 @@ func (w *World) Restart(id engine.NodeID) {
 
 // anchorCrash decides whether the persist just issued is one to crash at.
 func (w *World) anchorCrash(n *node, name, index uint64) {
-	const family = fault.CrashAtPersist
 	m := mark{index: index}
-	known, hit := w.fires(family, name)
-	if hit {
-		if m.fault = (fault.Fault{Moment: fault.Moment(below(w.draw(family, name, 2), fault.Moments))}); known != nil {
-			m.fault = *known
+	hit := false
+	for _, f := range [...]fault.Family{fault.CrashAtPersist, fault.LostWrites, fault.TornWrite} {
+		if known, ok := w.fires(f, name); ok && !hit {
+			m.fault, hit = w.anchorOf(n, f, known, name, index), true
+			m.moment = m.fault.Moment
 		}
-		m.fault.Family, m.fault.Name, m.fault.Node, m.fault.Nth = family, fault.Name(name), n.name, index
-		m.fault.Lasts = time.Duration(w.amount(known, family, name))
-		m.moment = m.fault.Moment
 	}
 	for i := range n.scripted {
 		if s := &n.scripted[i]; s.index == index && !w.calm {
@@ -82,6 +79,20 @@ func (w *World) anchorCrash(n *node, name, index uint64) {
 	n.marks = append(n.marks, m)
 }
 
+// anchorOf is a fault that kills a process at one of its persists.
+func (w *World) anchorOf(n *node, family fault.Family, known *fault.Fault, name, index uint64) fault.Fault {
+	f := fault.Fault{Moment: fault.InSync}
+	switch {
+	case known != nil:
+		f = *known
+	case family == fault.CrashAtPersist:
+		f.Moment = fault.Moment(below(w.draw(family, name, 2), fault.Moments))
+	}
+	f.Family, f.Name, f.Node, f.Nth = family, fault.Name(name), n.name, index
+	f.Lasts = time.Duration(w.amount(known, family, name))
+	return f
+}
+
 // anchorInSync plans the crashes that hit during the sync from t to t + ns.
 func (w *World) anchorInSync(n *node, t, ns int64) {
 	kept := n.marks[:0]
@@ -92,7 +103,7 @@ func (w *World) anchorInSync(n *node, t, ns int64) {
 		}
 		after := int64(m.fault.After)
 		if w.opts.Frozen == nil {
-			after = between(w.draw(fault.CrashAtPersist, uint64(m.fault.Name), 3), 0, max(0, ns-1))
+			after = between(w.draw(m.fault.Family, uint64(m.fault.Name), 3), 0, max(0, ns-1))
 		}
 		m.fault.After = time.Duration(min(after, max(0, ns-1)))
 		w.planAnchored(n, m, t+int64(m.fault.After))
@@ -149,7 +160,7 @@ func (w *World) strikeCrash(n *node, f *fault.Fault) bool {
 
 // crashBy kills a node by a fault, and plans its start.
 func (w *World) crashBy(n *node, f *fault.Fault) {
-	w.crash(n, uint64(f.Name), w.lossOf(f))
+	w.crash(n, uint64(f.Name), w.lossOf(n, f))
 	f.Losses = slices.DeleteFunc(f.Losses, func(l fault.Loss) bool { return l == fault.Loss{File: l.File} })
 	if len(f.Losses) == 0 {
 		f.Losses = nil

@@ -1,25 +1,31 @@
 package sim
 
 import (
+	"time"
+
 	"parallax/sim/fault"
 )
 
-// Fault families "lost-writes", "torn-write" and "lost-removes": what the death of a
-// process leaves of writes and removes that were not durable.
+// Fault families "lost-writes", "torn-write" and "lost-removes": a machine loses power
+// while it writes.
 //
-// What they do: of every file, independently of all others, a prefix of the unsynced
-// writes survives (lost-writes; else all do, as when the process dies and the machine
-// lives on) and at most one more in part (torn-write): a prefix of its bytes, alone or
-// with zeros up to its full length. A file none of whose writes survived may exist
-// empty. A removal that took effect but was not synced since may be undone
-// (lost-removes). Durable bytes are never touched. They strike with a crash, and are
-// written down in its losses.
+// What the death of a process leaves, whatever it dies of: of every file, independently
+// of all others, a prefix of the unsynced writes survives and at most one more in part:
+// a prefix of its bytes, alone or with zeros up to its full length. A file none of
+// whose writes survived may exist empty. A removal that took effect but was not synced
+// since may be undone. Durable bytes are never touched. It is written down in the
+// losses of the fault that killed.
+//
+// What these families do: they kill at a moment at which there is something to lose.
+// lost-writes during a sync, and of every file that had unsynced writes one at least is
+// gone; torn-write during a sync, and a write of each such file survives in part;
+// lost-removes when a removal has taken effect, and that is undone.
 //
 // What the code must survive: a torn tail of any length in any file that it was
 // writing; a later file complete where an earlier one is torn; files it removed.
 //
 // What they may excuse: loss of whatever was not durable, and therefore was not
-// revealed.
+// revealed; and what a crash excuses.
 
 // lose takes a node's disk to the state that its next incarnation finds.
 func (w *World) lose(n *node, pick picker) {
@@ -42,50 +48,58 @@ func (w *World) drawnLoss(name uint64) picker {
 }
 
 // lossOf picks what a fault that kills a process leaves: what it says itself, or what
-// the families say, which is then written down in it.
-func (w *World) lossOf(f *fault.Fault) picker {
+// is drawn, which is then written down in it.
+func (w *World) lossOf(n *node, f *fault.Fault) picker {
 	if w.opts.Frozen != nil {
-		return listedLoss(f.Losses)
+		return listedLoss(n.disk, f.Losses)
 	}
 	f.Losses = nil
 	return func(file string, what choice, options int) int {
 		if len(f.Losses) == 0 || f.Losses[len(f.Losses)-1].File != file {
 			f.Losses = append(f.Losses, fault.Loss{File: file})
 		}
-		answer := w.pickLoss(join(uint64(f.Name), nameHash(file)), what, options)
+		h := w.chance(saltDisk, join(join(uint64(f.Name), nameHash(file)), uint64(what)))
+		answer := int(below(h, uint64(options)))
+		switch {
+		case what == chooseWrites && (f.Family == fault.LostWrites || f.Family == fault.TornWrite):
+			answer = int(below(h, uint64(options-1)))
+		case what == chooseTorn && f.Family == fault.TornWrite, what == chooseRemove && f.Family == fault.LostRemoves:
+			answer = 1
+		}
 		noteLoss(&f.Losses[len(f.Losses)-1], what, answer)
 		return answer
 	}
 }
 
-// pickLoss is the families' decision about one file.
-func (w *World) pickLoss(name uint64, what choice, options int) int {
-	chosen := func(f fault.Family) bool {
-		_, ok := w.fires(f, name)
-		if ok {
-			w.strikes[f]++
-		}
-		return ok
+// loseRemoves kills a node of which a removal has taken effect and is not durable, if
+// the fault of that removal fires. It goes by the file's class and how many of that
+// were removed before.
+func (w *World) loseRemoves(n *node) bool {
+	const family = fault.LostRemoves
+	if !w.on[family] || w.calm {
+		return false
 	}
-	free := func(n int) int { return int(below(w.chance(saltDisk, join(name, uint64(what))), uint64(n))) }
-	switch what {
-	case chooseWrites:
-		if !chosen(fault.LostWrites) {
-			return options - 1
+	for i := range n.disk.removes {
+		r := &n.disk.removes[i]
+		if !r.applied || r.asked {
+			continue
 		}
-		return free(options - 1)
-	case chooseTorn:
-		if !chosen(fault.TornWrite) {
-			return 0
+		r.asked = true
+		name := join(join(n.nameHash, saltDisk), fileClass(r.file.name))
+		name = join(name, w.seen.count(name))
+		known, ok := w.fires(family, name)
+		if !ok {
+			continue
 		}
-		return 1
-	case chooseRemove:
-		if !chosen(fault.LostRemoves) {
-			return 0
+		f := &fault.Fault{Family: family, Name: fault.Name(name), Node: n.name, File: r.file.name}
+		f.Lasts = time.Duration(w.amount(known, family, name))
+		if known != nil {
+			f.Losses = known.Losses
 		}
-		return 1
+		w.crashBy(n, f)
+		return true
 	}
-	return free(options)
+	return false
 }
 
 // noteLoss writes one decision down.
@@ -104,10 +118,14 @@ func noteLoss(l *fault.Loss, what choice, answer int) {
 	}
 }
 
-// listedLoss picks what a list says. A file that another run calls by another number,
-// because there were more starts before, goes by its class.
-func listedLoss(losses []fault.Loss) picker {
+// listedLoss picks what a list says. What it says of a file that is not there is for
+// one of that class that it does not speak of: in another run, with more starts before,
+// that had another number.
+func listedLoss(d *Disk, losses []fault.Loss) picker {
 	used := make([]bool, len(losses))
+	for i := range losses {
+		used[i] = d.find(losses[i].File) != nil
+	}
 	var at int
 	var last string
 	return func(file string, what choice, options int) int {

@@ -16,7 +16,8 @@ type ledger struct {
 	fired   []fault.Fault
 	strikes [fault.Count]uint64
 
-	on     [fault.Count]bool // the family may strike
+	on     [fault.Count]bool  // the family may strike
+	due    [fault.Count]int64 // the instant from which on one that is sure is late
 	listed map[fault.ID]*fault.Fault
 	links  map[linkKind][]*fault.Fault // listed without a name, by what they hit
 	passed map[linkKind]uint64         // messages so far
@@ -36,6 +37,7 @@ func (l *ledger) takeOptions(o *Options) {
 	if o.Frozen == nil {
 		for f := range l.on {
 			l.on[f] = o.Faults[f].Rate != 0
+			l.due[f] = int64(o.Start) + int64(below(mix(o.Seed*golden+uint64(f)), uint64(3*o.Slot)))
 		}
 		return
 	}
@@ -45,36 +47,19 @@ func (l *ledger) takeOptions(o *Options) {
 		f := &o.Frozen[i]
 		l.on[f.Family] = true
 		switch {
-		case timed(f.Family):
+		case f.Family == fault.Skew || f.Family == fault.Drift: // once for each node
+			l.listed[fault.ID{Family: f.Family, Name: fault.Name(nameHash(f.Node))}] = f
+		case f.Family.Timed():
 			l.timed = append(l.timed, *f)
 		case f.Name != 0:
 			l.listed[f.ID()] = f
-		case ofMessage(f.Family):
+		case f.Family.OfMessage():
 			at := linkKind{f.Node, f.Peer, engine.Kind(f.Kind)}
 			l.links[at] = append(l.links[at], f)
 		case f.Family == fault.CrashAtPersist:
 			l.timed = append(l.timed, *f)
 		}
 	}
-}
-
-// timed reports whether faults of a family come with time, and not with a message or
-// a write.
-func timed(f fault.Family) bool {
-	switch f {
-	case fault.Sever, fault.OneWay, fault.Crash, fault.Pause:
-		return true
-	}
-	return false
-}
-
-// ofMessage reports whether faults of a family hit one message.
-func ofMessage(f fault.Family) bool {
-	switch f {
-	case fault.Drop, fault.Duplicate, fault.Reorder, fault.Slow:
-		return true
-	}
-	return false
 }
 
 // fires reports whether the fault of a name happens; in a frozen run, with what is
@@ -87,7 +72,25 @@ func (w *World) fires(f fault.Family, name uint64) (*fault.Fault, bool) {
 		known := w.listed[fault.ID{Family: f, Name: fault.Name(name)}]
 		return known, known != nil
 	}
-	return nil, below(w.chance(uint64(f), name), 1_000_000) < uint64(w.opts.Faults[f].Rate)
+	if f.Timed() { // sure or not is decided for the whole slot
+		return nil, w.chosen(f, name)
+	}
+	return nil, w.chosen(f, name) || w.late(f)
+}
+
+// chosen reports whether the fault of a name falls under the family's rate.
+func (w *World) chosen(f fault.Family, name uint64) bool {
+	return below(w.chance(uint64(f), name), 1_000_000) < uint64(w.opts.Faults[f].Rate)
+}
+
+// late reports whether a family that is sure to strike has not struck yet although it
+// is time, and gives it another while to do so.
+func (w *World) late(f fault.Family) bool {
+	if !w.opts.Faults[f].Sure || w.strikes[f] > 0 || w.now < w.due[f] {
+		return false
+	}
+	w.due[f] = w.now + w.opts.Slot/4
+	return true
 }
 
 // firesAt is fires for a message.
@@ -140,8 +143,11 @@ func (w *World) amount(known *fault.Fault, f fault.Family, name uint64) int64 {
 // struck notes that a fault has struck.
 func (w *World) struck(f fault.Fault) {
 	w.strikes[f.Family]++
+	w.stats.Faults++
 	if len(w.fired) < firedMax {
-		f.At = w.since()
+		if !f.Family.Timed() {
+			f.At = w.since()
+		}
 		w.fired = append(w.fired, f)
 	}
 }

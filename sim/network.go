@@ -7,6 +7,7 @@ type link struct {
 	last     int64 // arrival of the latest message that kept its place
 	cutUntil int64 // severed by a fault until then
 	cut      bool  // severed by the user
+	clogged  int64 // by a fault: what is sent before then arrives then
 }
 
 // link returns a node's link to another.
@@ -35,6 +36,9 @@ func (w *World) transmit(n *node, ev *event, t int64) {
 		delay = between(w.chance(saltDelay, ev.name), o.DelayMin, o.DelayMax)
 	}
 	arrival := n.wireFree + delay
+	if w.now < l.clogged {
+		arrival = max(arrival, l.clogged)
+	}
 	w.duplicates(ev, arrival)
 	if extra := w.reorders(ev); extra > 0 {
 		*w.queue.push(arrival + extra) = *ev

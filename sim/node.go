@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"parallax/engine"
+	"parallax/sim/fault"
 )
 
 // node is one machine: a process, its inbox and timers, its disk and its
@@ -37,6 +38,16 @@ type node struct {
 	owed     bool   // one ended while the process was paused
 	marks    []mark // crashes anchored to issued persists, ascending
 	scripted []mark // crashes anchored to persists by number, in any order
+
+	clock      clock
+	slowUntil  int64 // instant up to which a step takes slowBy times as long
+	slowBy     int64
+	failing    *fault.Fault // the running sync ends with an error
+	full       *fault.Fault // the disk has no room and nobody has noticed
+	fullUntil  int64        // instant up to which it has none
+	replica    bool         // of a replica set
+	damageable bool         // faults may damage what is durable here
+	hit        bool         // one has
 
 	wireFree int64  // ns; when the outgoing wire is free
 	links    []link // by receiver id - 1
@@ -93,7 +104,7 @@ func (w *World) startNode(n *node) {
 	n.reads = &meter{disk: n.disk, costs: &w.opts.Costs}
 	seed := join(w.opts.Seed, join(n.nameHash, saltRand))
 	env := engine.Env{
-		ID: n.id, Boot: boot, Now: engine.Instant(w.now), Disk: n.reads,
+		ID: n.id, Boot: boot, Now: n.clock.show(w.now), Disk: n.reads,
 		Rand: rand.New(rand.NewPCG(seed, uint64(boot))),
 	}
 	w.fx.Reset()
@@ -195,7 +206,7 @@ func (w *World) callStep(n *node, ev *event) (stack []byte, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("sim: decode kind %d from node %d: %w", ev.kind, ev.from, err)
 	}
-	n.actor.Step(engine.Event{Now: engine.Instant(w.now), From: ev.from, Msg: m}, &w.fx)
+	n.actor.Step(engine.Event{Now: n.clock.show(w.now), From: ev.from, Msg: m}, &w.fx)
 	if w.fx.Fatal == nil {
 		w.encode(n)
 	}
@@ -229,5 +240,6 @@ func (w *World) kill(n *node, pick picker) {
 	n.inbox = inbox{}
 	n.outbox, n.marks = nil, nil
 	n.busyUntil, n.wireFree, n.first = 0, 0, 0
+	n.failing, n.slowUntil = nil, 0
 	w.lose(n, pick)
 }

@@ -43,16 +43,22 @@ type Network struct {
 // with small clusters.
 func AllFaults(seed uint64) Options { return Options{Seed: seed, Faults: fault.Usual()} }
 
-// Swarm chooses by the seed how often each family strikes: in every other run all of
-// them as in AllFaults, in the rest each never, as there, or three times as often.
-// What one family hides, the lack of another may show.
+// Swarm chooses by the seed which families strike, each of them with a probability of
+// six in ten, and how often: as in AllFaults, or in one of three cases three times as
+// often. Those that strike do so at least once. What one family hides, the lack of
+// another may show.
 func Swarm(seed uint64) Options {
 	o := AllFaults(seed)
-	if seed%2 == 1 {
-		return o
-	}
 	for _, f := range fault.All() {
-		o.Faults[f].Rate *= [...]fault.Rate{0, 1, 1, 3}[mix(mix(seed*golden)+uint64(f)*golden)%4]
+		h := mix(mix(seed*golden) + uint64(f)*golden)
+		s := &o.Faults[f]
+		switch {
+		case below(h, 10) >= 6:
+			*s = fault.Strength{}
+		case below(mix(h), 3) == 0:
+			s.Rate = min(3*s.Rate, 1_000_000)
+		}
+		s.Sure = s.Rate != 0
 	}
 	return o
 }
@@ -80,11 +86,11 @@ func (o *Options) named() bool {
 	if o.Network.DelayMin != o.Network.DelayMax || len(o.Frozen) > 0 {
 		return true
 	}
-	return o.any(func(f fault.Family) bool { return !timed(f) && !f.ByCrash() })
+	return o.any(func(f fault.Family) bool { return !f.Timed() })
 }
 
 // slotted reports whether any fault comes with time.
-func (o *Options) slotted() bool { return o.Frozen == nil && o.any(timed) }
+func (o *Options) slotted() bool { return o.Frozen == nil && o.any(fault.Family.Timed) }
 
 // any reports whether one of some families strikes.
 func (o *Options) any(of func(fault.Family) bool) bool {

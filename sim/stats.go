@@ -13,6 +13,8 @@ type Stats struct {
 	Removes  uint64
 	Reads    uint64 // bytes read from disks
 
+	Faults uint64 // that struck, of all families
+
 	Dropped, Duplicated, Reordered, Slowed uint64 // messages
 	Severs, SeveredMessages                uint64
 	Overflowed                             uint64 // messages lost at a full inbox

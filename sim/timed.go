@@ -24,24 +24,59 @@ func (w *World) slot(number uint64) {
 	if w.calm {
 		return
 	}
-	for _, n := range w.nodes {
-		for _, f := range [...]fault.Family{fault.Crash, fault.Pause} {
-			w.planTimed(f, number, n, nil)
-		}
-	}
-	for i, a := range w.nodes {
-		for _, b := range w.nodes[:i] {
-			// The pair's name does not depend on who was booted first.
-			x, y := a, b
-			if x.nameHash > y.nameHash {
-				x, y = y, x
-			}
-			w.planTimed(fault.Sever, number, x, y)
-			w.planTimed(fault.OneWay, number, x, y)
-			w.planTimed(fault.OneWay, number, y, x)
+	for _, f := range fault.All() {
+		if w.on[f] && f.Timed() {
+			w.slotOf(f, number)
 		}
 	}
 	w.queueSlot(w.now+w.opts.Slot, number+1)
+}
+
+// slotOf plans a family's faults of a slot: for every node, or for every pair.
+func (w *World) slotOf(f fault.Family, number uint64) {
+	var all []fault.Fault
+	for i, a := range w.nodes {
+		switch f {
+		case fault.Sever, fault.OneWay, fault.Clog:
+			for _, b := range w.nodes[:i] {
+				// The pair's name does not depend on who was booted first.
+				x, y := a, b
+				if x.nameHash > y.nameHash {
+					x, y = y, x
+				}
+				all = append(all, named(f, number, x, y))
+				if f != fault.Sever {
+					all = append(all, named(f, number, y, x))
+				}
+			}
+		default:
+			if f.Damages() && !a.damageable || f == fault.Full && a.disk.issued == 0 {
+				continue // nothing to hit
+			}
+			all = append(all, named(f, number, a, nil))
+		}
+	}
+	planned := false
+	for i := range all {
+		if w.chosen(f, uint64(all[i].Name)) {
+			w.planTimed(all[i])
+			planned = true
+		}
+	}
+	if !planned && len(all) > 0 && w.strikes[f] == 0 && w.late(f) {
+		w.planTimed(all[below(w.chance(uint64(f), number), uint64(len(all)))])
+	}
+}
+
+// named is the fault of a family that hits a node, or a pair, in a slot, if it does.
+func named(f fault.Family, number uint64, n, peer *node) fault.Fault {
+	x := fault.Fault{Family: f, Node: n.name}
+	far := uint64(0)
+	if peer != nil {
+		x.Peer, far = peer.name, peer.nameHash
+	}
+	x.Name = fault.Name(join(join(n.nameHash, far), number))
+	return x
 }
 
 // queueSlot queues the planning of a slot.
@@ -50,25 +85,16 @@ func (w *World) queueSlot(at int64, number uint64) {
 	ev.op, ev.key = opSlot, number
 }
 
-// planTimed decides whether a family hits a node, or a pair, in a slot.
-func (w *World) planTimed(f fault.Family, number uint64, n, peer *node) {
-	if !w.on[f] {
+// planTimed draws when and for how long a fault of this slot strikes, and queues it.
+func (w *World) planTimed(x fault.Fault) {
+	name := uint64(x.Name)
+	x.Lasts = time.Duration(w.amount(nil, x.Family, name))
+	x.At = w.since() + time.Duration(between(w.draw(x.Family, name, 2), 0, w.opts.Slot-1))
+	if x.Family == fault.CrashLoop {
+		w.planLoop(x)
 		return
 	}
-	name, far := n.nameHash, uint64(0)
-	if peer != nil {
-		far = peer.nameHash
-	}
-	name = join(join(name, far), number)
-	if _, ok := w.fires(f, name); !ok {
-		return
-	}
-	planned := fault.Fault{Family: f, Name: fault.Name(name), Node: n.name, Lasts: time.Duration(w.amount(nil, f, name))}
-	if peer != nil {
-		planned.Peer = peer.name
-	}
-	planned.At = w.since() + time.Duration(between(w.draw(f, name, 2), 0, w.opts.Slot-1))
-	w.queueFault(planned)
+	w.queueFault(x)
 }
 
 // queueFault queues a fault that knows when it will strike.
@@ -115,12 +141,28 @@ func (w *World) find(name string) *node {
 func (w *World) strikePlanned(number uint64) bool {
 	f := w.planned[number]
 	n := w.find(f.Node)
-	if w.calm || n == nil {
+	if w.calm || n == nil || f.Peer != "" && w.find(f.Peer) == nil {
 		return false
 	}
 	switch f.Family {
-	case fault.Crash, fault.CrashAtPersist:
+	case fault.Crash, fault.CrashAtPersist, fault.CrashLoop:
 		return w.strikeCrash(n, &f)
+	case fault.SlowNode:
+		return w.strikeSlowNode(n, &f)
+	case fault.Clog:
+		return w.strikeClog(n, w.find(f.Peer), &f)
+	case fault.Full:
+		return w.fill(n, &f)
+	case fault.BitRot:
+		return w.strikeRot(n, &f)
+	case fault.Misdirected:
+		return w.strikeMisdirected(n, &f)
+	case fault.ReadError:
+		return w.strikeReadError(n, &f)
+	case fault.Jump:
+		return w.strikeJump(n, &f)
+	case fault.Freeze:
+		return w.strikeFreeze(n, &f)
 	case fault.Pause:
 		return w.strikePause(n, &f)
 	case fault.Sever, fault.OneWay:

@@ -27,7 +27,7 @@ func (w *World) setTimer(n *node, t *engine.Timer, ev *event) {
 		e = &timer{}
 		n.timers[t.Key] = e
 	}
-	due := w.now + t.After
+	due := w.now + n.clock.takes(w.now, t.After)
 	if due < w.now {
 		due = maxInstant // an overflow: not in the time that there is
 	}

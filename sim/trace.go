@@ -6,6 +6,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"parallax/engine"
+	"parallax/sim/fault"
 )
 
 // checkpointEvents is the number of events between two entries of
@@ -20,7 +21,8 @@ type Trace struct {
 	Seq   uint64 // of the event in the queue
 	// Op is what happened: start, message, timer, persist, remove, synced,
 	// crash, pause, resume, sever, heal, drop, duplicate, reorder, slow,
-	// slow-sync, cut, overflow, down, disk-loss, fatal.
+	// slow-sync, cut, overflow, down, disk-loss, fatal, or the name of a family of
+	// faults that has no other word.
 	Op       string
 	From, To engine.NodeID // sender and receiver; the node of all else is To
 	Kind     engine.Kind
@@ -79,6 +81,14 @@ func (w *World) recordNode(o op, from, to engine.NodeID, name, number uint64) {
 	w.record(o, from, to, 0, number)
 	if w.onTrace != nil {
 		w.tell(Trace{Op: opNames[o], From: from, To: to, Name: name})
+	}
+}
+
+// recordFault records a fault that has no word of its own: its family is the word.
+func (w *World) recordFault(n *node, f *fault.Fault, number uint64) {
+	w.record(opFault, n.id, n.id, engine.Kind(f.Family), number)
+	if w.onTrace != nil {
+		w.tell(Trace{Op: f.Family.String(), From: n.id, To: n.id, Name: uint64(f.Name)})
 	}
 }
 

@@ -62,6 +62,7 @@ func (w *World) Boot(name string, start engine.Start, decode engine.Decode) engi
 		start: start, decode: decode, disk: NewDisk(),
 	}
 	w.nodes = append(w.nodes, n)
+	w.setClock(n)
 	w.planStart(n, w.now)
 	w.listFaults()
 	return id
@@ -231,7 +232,7 @@ func (w *World) Calm() {
 	w.calm = true
 	for _, n := range w.nodes {
 		clear(n.links)
-		n.marks = nil
+		n.marks, n.failing, n.slowUntil, n.fullUntil = nil, nil, 0, 0
 		if n.paused {
 			w.resume(n)
 		}

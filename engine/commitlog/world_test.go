@@ -47,6 +47,7 @@ func deploy(world sim.Options, opts Options) *deployment {
 	for i := range opts.Brokers {
 		d.Boot(fmt.Sprintf("broker-%d", i), Start(opts), Decode)
 	}
+	d.Replicas(len(opts.Brokers)/2+1, opts.Brokers...)
 	d.OnStep(func(*sim.World) error {
 		for _, id := range d.brokers {
 			if b := d.broker(id); b != nil && !d.check.off {

@@ -85,6 +85,7 @@ func Deploy(job Job, opts Options) (*Deployment, error) {
 	for _, r := range roles {
 		d.Boot(r.Name, r.Start, r.Decode)
 	}
+	d.Replicas(opts.Brokers/2+1, d.brokers...)
 	d.Boot("client", startClient(d.view, opts.AskEvery*opts.Pace), decode)
 	if !opts.Unchecked {
 		if d.check, err = newChecker(d); err != nil {

@@ -34,6 +34,24 @@ const (
 	TornWrite
 	LostRemoves
 
+	// More of links and processes.
+	Clog
+	CrashLoop
+	SlowNode
+
+	// More of disks. Those that damage what was durable come last.
+	SyncFails
+	Full
+	BitRot
+	Misdirected
+	ReadError
+
+	// Of clocks.
+	Skew
+	Drift
+	Jump
+	Freeze
+
 	Count // the number of families and one
 )
 
@@ -45,6 +63,7 @@ const (
 	Network Group = "network"
 	Process Group = "process"
 	Disk    Group = "disk"
+	Clock   Group = "clock"
 )
 
 // about is what there is to know of a family.
@@ -52,9 +71,6 @@ type about struct {
 	name  string
 	group Group
 	usual Strength
-	// byCrash: it strikes as part of a fault that kills a process, and is written
-	// down in that one's losses.
-	byCrash bool
 }
 
 const (
@@ -66,19 +82,31 @@ const (
 // clusters.
 var families = [Count]about{
 	None:           {},
-	Drop:           {"drop", Network, Strength{Rate: 20_000}, false},
-	Duplicate:      {"duplicate", Network, Strength{Rate: 20_000, Most: 20 * ms}, false},
-	Reorder:        {"reorder", Network, Strength{Rate: 20_000, Least: 1, Most: 20 * ms}, false},
-	Slow:           {"slow", Network, Strength{Rate: 10_000, Least: 1, Most: 200 * ms}, false},
-	Sever:          {"sever", Network, Strength{Rate: 40_000, Least: 1, Most: 2 * s}, false},
-	OneWay:         {"one-way", Network, Strength{Rate: 40_000, Least: 1, Most: 2 * s}, false},
-	Crash:          {"crash", Process, Strength{Rate: 100_000, Least: 10 * ms, Most: s}, false},
-	CrashAtPersist: {"crash-at-persist", Process, Strength{Rate: 10_000, Least: 10 * ms, Most: s}, false},
-	Pause:          {"pause", Process, Strength{Rate: 100_000, Least: 1, Most: 2 * s}, false},
-	SlowSync:       {"slow-sync", Disk, Strength{Rate: 50_000, Least: 1, Most: 100 * ms}, false},
-	LostWrites:     {"lost-writes", Disk, Strength{Rate: 700_000}, true},
-	TornWrite:      {"torn-write", Disk, Strength{Rate: 500_000}, true},
-	LostRemoves:    {"lost-removes", Disk, Strength{Rate: 500_000}, true},
+	Drop:           {"drop", Network, Strength{Rate: 20_000}},
+	Duplicate:      {"duplicate", Network, Strength{Rate: 20_000, Most: 20 * ms}},
+	Reorder:        {"reorder", Network, Strength{Rate: 20_000, Least: 1, Most: 20 * ms}},
+	Slow:           {"slow", Network, Strength{Rate: 10_000, Least: 1, Most: 200 * ms}},
+	Sever:          {"sever", Network, Strength{Rate: 40_000, Least: 1, Most: 2 * s}},
+	OneWay:         {"one-way", Network, Strength{Rate: 40_000, Least: 1, Most: 2 * s}},
+	Crash:          {"crash", Process, Strength{Rate: 100_000, Least: 10 * ms, Most: s}},
+	CrashAtPersist: {"crash-at-persist", Process, Strength{Rate: 10_000, Least: 10 * ms, Most: s}},
+	Pause:          {"pause", Process, Strength{Rate: 100_000, Least: 1, Most: 2 * s}},
+	SlowSync:       {"slow-sync", Disk, Strength{Rate: 50_000, Least: 1, Most: 100 * ms}},
+	LostWrites:     {"lost-writes", Disk, Strength{Rate: 2_000, Least: 10 * ms, Most: s}},
+	TornWrite:      {"torn-write", Disk, Strength{Rate: 2_000, Least: 10 * ms, Most: s}},
+	LostRemoves:    {"lost-removes", Disk, Strength{Rate: 100_000, Least: 10 * ms, Most: s}},
+	Clog:           {"clog", Network, Strength{Rate: 40_000, Least: 1, Most: s}},
+	CrashLoop:      {"crash-loop", Process, Strength{Rate: 20_000, Least: ms, Most: 20 * ms}},
+	SlowNode:       {"slow-node", Process, Strength{Rate: 40_000, Least: 100 * ms, Most: 2 * s}},
+	SyncFails:      {"sync-fails", Disk, Strength{Rate: 2_000, Least: 10 * ms, Most: s}},
+	Full:           {"full", Disk, Strength{Rate: 20_000, Least: 200 * ms, Most: s}},
+	BitRot:         {"bit-rot", Disk, Strength{Rate: 200_000}},
+	Misdirected:    {"misdirected", Disk, Strength{Rate: 200_000}},
+	ReadError:      {"read-error", Disk, Strength{Rate: 200_000}},
+	Skew:           {"skew", Clock, Strength{Rate: 700_000, Least: 1, Most: 500 * ms}},
+	Drift:          {"drift", Clock, Strength{Rate: 700_000, Least: -50_000, Most: 50_000}},
+	Jump:           {"jump", Clock, Strength{Rate: 30_000, Least: 1, Most: 2 * s}},
+	Freeze:         {"freeze", Clock, Strength{Rate: 30_000, Least: 1, Most: s}},
 }
 
 // All lists the families in their order.
@@ -93,9 +121,22 @@ func All() []Family {
 // Group is what the family breaks.
 func (f Family) Group() Group { return families[f].group }
 
-// ByCrash reports whether the family strikes as part of a fault that kills a process
-// and is written down in the losses of that one.
-func (f Family) ByCrash() bool { return families[f].byCrash }
+// Timed reports whether the family's faults come with time, and not with a message, a
+// write or a node's first boot.
+func (f Family) Timed() bool {
+	switch f {
+	case Sever, OneWay, Clog, Crash, CrashLoop, Pause, SlowNode, Full, BitRot, Misdirected, ReadError, Jump, Freeze:
+		return true
+	}
+	return false
+}
+
+// OfMessage reports whether each of the family's faults hits one message.
+func (f Family) OfMessage() bool { return f == Drop || f == Duplicate || f == Reorder || f == Slow }
+
+// Damages reports whether the family changes what was durable. Then it strikes only
+// where enough replicas stay whole.
+func (f Family) Damages() bool { return f == BitRot || f == Misdirected || f == ReadError }
 
 // String is the family's name.
 func (f Family) String() string {

@@ -82,6 +82,16 @@ type Fault struct {
 	// Moment, and After, how far into the sync, are of a crash at a persist.
 	Moment Moment        `json:"moment,omitempty" yaml:"moment,omitempty"`
 	After  time.Duration `json:"after,omitempty" yaml:"after,omitempty"`
+	// Amount is how much, of what has no duration: the bits that rot, the bytes of a
+	// write that goes astray or that cannot be read, how many times slower a node is,
+	// how many millionths faster its clock.
+	Amount int64 `json:"amount,omitempty" yaml:"amount,omitempty"`
+	// File and Offset are what is damaged; From and FromAt where the bytes of a write
+	// that goes astray belong.
+	File   string `json:"file,omitempty" yaml:"file,omitempty"`
+	Offset int64  `json:"offset,omitempty" yaml:"offset,omitempty"`
+	From   string `json:"from,omitempty" yaml:"from,omitempty"`
+	FromAt int64  `json:"from_at,omitempty" yaml:"from_at,omitempty"`
 	// Losses are what is left of writes and removes that were not durable. Of a file
 	// that is not listed nothing is left that was not durable.
 	Losses []Loss `json:"losses,omitempty" yaml:"losses,omitempty"`
@@ -125,7 +135,7 @@ func (f Fault) String() string {
 		fmt.Fprintf(&b, ", message of kind %d", f.Kind)
 	}
 	switch {
-	case f.Family == CrashAtPersist:
+	case f.Family == CrashAtPersist || f.Family == LostWrites || f.Family == TornWrite:
 		fmt.Fprintf(&b, ", write %d, %s", f.Nth, f.Moment)
 		if f.After != 0 {
 			fmt.Fprintf(&b, " after %v", f.After)
@@ -136,10 +146,28 @@ func (f Fault) String() string {
 	if f.Lasts != 0 {
 		fmt.Fprintf(&b, ", %s %v", lasting(f.Family), f.Lasts)
 	}
+	b.WriteString(f.damage())
 	for _, l := range f.Losses {
 		b.WriteString("; " + l.String())
 	}
 	return b.String()
+}
+
+// damage says what happens to a file, a processor or a clock.
+func (f *Fault) damage() string {
+	switch f.Family {
+	case BitRot:
+		return fmt.Sprintf(", %s byte %d ^ %#x", f.File, f.Offset, f.Amount)
+	case Misdirected:
+		return fmt.Sprintf(", %d bytes of %s at %d written over %s at %d", f.Amount, f.From, f.FromAt, f.File, f.Offset)
+	case ReadError:
+		return fmt.Sprintf(", %s bytes %d to %d cannot be read", f.File, f.Offset, f.Offset+f.Amount-1)
+	case SlowNode:
+		return fmt.Sprintf(", %d times slower", f.Amount)
+	case Drift:
+		return fmt.Sprintf(", %+d millionths", f.Amount)
+	}
+	return ""
 }
 
 // lasting is what the duration of a fault means.
@@ -147,8 +175,10 @@ func lasting(f Family) string {
 	switch f {
 	case Duplicate, Reorder, Slow, SlowSync:
 		return "later by"
-	case Crash, CrashAtPersist:
+	case Crash, CrashAtPersist, CrashLoop, SyncFails, LostWrites, TornWrite, LostRemoves:
 		return "down for"
+	case Skew, Jump:
+		return "ahead by"
 	}
 	return "for"
 }

@@ -6,6 +6,10 @@ type Rate uint32
 // Strength is how often a family strikes and how hard. A zero Rate is never.
 type Strength struct {
 	Rate Rate
+	// Sure has it strike at least once, at the first occasion after an instant that
+	// the seed draws, should its rate not have been enough by then. Where that is
+	// depends on the run; what is written down of it does not.
+	Sure bool
 	// The amount lies between Least and Most: ns for everything that takes time. Both
 	// 0 stand for the family's usual amounts.
 	Least, Most int64
@@ -49,8 +53,10 @@ func (p *Plan) Fill() {
 func (p Plan) Stretched(n int64) Plan {
 	p.Fill()
 	for i := range p {
-		p[i].Least *= n
-		p[i].Most *= n
+		if Family(i) != Drift { // a ratio
+			p[i].Least *= n
+			p[i].Most *= n
+		}
 	}
 	return p
 }
