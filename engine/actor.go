@@ -24,6 +24,8 @@ type Env struct {
 	// Rand is the node's own generator, seeded by the run's seed, the node and
 	// Boot.
 	Rand *rand.Rand
+	// Hooks is nil unless somebody looks for mistakes.
+	Hooks Hooks
 }
 
 // Disk shows a node's files as they are durably stored. Everything visible at

@@ -78,7 +78,8 @@ func (v *View) write(rows []Row, fx *engine.Effects) {
 	}
 	v.spans += len(record)
 	v.journal.Append(fx, record)
-	if v.spans > v.opts.BaseBytes && v.spans > v.table.bytes {
+	if v.spans > v.opts.BaseBytes && v.spans > v.table.bytes || v.env.Buggify("serving.base") {
+		v.env.Sometimes("serving.base")
 		v.rebase(fx)
 	}
 }
@@ -97,7 +98,7 @@ func (v *View) rebase(fx *engine.Effects) {
 		}
 		var then []engine.Envelope
 		if n == len(rest) {
-			then = []engine.Envelope{{To: v.self, Msg: based{v.bases}}}
+			then = []engine.Envelope{{To: v.env.ID, Msg: based{v.bases}}}
 		}
 		at := v.journal.Append(fx, v.table.appendRecord(nil, recordBase, rest[:n]), then...)
 		if first {
@@ -120,7 +121,7 @@ func (m based) AppendTo(b []byte) []byte { return wire.Order.AppendUint64(b, m.n
 
 // replayAll opens the journal.
 func (v *View) replayAll(env engine.Env) error {
-	o := journal.Options{SegmentBytesMax: v.opts.SegmentBytes}
+	o := journal.Options{SegmentBytesMax: v.opts.SegmentBytes, Hooks: env.Hooks}
 	j, err := journal.Open(env.Disk, env.Boot, "view", o, func(r journal.Record) error {
 		kind, err := v.table.replay(r.Data)
 		if kind == recordSpan {

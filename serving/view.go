@@ -35,7 +35,7 @@ const (
 // View is the server of one view.
 type View struct {
 	opts    Options
-	self    engine.NodeID
+	env     engine.Env
 	journal *journal.Journal
 	table   *table
 	finish  *aggregate.Table // one group, to finish a row
@@ -53,7 +53,7 @@ func Start(opts Options) engine.Start {
 			opts.BaseBytes = 64 << 10
 		}
 		v := &View{
-			opts: opts, self: env.ID, table: newTable(opts.Partitions), finish: aggregate.NewTable(opts.Functions),
+			opts: opts, env: env, table: newTable(opts.Partitions), finish: aggregate.NewTable(opts.Functions),
 		}
 		v.finish.Grow(1)
 		if err := v.replayAll(env); err != nil {
@@ -71,7 +71,7 @@ func (v *View) Step(ev engine.Event, fx *engine.Effects) {
 	case Query:
 		v.query(ev.From, m, fx)
 	case based:
-		if ev.From == v.self && m.number == v.bases {
+		if ev.From == v.env.ID && m.number == v.bases {
 			v.journal.Release(fx, v.base)
 		}
 	}
@@ -84,6 +84,7 @@ func (v *View) publish(from engine.NodeID, m Publish, fx *engine.Effects) {
 	answer := Published{Request: m.Request}
 	switch {
 	case m.Epoch < t.epoch:
+		v.env.Sometimes("serving.fenced")
 		answer.Code = Fenced
 	case len(m.Lower) == 0:
 		// From here on nothing of an earlier attempt is applied, also not what is
@@ -96,10 +97,12 @@ func (v *View) publish(from engine.NodeID, m Publish, fx *engine.Effects) {
 	case len(m.Upper) != len(t.cut) || !advances(m.Lower, m.Upper):
 		answer.Code = Mismatch
 	case slices.Equal(m.Upper, t.cut) && !slices.Equal(m.Lower, m.Upper):
+		v.env.Sometimes("serving.copy-of-a-span")
 		answer.Code = OK // a copy
 	case !slices.Equal(m.Lower, t.cut) && v.opts.Defect != DefectNoCompare:
 		answer.Code = Mismatch
 	case m.Parts > 1 && !v.stage.take(&m):
+		v.env.Sometimes("serving.span-in-parts")
 		answer.Code, answer.Next = Partial, v.stage.next
 	default:
 		rows := m.Rows
@@ -140,6 +143,7 @@ func (v *View) query(from engine.NodeID, m Query, fx *engine.Effects) {
 		}
 		if len(answer.Rows) == limit {
 			last := &answer.Rows[limit-1]
+			v.env.Sometimes("serving.page")
 			answer.Next = place{last.Start, last.Key}.append(nil)
 			return false
 		}

@@ -8,7 +8,7 @@ import (
 
 // Fault family "duplicate": a message between two nodes arrives twice.
 //
-// What it does: a second copy, in a buffer of its own, arrives a while (20 ms)
+// What it does: a second copy, in a buffer of its own, arrives a while (up to 500 ms)
 // after the first was due, and out of line with what follows on the link: it may
 // come before the first copy's successors or long behind them, even to the
 // receiver's next incarnation.

@@ -38,6 +38,9 @@ func (l *ledger) takeOptions(o *Options) {
 		for f := range l.on {
 			l.on[f] = o.Faults[f].Rate != 0
 			l.due[f] = int64(o.Start) + int64(below(mix(o.Seed*golden+uint64(f)), uint64(3*o.Slot)))
+			if fault.Family(f) == fault.LostRemoves { // a short run may remove nothing later
+				l.due[f] = int64(o.Start)
+			}
 		}
 		return
 	}

@@ -105,7 +105,7 @@ func (w *World) startNode(n *node) {
 	seed := join(w.opts.Seed, join(n.nameHash, saltRand))
 	env := engine.Env{
 		ID: n.id, Boot: boot, Now: n.clock.show(w.now), Disk: n.reads,
-		Rand: rand.New(rand.NewPCG(seed, uint64(boot))),
+		Rand: rand.New(rand.NewPCG(seed, uint64(boot))), Hooks: hooks{w, n},
 	}
 	w.fx.Reset()
 	if stack, err := w.callStart(n, env); err != nil {

@@ -144,8 +144,9 @@ type PartitionStatus struct {
 	Snapshots int          // installed by this incarnation
 	Conflicts int          // entries of this incarnation's log that were replaced
 	Replica   uint64
-	Producing int // requests that wait for a batch or a pin to be committed
-	Fetching  int // fetches that wait for a batch
+	Again     bool // begun again after its log was damaged
+	Producing int  // requests that wait for a batch or a pin to be committed
+	Fetching  int  // fetches that wait for a batch
 }
 
 // Status lists the broker's replicas.
@@ -155,7 +156,7 @@ func (b *Broker) Status() []PartitionStatus {
 		tail, _ := r.log.tail()
 		list[i] = PartitionStatus{
 			Partition: r.id, Leads: r.leads(), Ready: r.ready(), Term: r.term(), Start: r.log.snap.end, End: r.state.end,
-			Tail: tail.Offset, Snapshots: r.installed, Conflicts: r.conflicts, Replica: r.self,
+			Tail: tail.Offset, Snapshots: r.installed, Conflicts: r.conflicts, Replica: r.self, Again: generationOf(r.self) != 0,
 		}
 		if l := r.leading; l != nil {
 			list[i].Producing, list[i].Fetching = len(l.produces)+len(l.pins), len(l.fetches)

@@ -68,6 +68,9 @@ func newLeading(r *replica) *leading {
 func (r *replica) resign(fx *engine.Effects) {
 	l := r.leading
 	r.leading = nil
+	if len(l.produces)+len(l.fetches) > 0 {
+		r.broker.env.Sometimes("commitlog.resigned-with-clients")
+	}
 	for _, w := range l.produces {
 		fx.Send(w.from, protocol.Produced{Request: w.request, Partition: r.id, Code: protocol.NotLeader, Leader: r.leader()})
 	}
@@ -121,6 +124,7 @@ func (r *replica) take(from engine.NodeID, m *protocol.Produce, answer *protocol
 	case duplicate:
 		answer.Base, answer.Append = earlier.base, earlier.append
 		if earlier.base < r.state.end.Offset {
+			r.broker.env.Sometimes("commitlog.copy-of-committed")
 			return protocol.OK
 		}
 		if r.broker.opts.Defect == DefectEagerReack {
@@ -128,6 +132,7 @@ func (r *replica) take(from engine.NodeID, m *protocol.Produce, answer *protocol
 			fx.SendEager(from, *answer)
 			return pending
 		}
+		r.broker.env.Sometimes("commitlog.copy-of-pending")
 		l.wait(waiting{from, m.Request, earlier.base})
 		return pending
 	}
@@ -156,7 +161,10 @@ func (r *replica) propose(batch *protocol.Batch) protocol.Code {
 	}
 	end, appended := r.log.tail()
 	batch.Base = end.Offset
-	batch.Append = max(appended, int64(r.broker.now.EventTime()))
+	if batch.Append = int64(r.broker.now.EventTime()); batch.Append < appended {
+		r.broker.env.Sometimes("commitlog.clock-behind-the-log")
+		batch.Append = appended
+	}
 	if code := r.proposeData(batch.AppendTo([]byte{commandBatch})); code != protocol.OK {
 		return code
 	}

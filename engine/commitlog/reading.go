@@ -25,6 +25,7 @@ func (b *Broker) fetch(from engine.NodeID, m protocol.Fetch, fx *engine.Effects)
 	case r.leading == nil:
 		answer.Code, answer.Leader, answer.Start = protocol.NotLeader, r.leader(), r.state.start
 	case !r.ready():
+		b.env.Sometimes("commitlog.leader-not-ready")
 		answer.Code, answer.Leader, answer.Start = protocol.NotReady, r.leader(), r.state.start
 	case m.Offset >= r.state.start.Offset && m.Offset >= r.readable() && len(r.leading.fetches) < parkedMax:
 		r.leading.fetches = append(r.leading.fetches, parked{
@@ -68,6 +69,10 @@ func (r *replica) serve(to engine.NodeID, request uint64, offset int64, credit i
 	size := 0
 	err := r.scan(offset, r.limit(), func(batch protocol.Batch) bool {
 		if size += len(batch.Payload); size > int(credit) && len(answer.Batches) > 0 {
+			r.broker.env.Sometimes("commitlog.credit-used-up")
+			return false
+		}
+		if len(answer.Batches) > 0 && r.broker.env.Buggify("commitlog.short-answer") {
 			return false
 		}
 		answer.Batches = append(answer.Batches, batch)

@@ -47,6 +47,7 @@ func (r *replica) admit(from engine.NodeID, m join) {
 			continue
 		}
 		if generationOf(id) < generationOf(m.replica) {
+			r.broker.env.Sometimes("commitlog.former-self-removed")
 			r.change(raftpb.ConfChangeRemoveNode, id)
 		}
 		return
@@ -64,6 +65,7 @@ func (r *replica) promote() {
 	}
 	r.raft.WithProgress(func(id uint64, _ raft.ProgressType, pr tracker.Progress) {
 		if pr.IsLearner && pr.Match >= goal {
+			r.broker.env.Sometimes("commitlog.learner-promoted")
 			r.change(raftpb.ConfChangeAddNode, id)
 		}
 	})

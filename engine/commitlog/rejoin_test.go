@@ -137,7 +137,13 @@ func TestFaultsWithDamage(t *testing.T) {
 	happened := map[string]uint64{}
 	from, to := seeds(t, 60)
 	for seed := from; seed <= to; seed++ {
-		d := deploy(faults(seed), small(DefectNone))
+		o := faults(seed)
+		for _, f := range fault.All() {
+			if f.Damages() { // here damage goes from broker to broker
+				o.Faults[f] = fault.Strength{}
+			}
+		}
+		d := deploy(o, small(DefectNone))
 		d.write(25)
 		rnd := rand.New(rand.NewPCG(seed, 77))
 		for range 3 {

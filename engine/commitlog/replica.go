@@ -57,6 +57,7 @@ func (b *Broker) open(id protocol.PartitionID, holders []string, fx *engine.Effe
 		// acknowledge as itself any more. It begins again as a new one, whose
 		// first record is durable before the old one's files are gone: a disk
 		// without files would be that of a replica that has promised nothing.
+		b.env.Sometimes("commitlog.rejoin")
 		stale = append(stale, generation)
 		generation = uint64(b.env.Boot)
 		r.log = newEntries(voters, holders, b.opts.Defect)
@@ -118,7 +119,7 @@ func (r *replica) removeGenerations(disk engine.Disk, stale []uint64, fx *engine
 
 func (r *replica) recover(generation uint64) error {
 	var history history
-	opts := journal.Options{SegmentBytesMax: r.broker.opts.SegmentBytes}
+	opts := journal.Options{SegmentBytesMax: r.broker.opts.SegmentBytes, Hooks: r.broker.env.Hooks}
 	if r.broker.opts.Defect == DefectTornTail {
 		opts.Defect = journal.DefectOldFile
 	}
@@ -161,6 +162,7 @@ func (r *replica) send(m *raftpb.Message, fx *engine.Effects) {
 		// Nobody else would tell Raft, which sends nothing until then. If the
 		// snapshot is lost the next append is rejected, and it is sent again.
 		r.raft.ReportSnapshot(m.GetTo(), raft.SnapshotFinish)
+		r.broker.env.Sometimes("commitlog.snapshot-sent")
 	}
 }
 
@@ -173,9 +175,11 @@ func (r *replica) envelope(m *raftpb.Message) engine.Envelope {
 func (r *replica) receive(from engine.NodeID, m *raftpb.Message) {
 	own := from == r.broker.env.ID
 	if !own && (m.GetTo() != r.self || brokerOf(m.GetFrom()) != uint64(from)) {
+		r.broker.env.Sometimes("commitlog.message-of-the-dead")
 		return // for, or from, a replica that is no more
 	}
 	if m.GetType() == raftpb.MsgPreVote && r.hearsLeader() {
+		r.broker.env.Sometimes("commitlog.vote-refused")
 		return // there is one: whoever asks has lost sight of it
 	}
 	if err := r.raft.Step(m); err != nil {
@@ -236,6 +240,7 @@ func (r *replica) write(hard *raftpb.HardState, list []*raftpb.Entry, then []eng
 	from := firstEntry(hard)
 	for _, en := range list {
 		if en.GetIndex() <= r.log.last() {
+			r.broker.env.Sometimes("commitlog.entries-replaced")
 			r.conflicts += int(r.log.last() - en.GetIndex() + 1)
 		}
 		if r.fatal = r.log.put(en, at, from); r.fatal != nil {
@@ -252,6 +257,7 @@ func (r *replica) install(snap *raftpb.Snapshot, hard *raftpb.HardState, fx *eng
 	}
 	r.state, r.applied = r.log.snap.clone(), r.log.snapIndex
 	r.installed++
+	r.broker.env.Sometimes("commitlog.snapshot-installed")
 	r.writeSnapshot(recordInstalled, hard, fx)
 }
 
@@ -320,6 +326,7 @@ func (r *replica) applyEntry(en *raftpb.Entry, fx *engine.Effects) error {
 			return err
 		}
 		if trimmed {
+			r.broker.env.Sometimes("commitlog.trim")
 			r.writeSnapshot(recordTrimmed, nil, fx)
 		}
 	}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -16,8 +17,17 @@ type Options struct {
 	// SegmentBytesMax is the size beyond which the next record opens a new segment,
 	// 16 MiB if zero. A longer record gets a segment to itself.
 	SegmentBytesMax int64
+	// Hooks are those of the actor, Env.Hooks.
+	Hooks engine.Hooks
 
 	Defect Defect
+}
+
+// sometimes notes that a run has come here.
+func (o *Options) sometimes(probe string) {
+	if o.Hooks != nil {
+		o.Hooks.Sometimes(probe)
+	}
 }
 
 // Defect is a mistake that can be switched on, to see that it is found.
@@ -90,21 +100,30 @@ func Open(disk engine.Disk, boot uint32, prefix string, opts Options, replay fun
 	j := &Journal{disk: disk, boot: boot, prefix: prefix, opts: opts}
 	r := &recovery{disk: disk, defect: opts.Defect}
 	if err := r.list(boot, prefix); err != nil {
-		return nil, err
+		return nil, j.corrupt(err)
 	}
 	tail, err := r.tail()
 	if err != nil {
-		return nil, err
+		return nil, j.corrupt(err)
 	}
 	needed := map[id]bool{}
 	if tail != nil {
 		chain, err := r.chain(tail)
 		if err != nil {
-			return nil, err
+			return nil, j.corrupt(err)
 		}
 		x, err := r.replay(chain, replay)
 		if err != nil {
-			return nil, err
+			return nil, j.corrupt(err)
+		}
+		if x.end < disk.Size(tail.file) {
+			opts.sometimes("journal.torn-tail")
+		}
+		if tail != r.segments[len(r.segments)-1] {
+			opts.sometimes("journal.segment-passed-over")
+		}
+		if len(chain) > 1 {
+			opts.sometimes("journal.chain")
 		}
 		for _, s := range chain {
 			needed[s.id] = true
@@ -119,10 +138,19 @@ func Open(disk engine.Disk, boot uint32, prefix string, opts Options, replay fun
 	}
 	for _, s := range r.segments {
 		if !needed[s.id] {
+			opts.sometimes("journal.stale-file")
 			j.stale = append(j.stale, s.file)
 		}
 	}
 	return j, nil
+}
+
+// corrupt notes damage on its way to the caller.
+func (j *Journal) corrupt(err error) error {
+	if errors.Is(err, ErrCorrupt) {
+		j.opts.sometimes("journal.corrupt")
+	}
+	return err
 }
 
 // Append writes a record; then leaves when it, and all before it, are durable. It
@@ -130,6 +158,9 @@ func Open(disk engine.Disk, boot uint32, prefix string, opts Options, replay fun
 func (j *Journal) Append(fx *engine.Effects, record []byte, then ...engine.Envelope) Position {
 	var b []byte
 	if !j.fits(record) {
+		if j.newest.boot == j.boot {
+			j.opts.sometimes("journal.rotate")
+		}
 		b = j.open(fx, false, j.begin)
 	}
 	return j.write(fx, b, record, then)
@@ -159,6 +190,7 @@ func (j *Journal) Release(fx *engine.Effects, keep Position) {
 	}
 	b := j.open(fx, false, first)
 	fx.Persist(j.file, j.mark(b))
+	j.opts.sometimes("journal.release")
 	for len(j.older) > 0 && j.older[0].compare(j.begin) < 0 {
 		fx.Remove(j.older[0].name(j.prefix))
 		j.older = j.older[1:]
@@ -194,6 +226,9 @@ func (j *Journal) Durable(at Position) bool {
 func (j *Journal) fits(record []byte) bool {
 	if j.newest.boot != j.boot {
 		return j.opts.Defect == DefectOldFile && j.newest != id{}
+	}
+	if j.end > headerBytes && j.opts.Hooks != nil && j.opts.Hooks.Buggify("journal.rotate") {
+		return false
 	}
 	size := j.end + frameBytes + int64(len(record)) + frameBytes
 	return size <= j.opts.SegmentBytesMax || j.end == headerBytes

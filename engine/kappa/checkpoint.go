@@ -52,7 +52,7 @@ func (c *checkpoint) cut(part int32) protocol.Cut {
 //
 //	partitions 4, each: offset 8, frontier 8 | ended 1 | state of the row path
 func (c *checkpoint) prepare(w *Worker) {
-	if c.bytes < w.opts.CheckpointBytes || c.wrote != nil {
+	if c.wrote != nil || c.bytes < w.opts.CheckpointBytes && !w.env.Buggify("kappa.checkpoint") {
 		return
 	}
 	c.bytes = 0
@@ -79,6 +79,7 @@ func (c *checkpoint) commit(w *Worker, fx *engine.Effects) {
 	img, delta := c.image.next(nil, c.ready)
 	c.image = img
 	if c.deltas += len(delta); known > 0 && c.deltas <= len(c.ready) {
+		w.env.Sometimes("kappa.delta")
 		c.count.Deltas++
 		c.count.DeltaBytes += int64(len(delta))
 		c.write(w, 0, delta, fx)
@@ -204,7 +205,7 @@ const segmentBytesMax = 16 << 20
 // restore recovers the last checkpoint, if there is one.
 func (w *Worker) restore() error {
 	var r recovery
-	o := journal.Options{SegmentBytesMax: min(w.opts.CheckpointBytes, segmentBytesMax)}
+	o := journal.Options{SegmentBytesMax: min(w.opts.CheckpointBytes, segmentBytesMax), Hooks: w.env.Hooks}
 	j, err := journal.Open(w.env.Disk, w.env.Boot, "worker", o, r.record)
 	if err != nil {
 		return err

@@ -65,7 +65,7 @@ func StartProducer(opts ProducerOptions) engine.Start {
 			opts.Retry = 300 * engine.Millisecond
 		}
 		p := &Producer{opts: opts, parts: make([]feeding, opts.Partitions)}
-		j, err := journal.Open(env.Disk, env.Boot, "producer", journal.Options{}, p.replay)
+		j, err := journal.Open(env.Disk, env.Boot, "producer", journal.Options{Hooks: env.Hooks}, p.replay)
 		if err != nil {
 			return nil, fmt.Errorf("kappa: producer: %w", err)
 		}

@@ -102,6 +102,7 @@ func (w *Worker) sendFlight(fx *engine.Effects) {
 
 func (w *Worker) publishAgain(fx *engine.Effects) {
 	if w.flight != nil {
+		w.env.Sometimes("kappa.publish-again")
 		w.sendFlight(fx)
 	}
 }

@@ -146,6 +146,12 @@ func StartWorker(opts WorkerOptions) engine.Start {
 		if err := w.restore(); err != nil {
 			return nil, fmt.Errorf("kappa: checkpoint: %w", err)
 		}
+		if w.restored > 0 {
+			env.Sometimes("kappa.restore")
+		}
+		if w.restored > 1 {
+			env.Sometimes("kappa.restore-deltas")
+		}
 		w.requests = uint64(env.Boot) << 32
 		w.askView(fx)
 		return w, nil
@@ -192,9 +198,11 @@ func (w *Worker) process(part int32, b *protocol.Batch, fx *engine.Effects) erro
 		if err != nil {
 			return err
 		}
+		before := w.Counts()
 		if err := w.path.Process(rows); err != nil {
 			return err
 		}
+		w.probe(&before)
 		fx.Work += int64(rows.Rows) * rowWork
 	}
 	// Not the batch's greatest event time: rows too far in the future are in that.
@@ -209,6 +217,26 @@ func (w *Worker) process(part int32, b *protocol.Batch, fx *engine.Effects) erro
 		return w.drain()
 	}
 	return nil
+}
+
+// probe notes what the operator has done with a batch.
+func (w *Worker) probe(before *operator.Counts) {
+	if w.env.Hooks == nil {
+		return
+	}
+	now := w.Counts()
+	if now.PairsRevised > before.PairsRevised {
+		w.env.Sometimes("operator.revision")
+	}
+	if now.PairsDropped > before.PairsDropped {
+		w.env.Sometimes("operator.dropped")
+	}
+	if now.RowsBehind > before.RowsBehind && now.PairsRevised == before.PairsRevised && now.PairsDropped == before.PairsDropped {
+		w.env.Sometimes("operator.behind-and-on-time")
+	}
+	if w.silent {
+		w.env.Sometimes("kappa.replay")
+	}
 }
 
 // rowWork is the virtual CPU time of one row, in ns.

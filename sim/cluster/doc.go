@@ -35,6 +35,13 @@
 //     of at most 2 s, a round of retries over three brokers at 0.7 s each for the
 //     worker and 0.3 s for the producer, and what is left of the feed.
 //
+// Faults damage durable data on a minority of the brokers only. With
+// [Options].Unrestricted they damage any disk; then the invariants hold as before, and
+// what cannot catch up must be excused by data that was destroyed, see
+// [Deployment.Excused]. A run in which a family of faults that is sure to strike did
+// not, or in which nothing was compared, is inconclusive, see
+// [Deployment.Inconclusive]; places that runs ought to come to are [Probes].
+//
 // A [Tally] counts what a run has shown. [Deployment.Metrics] is how every actor
 // stands, as data, and [Deployment.LogTo] has the run told as a structured log: both
 // look at the actors from outside, so neither can change a run.

@@ -13,7 +13,7 @@ import (
 // tally tells what that was worth.
 func Example() {
 	t := new(testing.T)
-	d, err := Deploy(drawJob(t, 13), drawOptions(13))
+	d, err := Deploy(drawJob(t, 17), drawOptions(17))
 	if err == nil {
 		err = d.Run(stormNs, calmNs)
 	}

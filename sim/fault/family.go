@@ -52,6 +52,9 @@ const (
 	Jump
 	Freeze
 
+	// Of the code itself.
+	OddWay
+
 	Count // the number of families and one
 )
 
@@ -64,6 +67,7 @@ const (
 	Process Group = "process"
 	Disk    Group = "disk"
 	Clock   Group = "clock"
+	Code    Group = "code"
 )
 
 // about is what there is to know of a family.
@@ -83,8 +87,8 @@ const (
 var families = [Count]about{
 	None:           {},
 	Drop:           {"drop", Network, Strength{Rate: 20_000}},
-	Duplicate:      {"duplicate", Network, Strength{Rate: 20_000, Most: 20 * ms}},
-	Reorder:        {"reorder", Network, Strength{Rate: 20_000, Least: 1, Most: 20 * ms}},
+	Duplicate:      {"duplicate", Network, Strength{Rate: 20_000, Most: 500 * ms}},
+	Reorder:        {"reorder", Network, Strength{Rate: 20_000, Least: 1, Most: 100 * ms}},
 	Slow:           {"slow", Network, Strength{Rate: 10_000, Least: 1, Most: 200 * ms}},
 	Sever:          {"sever", Network, Strength{Rate: 40_000, Least: 1, Most: 2 * s}},
 	OneWay:         {"one-way", Network, Strength{Rate: 40_000, Least: 1, Most: 2 * s}},
@@ -107,6 +111,7 @@ var families = [Count]about{
 	Drift:          {"drift", Clock, Strength{Rate: 700_000, Least: -50_000, Most: 50_000}},
 	Jump:           {"jump", Clock, Strength{Rate: 30_000, Least: 1, Most: 2 * s}},
 	Freeze:         {"freeze", Clock, Strength{Rate: 30_000, Least: 1, Most: s}},
+	OddWay:         {"odd-way", Code, Strength{Rate: 20_000}},
 }
 
 // All lists the families in their order.

@@ -86,7 +86,8 @@ type Fault struct {
 	// write that goes astray or that cannot be read, how many times slower a node is,
 	// how many millionths faster its clock.
 	Amount int64 `json:"amount,omitempty" yaml:"amount,omitempty"`
-	// File and Offset are what is damaged; From and FromAt where the bytes of a write
+	// File and Offset are what is damaged, File also the place in the code that takes an
+	// odd way; From and FromAt where the bytes of a write
 	// that goes astray belong.
 	File   string `json:"file,omitempty" yaml:"file,omitempty"`
 	Offset int64  `json:"offset,omitempty" yaml:"offset,omitempty"`
@@ -164,6 +165,8 @@ func (f *Fault) damage() string {
 		return fmt.Sprintf(", %s bytes %d to %d cannot be read", f.File, f.Offset, f.Offset+f.Amount-1)
 	case SlowNode:
 		return fmt.Sprintf(", %d times slower", f.Amount)
+	case OddWay:
+		return ", " + f.File
 	case Drift:
 		return fmt.Sprintf(", %+d millionths", f.Amount)
 	}

@@ -1,0 +1,87 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"parallax/engine"
+	"parallax/engine/commitlog"
+	"parallax/sim/fault"
+)
+
+// Where a fault has destroyed data of which there was no other copy, nobody can catch
+// up. That excuses a run, and only that: it is computed from what the world has damaged
+// and from how the nodes stand, and it names the data.
+//
+//   - A node without replicas whose disk was damaged and which has given up: what it
+//     alone knew is gone.
+//   - A partition of which more replicas than a quorum can do without were damaged, and
+//     have begun again with nothing or have given up: what they had promised is gone.
+//
+// Nothing excuses a wrong answer, and a program that gives up without having been
+// damaged is wrong.
+
+// Excused names the destroyed data for which this deployment cannot catch up; nil if
+// nothing excuses it.
+func (d *Deployment) Excused() []string {
+	damaged := d.Damaged()
+	var list []string
+	for _, id := range damaged {
+		if !slices.Contains(d.brokers, id) && d.Fatal(id) != nil {
+			list = append(list, fmt.Sprintf("%s: all it had on disk (%v)", d.nameOf(id), d.Fatal(id)))
+		}
+	}
+	for part := range d.job.Feed {
+		if gone := d.destroyed(part, damaged); 2*len(gone) >= len(d.brokers) {
+			list = append(list, fmt.Sprintf("partition %d: its replicas on %s", part, strings.Join(gone, ", ")))
+		}
+	}
+	return list
+}
+
+// destroyed lists the damaged brokers whose replica of a partition is not the one that
+// made its promises.
+func (d *Deployment) destroyed(part int, damaged []engine.NodeID) []string {
+	var gone []string
+	for _, id := range damaged {
+		if !slices.Contains(d.brokers, id) {
+			continue
+		}
+		b, up := d.Actor(id).(*commitlog.Broker)
+		if !up || b.Status()[part].Again {
+			gone = append(gone, d.nameOf(id))
+		}
+	}
+	return gone
+}
+
+// gaveUp is the error of a node that has given up although its disk is whole.
+func (d *Deployment) gaveUp() error {
+	damaged := d.Damaged()
+	for i := range NodeNames(d.opts.Brokers) {
+		id := engine.NodeID(i + 1)
+		if err := d.Fatal(id); err != nil && !slices.Contains(damaged, id) {
+			return fmt.Errorf("%w: %s: %w", errFatal, d.nameOf(id), err)
+		}
+	}
+	return nil
+}
+
+func (d *Deployment) nameOf(id engine.NodeID) string { return NodeNames(d.opts.Brokers)[id-1] }
+
+// Inconclusive says why a run that has failed in nothing has shown nothing, or "": a
+// family of faults that was on and had something to hit never struck, or nothing was
+// compared.
+func (d *Deployment) Inconclusive() string {
+	active, strikes := d.Active(), d.Strikes()
+	for f := range active {
+		if active[f] && strikes[f] == 0 && d.opts.World.Frozen == nil && d.opts.World.Faults[f].Sure {
+			return fmt.Sprintf("faults of the family %s were on and never struck", fault.Family(f))
+		}
+	}
+	if t := d.Tally(); d.check != nil && (t.Spans == 0 || t.OracleChecks == 0) {
+		return "nothing was compared"
+	}
+	return ""
+}
