@@ -42,9 +42,10 @@ func mix(h uint64) uint64 {
 
 // chance is the decision about a name: 64 bits that depend on seed, salt and name
 // only. The salt is the family, or what else is decided.
-func (w *World) chance(salt, name uint64) uint64 {
-	return mix(mix(name^w.opts.Seed*golden) + salt*golden)
-}
+func (w *World) chance(salt, name uint64) uint64 { return mix(w.stem(name) + salt*golden) }
+
+// stem is what all chances of a name begin with.
+func (w *World) stem(name uint64) uint64 { return mix(name ^ w.opts.Seed*golden) }
 
 // below maps 64 random bits to [0, n).
 func below(h, n uint64) uint64 {

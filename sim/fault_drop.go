@@ -14,8 +14,8 @@ import "parallax/sim/fault"
 // What it may excuse: delay until the sender's own retry. Nothing else.
 
 // drops decides the fate of a message.
-func (w *World) drops(ev *event) bool {
-	if _, ok := w.firesAt(fault.Drop, ev); !ok {
+func (w *World) drops(ev *event, stem uint64) bool {
+	if _, ok := w.firesAt(fault.Drop, ev, stem); !ok {
 		return false
 	}
 	w.stats.Dropped++

@@ -19,8 +19,8 @@ import (
 // What it may excuse: nothing.
 
 // duplicates sends the second copy, if any.
-func (w *World) duplicates(ev *event, arrival int64) {
-	known, ok := w.firesAt(fault.Duplicate, ev)
+func (w *World) duplicates(ev *event, stem uint64, arrival int64) {
+	known, ok := w.firesAt(fault.Duplicate, ev, stem)
 	if !ok {
 		return
 	}

@@ -14,8 +14,8 @@ import "parallax/sim/fault"
 // What it may excuse: delay up to 100 ms.
 
 // reorders returns how late a message comes out of line, 0 for in line.
-func (w *World) reorders(ev *event) int64 {
-	known, ok := w.firesAt(fault.Reorder, ev)
+func (w *World) reorders(ev *event, stem uint64) int64 {
+	known, ok := w.firesAt(fault.Reorder, ev, stem)
 	if !ok {
 		return 0
 	}

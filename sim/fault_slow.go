@@ -13,8 +13,8 @@ import "parallax/sim/fault"
 // What it may excuse: delay up to 200 ms per slow message.
 
 // slows returns how much longer a message takes.
-func (w *World) slows(ev *event) int64 {
-	known, ok := w.firesAt(fault.Slow, ev)
+func (w *World) slows(ev *event, stem uint64) int64 {
+	known, ok := w.firesAt(fault.Slow, ev, stem)
 	if !ok {
 		return 0
 	}

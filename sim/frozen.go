@@ -96,10 +96,14 @@ func (w *World) late(f fault.Family) bool {
 	return true
 }
 
-// firesAt is fires for a message.
-func (w *World) firesAt(f fault.Family, ev *event) (*fault.Fault, bool) {
+// firesAt is fires for a message; stem is that of its name.
+func (w *World) firesAt(f fault.Family, ev *event, stem uint64) (*fault.Fault, bool) {
 	if !w.on[f] || w.calm {
 		return nil, false
+	}
+	if w.opts.Frozen == nil {
+		s := &w.opts.Faults[f]
+		return nil, below(mix(stem+uint64(f)*golden), 1_000_000) < uint64(s.Rate) || s.Sure && w.late(f)
 	}
 	if known := w.linked(f, ev); known != nil {
 		return known, true

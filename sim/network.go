@@ -26,7 +26,8 @@ func (w *World) transmit(n *node, ev *event, t int64) {
 	w.stats.Bytes += uint64(len(ev.data))
 	l := n.link(ev.to)
 	w.passing(ev)
-	if w.severed(l, ev) || w.drops(ev) {
+	stem := w.stem(ev.name)
+	if w.severed(l, ev) || w.drops(ev, stem) {
 		return
 	}
 	o := &w.opts.Network
@@ -39,11 +40,11 @@ func (w *World) transmit(n *node, ev *event, t int64) {
 	if w.now < l.clogged {
 		arrival = max(arrival, l.clogged)
 	}
-	w.duplicates(ev, arrival)
-	if extra := w.reorders(ev); extra > 0 {
+	w.duplicates(ev, stem, arrival)
+	if extra := w.reorders(ev, stem); extra > 0 {
 		*w.queue.push(arrival + extra) = *ev
 		return
 	}
-	l.last = max(l.last, arrival+w.slows(ev))
+	l.last = max(l.last, arrival+w.slows(ev, stem))
 	*w.queue.push(l.last) = *ev
 }
