@@ -53,7 +53,7 @@ func TestProbesAreListed(t *testing.T) {
 	}
 }
 
-// All probes are come to by drawn runs: within 10,000 all, most of them within 500.
+// All probes are come to by drawn runs.
 func TestLawProbesAreHit(t *testing.T) {
 	from, to := seeds(t, 300)
 	var c Coverage
@@ -66,11 +66,7 @@ func TestLawProbesAreHit(t *testing.T) {
 		c.Add(d.Probes())
 	}
 	t.Logf("%d runs\n%s", c.Runs, c.String())
-	for _, p := range c.Missed() {
-		// Of two attempts of a worker the earlier one must be heard last: once in some
-		// thousand runs.
-		if rare := p.Name == "serving.fenced"; c.Runs > 250 && !rare || c.Runs > 9000 {
-			t.Errorf("%s: never come to: %s", p.Name, p.Says)
-		}
+	if missed := c.Missed(); c.Runs > 250 && missed != nil {
+		t.Errorf("never come to: %v", missed)
 	}
 }
