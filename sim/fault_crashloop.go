@@ -10,7 +10,7 @@ import (
 // back.
 //
 // What it does: two to five crashes in a row, each a fault of its own; the node is
-// down for 1 to 20 ms and lives for up to 40 ms, which is about the time that recovery
+// down for 1 to 20 ms and lives for up to 40 ms (a twenty-fifth of a slot), which is about the time that recovery
 // and the first writes take.
 //
 // What the code must survive: many incarnations of which none has got far: files of
@@ -19,9 +19,6 @@ import (
 //
 // What it may excuse: unavailability of the node while it lasts.
 
-// loopLivesMax is how long, in ns, a looping process lives at most.
-const loopLivesMax = 40 * time.Millisecond
-
 // planLoop makes a row of crashes of one.
 func (w *World) planLoop(f fault.Fault) {
 	first := uint64(f.Name)
@@ -29,6 +26,6 @@ func (w *World) planLoop(f fault.Fault) {
 		name := join(first, i)
 		f.Name, f.Lasts = fault.Name(name), time.Duration(w.amount(nil, f.Family, name))
 		w.queueFault(f)
-		f.At += f.Lasts + time.Duration(below(w.draw(f.Family, name, 4), uint64(loopLivesMax)))
+		f.At += f.Lasts + time.Duration(below(w.draw(f.Family, name, 4), uint64(w.opts.Slot/25)))
 	}
 }

@@ -1,23 +1,18 @@
 package sim
 
-import (
-	"parallax/engine"
-	"parallax/sim/fault"
-)
+import "parallax/sim/fault"
 
 // Fault family "full": a disk has no room.
 //
 // What it does: for 200 ms to 1 s no write goes through. A process that wants to write
 // is stopped by its driver before anything of the step is carried out, loses what was
-// not durable, and is started again every 50 ms, until there is room. Reading goes on.
+// not durable, and is started again twenty times a slot (every 50 ms), until there is
+// room. Reading goes on.
 //
 // What the code must survive: dying at the first write of recovery, again and again,
 // with nothing removed in between: removals wait for writes.
 //
 // What it may excuse: unavailability of the node until there is room, and its start.
-
-// fullRetry is the time, in ns, between two starts on a full disk.
-const fullRetry = 50 * engine.Millisecond
 
 // fill fills a node's disk. It strikes when a process wants to write.
 func (w *World) fill(n *node, f *fault.Fault) bool {
@@ -35,6 +30,6 @@ func (w *World) stopped(n *node) bool {
 		n.full = nil
 	}
 	w.crash(n, 0, listedLoss(n.disk, nil))
-	w.planStart(n, w.now+fullRetry)
+	w.planStart(n, w.now+w.opts.Slot/20)
 	return true
 }
