@@ -18,11 +18,12 @@ const (
 	stepProject
 	stepKeyBy
 	stepWindow
+	stepTrigger
 	stepAggregate
 	stepMany
 )
 
-var stepNames = [...]string{"nothing", "filter", "project", "key_by", "window", "aggregate", "several things"}
+var stepNames = [...]string{"nothing", "filter", "project", "key_by", "window", "trigger", "aggregate", "several things"}
 
 func (s *Step) kind() stepKind {
 	kind := stepNone
@@ -34,6 +35,7 @@ func (s *Step) kind() stepKind {
 		{s.Project != nil, stepProject},
 		{s.KeyBy != nil, stepKeyBy},
 		{s.Window != nil, stepWindow},
+		{s.Trigger != nil, stepTrigger},
 		{s.Aggregates != nil, stepAggregate},
 	} {
 		switch {
@@ -47,10 +49,10 @@ func (s *Step) kind() stepKind {
 	return kind
 }
 
-// checkOrder wants (filter | project)* key_by? window aggregate, once or, over the
-// results, again and again, and then (filter | project)*.
+// checkOrder wants (filter | project)* key_by? window trigger? aggregate, once or, over
+// the results, again and again, and then (filter | project)*.
 func (p *Pipeline) checkOrder() error {
-	var seen stepKind // the last of key_by, window, aggregate
+	var seen stepKind // the last of key_by, window, trigger, aggregate
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		kind := s.kind()
@@ -58,11 +60,11 @@ func (p *Pipeline) checkOrder() error {
 		problem := ""
 		switch kind {
 		case stepNone:
-			problem = "a step needs one of filter, project, key_by, window, aggregate"
+			problem = "a step needs one of filter, project, key_by, window, trigger, aggregate"
 		case stepMany:
-			problem = "a step is only one of filter, project, key_by, window, aggregate"
+			problem = "a step is only one of filter, project, key_by, window, trigger, aggregate"
 		case stepFilter, stepProject:
-			if seen == stepKeyBy || seen == stepWindow {
+			if seen == stepKeyBy || seen == stepWindow || seen == stepTrigger {
 				problem = stepNames[kind] + " cannot stand between key_by and aggregate: move it before key_by"
 			}
 			if kind == stepProject && len(s.Project) == 0 {
@@ -85,7 +87,7 @@ func (p *Pipeline) checkOrder() error {
 			return errorAt(path, "%s", problem)
 		}
 	}
-	if seen == stepKeyBy || seen == stepWindow {
+	if seen == stepKeyBy || seen == stepWindow || seen == stepTrigger {
 		return errorAt(fmt.Sprintf("pipeline[%d]", len(p.Steps)-1), "%s needs an aggregate behind it, with a window before that", stepNames[seen])
 	}
 	if seen != stepAggregate {
@@ -104,7 +106,9 @@ func (seen stepKind) before(kind stepKind) string {
 		return "a second " + stepNames[kind]
 	case seen > kind:
 		return stepNames[kind] + " must come before " + stepNames[seen]
-	case kind == stepAggregate && seen != stepWindow:
+	case kind == stepTrigger && seen != stepWindow:
+		return "a trigger needs a window before it, whose panes it says"
+	case kind == stepAggregate && seen < stepWindow:
 		return "an aggregate needs a window before it"
 	}
 	return ""

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"parallax/engine/flow/expr"
+	"parallax/engine/flow/trigger"
 	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
@@ -14,7 +15,7 @@ type Pipeline struct {
 	// frontier. Under watermark.PerKey it is the key. Else it is nil.
 	Marker expr.Expr
 	Late   Late
-	// Steps are (filter | project)* key_by? window aggregate, and behind that the same
+	// Steps are (filter | project)* key_by? window trigger? aggregate, and behind that the same
 	// again over its results, any number of times, or (filter | project)*. A result is
 	// a row whose event time is its window's end less a microsecond, the greatest time
 	// that its window holds (the result timestamp of Flink, Window.maxTimestamp, and of
@@ -39,6 +40,7 @@ type Step struct {
 	Project    []Projection // replaces the columns
 	KeyBy      []string     // the columns to group by
 	Window     *window.Spec
+	Trigger    *trigger.Spec // the panes of the window before it
 	Aggregates []Aggregate
 }
 

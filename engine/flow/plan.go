@@ -7,6 +7,7 @@ import (
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/expr"
+	"parallax/engine/flow/trigger"
 	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
@@ -31,6 +32,7 @@ type Stage struct {
 	Schema     column.Schema // the columns after Rows
 	Keys       []int         // the group's columns in Schema, in the pipeline's order; none: one group
 	Window     window.Spec
+	Trigger    *trigger.Spec // or nil
 	Aggregates []Output
 	Finished   column.Schema // key columns, window_start_ms, window_end_ms, aggregates
 }
@@ -101,6 +103,9 @@ func (b *binder) bind() error {
 	if err := b.pipeline.checkChain(); err != nil {
 		return err
 	}
+	if err := b.pipeline.checkTriggers(); err != nil {
+		return err
+	}
 	plan := b.plan
 	if b.pipeline.Marker != nil {
 		if err := b.marker(); err != nil {
@@ -129,6 +134,8 @@ func (b *binder) bind() error {
 			if err := b.window(*s.Window); err != nil {
 				return err
 			}
+		case stepTrigger:
+			b.stage.Trigger = s.Trigger
 		case stepAggregate:
 			b.stage.Rows, b.stage.Schema = rows, schema
 			if err := b.aggregates(s.Aggregates, schema); err != nil {

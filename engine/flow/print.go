@@ -60,6 +60,8 @@ func (s *Step) print(b *strings.Builder) {
 		fmt.Fprintf(b, "  - key_by: [%s]\n", strings.Join(names, ", "))
 	case stepWindow:
 		fmt.Fprintf(b, "  - window: {%s}\n", WindowText(*s.Window))
+	case stepTrigger:
+		fmt.Fprintf(b, "  - trigger: %s\n", triggerText(s.Trigger))
 	case stepAggregate:
 		b.WriteString("  - aggregate:\n")
 		for i := range s.Aggregates {
@@ -200,6 +202,8 @@ func (s *Step) describe() (stepKind, []string) {
 		lines = []string{strings.Join(s.KeyBy, ", ")}
 	case stepWindow:
 		lines = []string{WindowText(*s.Window)}
+	case stepTrigger:
+		lines = []string{triggerText(s.Trigger)}
 	case stepAggregate:
 		for i := range s.Aggregates {
 			lines = append(lines, s.Aggregates[i].Name+" = "+s.Aggregates[i].Call.String())

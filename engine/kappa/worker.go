@@ -98,6 +98,10 @@ func greatest(k watermark.Kind) bool {
 	return k == watermark.BoundedDisorder || k == watermark.Monotonic
 }
 
+// errTrigger refuses panes that follow from more than the cut: what the view shows at
+// a cut would be another thing after a replay.
+var errTrigger = errors.New("a trigger whose panes depend on how partitions interleave cannot be replayed to a cut")
+
 func (o *WorkerOptions) plan() (*flow.Plan, error) {
 	p := o.Pipeline
 	switch kind := p.Watermark.Kind; kind {
@@ -115,7 +119,11 @@ func (o *WorkerOptions) plan() (*flow.Plan, error) {
 		early.Watermark.Bounded = max(0, early.Watermark.Bounded-100_000)
 		p = &early
 	}
-	return p.Plan(o.Schema)
+	plan, err := p.Plan(o.Schema)
+	if err == nil && plan.Trigger != nil && !plan.Trigger.Plain() {
+		return nil, errTrigger
+	}
+	return plan, err
 }
 
 // StartWorker returns the start of a worker.

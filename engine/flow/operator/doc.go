@@ -38,6 +38,10 @@
 // watermark each fires and is forgotten. A family of windows takes part by a method
 // Open.
 //
+// Where a plan has a trigger, a third operator takes the place of Windowed: it shows each
+// (key, window) as the trigger says, also before it is complete, and its panes carry
+// records that number them.
+//
 // Overlapping windows share state: a row is aggregated once, in its slice of event
 // time, split by which windows it is on time for and which it revises, and a
 // firing window sums the slices' classes that belong to it. Accumulators lie in

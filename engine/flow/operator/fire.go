@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/trigger"
 	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
@@ -15,7 +16,8 @@ type Kind uint8
 const (
 	OnTime     Kind = iota // the window's only pane of rows on time alone
 	Revision               // rows on time and revisions
-	Retraction             // results that stand no more: sessions that have grown into others, windows over results without any
+	Retraction             // results that stand no more: sessions that have grown into others, windows over results without any, earlier panes
+	Early                  // rows on time, of a window that is not complete
 )
 
 // String is the kind's name.
@@ -25,6 +27,8 @@ func (k Kind) String() string {
 		return "on-time"
 	case Retraction:
 		return "retraction"
+	case Early:
+		return "early"
 	}
 	return "revision"
 }
@@ -33,7 +37,8 @@ func (k Kind) String() string {
 // revision replaces what earlier panes said about the same keys and windows. A
 // pane of sessions or of sliding windows is of many, and a key may have several. A Retraction
 // names keys and windows that stand no more and has nothing else to say: no groups,
-// no table. It comes before the revision that holds their rows.
+// no table. It comes before the revision that holds their rows. Under a trigger whose
+// panes are retracting it has what it takes back.
 type Pane struct {
 	Kind         Kind
 	Start, End   int64    // of the window, unless they are each key's own
@@ -41,7 +46,8 @@ type Pane struct {
 	Keys         []uint32 // ascending, but those of sessions by their ends first
 	Groups       []uint32 // Groups[i] is the group of Keys[i] in Table
 	Table        *aggregate.Table
-	Starts, Ends []int64 // of sessions and sliding windows: Starts[i], Ends[i] belong to Keys[i]
+	Starts, Ends []int64          // of sessions and sliding windows: Starts[i], Ends[i] belong to Keys[i]
+	Records      []trigger.Record // under a trigger: Records[i] belongs to Keys[i]
 }
 
 // Window is the window of Keys[i].

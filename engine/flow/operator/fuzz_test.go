@@ -151,7 +151,11 @@ func FuzzLoadChain(f *testing.F) {
 }
 
 func FuzzLoadSessions(f *testing.F) {
-	log, operator := newSessionStory(5, flow.Log), newSessionStory(6, flow.Operator)
+	fuzzLoad(f, newSessionStory(5, flow.Log), newSessionStory(6, flow.Operator))
+}
+
+// fuzzLoad loads hostile states of a story by either rule.
+func fuzzLoad(f *testing.F, log, operator story) {
 	plan, state := saved(f, log)
 	other, otherState := saved(f, operator)
 	f.Add(state, false)

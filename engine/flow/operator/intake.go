@@ -95,10 +95,10 @@ func (t *intake) arguments(i int, view *column.Batch) error {
 }
 
 // finish makes out the results that a pane of the stage holds; a Retraction has
-// none.
+// none, unless it is a trigger's.
 func (t *intake) finish(pane *Pane, out *column.Batch) (overflows int) {
 	n, list := len(t.stage.Finished), pane.Keys
-	if pane.Kind == Retraction {
+	if pane.Kind == Retraction && pane.Records == nil {
 		list = nil
 	}
 	out.Schema, out.Rows, out.Select = t.stage.Finished, len(list), nil

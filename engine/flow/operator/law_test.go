@@ -29,6 +29,7 @@ type telling struct {
 	next    []int // by partition
 	got     answer
 	fired   map[int]int64 // by lane: last end
+	seen    seenPanes     // under a trigger
 	problem string
 	drains  int // of all that was due
 }
@@ -128,6 +129,8 @@ func (w *telling) drain(n int) {
 	}
 	switch {
 	case n == 0:
+	case w.trigger != nil:
+		w.checkPanes()
 	case w.window.Kind == window.Session:
 		w.checkState()
 		w.checkSessions()
@@ -143,6 +146,10 @@ func (w *telling) drain(n int) {
 }
 
 func (w *telling) take(p *Pane) {
+	if w.trigger != nil {
+		w.takeTriggered(p)
+		return
+	}
 	if w.window.ByRows() {
 		w.takeSessions(p)
 		return

@@ -10,6 +10,7 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/expr"
+	"parallax/engine/flow/trigger"
 	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
@@ -28,9 +29,10 @@ type story struct {
 	window  window.Spec
 	mark    watermark.Spec
 	late    flow.Late
-	logs    [][]record // by partition
-	segment int        // records in a log segment
-	idle    int64      // idle_after
+	logs    [][]record    // by partition
+	segment int           // records in a log segment
+	idle    int64         // idle_after
+	trigger *trigger.Spec // or nil
 }
 
 func (s story) String() string {
@@ -114,6 +116,9 @@ func (s story) plan(t testing.TB) *flow.Plan {
 		{Window: &w},
 		{Aggregates: []flow.Aggregate{{Name: "n", Call: call(count)}, {Name: "sum", Call: call("sum(v) where v % 3 = 0")}}},
 	}}
+	if s.trigger != nil {
+		p.Steps = slices.Insert(p.Steps, 3, flow.Step{Trigger: s.trigger})
+	}
 	plan, err := p.Plan(storySchema)
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ type Path struct {
 func NewPath(plan *flow.Plan, partitions int) *Path {
 	config := Config{
 		Window: plan.Window, Watermark: plan.Pipeline.Watermark, Late: plan.Pipeline.Late,
-		Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(&plan.Stage),
+		Trigger: plan.Trigger, Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(&plan.Stage),
 		Combined: plan.Pipeline.IdleAfter > 0 || plan.Pipeline.AlignDrift > 0 || plan.Pipeline.Watermark.Kind == watermark.Completeness,
 	}
 	p := &Path{
@@ -196,7 +196,7 @@ func (p *Path) add(b *column.Batch) error {
 
 // Results makes the rows of a pane: key columns, the window's edges in milliseconds
 // (rounded down) and the aggregates, filtered and projected by the plan's last steps.
-// A Retraction has none. The batch is the path's own, valid until the next call;
+// A Retraction has none, unless it is a trigger's. The batch is the path's own, valid until the next call;
 // overflows counts results that did not fit their type and are null.
 func (p *Path) Results(pane *Pane) (b *column.Batch, overflows int, err error) {
 	out := &p.having.input

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/trigger"
 	"parallax/engine/flow/watermark"
 )
 
@@ -215,7 +216,10 @@ type keptPanes struct {
 // keptPane is a pane; its groups are from, from+1, …
 type keptPane struct {
 	kind         Kind
+	lane         uint32 // under a trigger
 	watermark    int64
+	start, end   int64            // under a trigger: panes are of one window
+	records      []trigger.Record // under a trigger
 	keys         []uint32
 	starts, ends []int64
 	groups       []uint32
@@ -250,8 +254,11 @@ func (k *keptPanes) next(p *Pane) bool {
 	}
 	c := &k.list[k.first]
 	k.first++
-	*p = Pane{Kind: c.kind, Watermark: c.watermark, Keys: c.keys, Starts: c.starts, Ends: c.ends, Groups: c.groups}
-	if c.kind != Retraction {
+	*p = Pane{
+		Kind: c.kind, Watermark: c.watermark, Start: c.start, End: c.end, Keys: c.keys, Starts: c.starts, Ends: c.ends,
+		Groups: c.groups, Records: c.records,
+	}
+	if c.groups != nil {
 		p.Table = k.table
 	}
 	return true

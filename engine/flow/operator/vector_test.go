@@ -40,15 +40,21 @@ func newScript(t *testing.T, w window.Spec, allowed int64) *script {
 	return newScriptOf(t, w, flow.Late{Allowed: allowed})
 }
 
-func newScriptOf(t *testing.T, w window.Spec, late flow.Late) *script {
+// countAndSum is what the scripts compute.
+func countAndSum(t *testing.T) []aggregate.Function {
 	t.Helper()
 	count, errC := aggregate.New(aggregate.Call{Name: "count"})
 	sum, errS := aggregate.New(aggregate.Call{Name: "sum", Args: []column.Type{column.TypeOf(column.Int64)}})
 	if errC != nil || errS != nil {
 		t.Fatal(errC, errS)
 	}
+	return []aggregate.Function{count, sum}
+}
+
+func newScriptOf(t *testing.T, w window.Spec, late flow.Late) *script {
+	t.Helper()
 	s := &script{t: t, keyer: NewKeyer([]column.Type{column.TypeOf(column.Int64)}, 1), frontier: column.NoFrontier}
-	config := Config{Window: w, Late: late, Functions: []aggregate.Function{count, sum}, Partitions: 1, CountAt: 1}
+	config := Config{Window: w, Late: late, Functions: countAndSum(t), Partitions: 1, CountAt: 1}
 	s.windowed = newWindows(config)
 	return s
 }

@@ -8,6 +8,7 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/trigger"
 	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
@@ -24,6 +25,7 @@ type Config struct {
 	Window     window.Spec
 	Watermark  watermark.Spec
 	Late       flow.Late
+	Trigger    *trigger.Spec // or nil
 	Functions  []aggregate.Function
 	Partitions int
 	// CountAt is 1 + the index in Functions of a count() that no row is filtered

@@ -38,6 +38,9 @@ type saving interface {
 
 // newWindows is the operator of a validated plan's windows.
 func newWindows(c Config) windows {
+	if c.Trigger != nil {
+		return newTriggered(c)
+	}
 	switch c.Window.Kind {
 	case window.Session:
 		return NewSessions(c)
