@@ -75,7 +75,7 @@ func (q *query) resultRows(windows []Window, final bool) ([]keptRow, error) {
 			return nil, fmt.Errorf("%w: result of window %d: %w", ErrRow, w.Start, err)
 		}
 		if keep {
-			rows = append(rows, keptRow{&Row{Time: w.End - 1}, out})
+			rows = append(rows, keptRow{row: &Row{Time: w.End - 1}, values: out})
 		}
 	}
 	return rows, nil

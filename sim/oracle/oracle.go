@@ -45,6 +45,9 @@ type Input struct {
 	// so far, by the rule log: of the rows on time whose session on time is complete,
 	// and the revisions whose own window is. Other windows do not depend on it.
 	Fired []int64
+	// Panes asks for Result.Panes, of a pipeline with a trigger. It takes time: each
+	// is computed from all its rows.
+	Panes bool
 }
 
 // Errors of Answer. A mistake in a row wraps ErrRow and names the row.
@@ -82,6 +85,7 @@ type answer struct {
 	sessions map[string]*sessionKey
 	assigner *Assigner
 	sliding  map[string]*slidingKey
+	time     *timeline // or nil
 	result   Result
 }
 
@@ -97,12 +101,21 @@ type group struct {
 type keptRow struct {
 	row    *Row
 	values []column.Value
+	record int // of the log
 }
 
 // read walks the log once, judging each pair by the frontiers just before its
 // row.
 func (a *answer) read(in Input) error {
 	f := newFrontiers(a.query.pipeline, &in)
+	if in.Panes && a.query.trigger != nil {
+		lanes := 1
+		if a.query.own() {
+			lanes = in.Partitions
+		}
+		a.time = newTimeline(lanes)
+		defer func() { a.time.note(f, nil) }()
+	}
 	for i := range in.Rows {
 		if p := in.Rows[i].Partition; p < 0 || int(p) >= in.Partitions {
 			return fmt.Errorf("%w: no partition %d", ErrRow, p)
@@ -122,6 +135,7 @@ func (a *answer) read(in Input) error {
 // take reads one record.
 func (a *answer) take(f *frontiers, r *Row) error {
 	if r.Idle {
+		a.note(f, r)
 		f.show(r, column.Value{})
 		return nil
 	}
@@ -130,6 +144,7 @@ func (a *answer) take(f *frontiers, r *Row) error {
 		return fmt.Errorf("%w: partition %d, offset %d: %w", ErrRow, r.Partition, r.Offset, err)
 	}
 	f.arrive(r)
+	record := a.note(f, r)
 	if f.ahead(r) {
 		a.count(r, func(c *Counts) { c.RowsAhead++ })
 		f.tell(r)
@@ -141,10 +156,20 @@ func (a *answer) take(f *frontiers, r *Row) error {
 		return fmt.Errorf("%w: partition %d, offset %d: %w", ErrRow, r.Partition, r.Offset, err)
 	}
 	if keep {
-		a.place(f, keptRow{r, values})
+		a.place(f, keptRow{r, values, record})
 	}
 	f.show(r, mark)
 	return nil
+}
+
+// note tells the timeline, if there is one, what a record finds. It returns the
+// record's number there.
+func (a *answer) note(f *frontiers, r *Row) int {
+	if a.time == nil {
+		return 0
+	}
+	a.time.note(f, r)
+	return a.time.records - 1
 }
 
 func (a *answer) count(r *Row, add func(*Counts)) {
@@ -252,5 +277,8 @@ func (a *answer) close(g *group) error {
 		}
 	}
 	a.result.Windows = append(a.result.Windows, w)
+	if a.time != nil {
+		return a.panes(g)
+	}
 	return nil
 }

@@ -108,6 +108,7 @@ type runner struct {
 	shown    *frontiers
 	drained  []*big.Int // the watermarks at the last drain: each partition's, then the least
 	steps    int
+	log      *paneLog              // of panes under a trigger, or nil
 	change   func(b *column.Batch) // planted defect in what is fed, or nil
 	tamper   func(p *flow.Pipeline) *flow.Pipeline
 }
@@ -204,10 +205,10 @@ func (r *runner) step(rows []Row) bool {
 			r.shown.show(&rows[i], mark)
 		}
 	}
-	first := r.stages()[0]
+	first := windowOf(r.stages()[0])
 	for _, d := range r.path.Windowed().Drops() {
 		for i := range int64(d.Dropped) {
-			end := d.FirstEnd + i*first[len(first)-2].Window.Every
+			end := d.FirstEnd + i*first.Every
 			r.out.Drops = append(r.out.Drops, fmt.Sprint(d.Partition, "/", d.Offset, " t ", d.Time, " end ", end, " W ", d.Watermark))
 		}
 	}
@@ -240,13 +241,18 @@ func (r *runner) stages() [][]flow.Step {
 	return out
 }
 
+// windowOf is the window of a stage.
+func windowOf(steps []flow.Step) *window.Spec {
+	return steps[slices.IndexFunc(steps, func(s flow.Step) bool { return s.Window != nil })].Window
+}
+
 // closes is the watermark of rows at which a window of the last stage fires: a
 // session that touching is enough for waits for the next microsecond, as does
 // everything that its results are for.
 func (r *runner) closes(end int64) *big.Int {
 	w := big.NewInt(end)
 	for _, steps := range r.stages() {
-		if spec := steps[len(steps)-2].Window; spec.Kind == window.Session && spec.Merge == window.Touching {
+		if spec := windowOf(steps); spec.Kind == window.Session && spec.Merge == window.Touching {
 			w.Add(w, big.NewInt(1))
 		}
 	}
@@ -258,6 +264,10 @@ func (r *runner) closes(end int64) *big.Int {
 func (r *runner) drain(closed bool) {
 	var pane operator.Pane
 	for r.path.Next(&pane) {
+		if r.log != nil {
+			r.log.take(r, &pane)
+			continue
+		}
 		if pane.Kind == operator.Retraction {
 			for i, key := range pane.Keys {
 				r.retract(r.id(&pane, i, key))

@@ -7,6 +7,7 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/expr"
+	"parallax/engine/flow/trigger"
 	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
@@ -18,6 +19,7 @@ type query struct {
 	rows     []stage // before the window
 	key      []int   // columns behind those stages
 	window   *window.Spec
+	trigger  *trigger.Spec // or nil
 	calls    []call
 	results  []stage       // after the aggregate
 	schema   column.Schema // of the result of the aggregate
@@ -73,6 +75,8 @@ func newQuery(p *flow.Pipeline, schema column.Schema) (*query, error) {
 			}
 		case s.Window != nil:
 			q.window = s.Window
+		case s.Trigger != nil:
+			q.trigger = s.Trigger
 		case s.Aggregates != nil:
 			out, err := q.bind(s.Aggregates, schema)
 			if err != nil {

@@ -20,6 +20,7 @@ type Result struct {
 	After      []StageCounts // of each stage over results, in order
 	OnTime     [][]column.Value
 	Final      [][]column.Value // the view's rows, in the order of Windows
+	Panes      []Pane           // if asked for, in the order of Windows, then as they come
 }
 
 // StageCounts sums up what reached a stage whose rows are results of the one before,
