@@ -168,12 +168,19 @@ func (j *Job) checkCluster() error {
 				"its model judges rows, not results")
 		}
 		if w := j.Pipeline.Steps[i].Window; w != nil && !cluster.Knows(w.Kind) {
-			return j.refuse(fmt.Sprintf("pipeline[%d].window", i), "a run with faults cannot be checked with windows of this "+
+			return j.refuse(stepPath(i, "window"), "a run with faults cannot be checked with windows of this "+
 				"kind: its model knows tumbling and hopping ones, and sessions")
+		}
+		if j.Pipeline.Steps[i].Trigger != nil {
+			return j.refuse(stepPath(i, "trigger"), "a run with faults is checked after every event, what the worker keeps included, "+
+				"and its model knows no triggers: leave it out; what is final is the same")
 		}
 	}
 	return nil
 }
+
+// stepPath is where a step's value stands in a job.
+func stepPath(step int, key string) string { return fmt.Sprintf("pipeline[%d].%s", step, key) }
 
 func (j *Job) refuse(path, msg string) error {
 	if j.root == nil {

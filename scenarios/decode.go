@@ -38,6 +38,8 @@ func decode(n *node, v reflect.Value) error {
 		return decodeDuration(n, out)
 	case *share:
 		return decodeShare(n, out)
+	case *lateFires:
+		return decodeLateFires(n, out)
 	case *pairs:
 		return decodePairs(n, out)
 	case *oneOrMore:

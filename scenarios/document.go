@@ -10,7 +10,7 @@ type document struct {
 	Source    sourceDoc    `yaml:"source" need:"yes" doc:"The file of rows, and how it is read."`
 	Watermark watermarkDoc `yaml:"watermark" doc:"How late rows may be. Without it rows are expected in order."`
 	Late      lateDoc      `yaml:"late" doc:"What happens to later rows."`
-	Pipeline  []stepDoc    `yaml:"pipeline" need:"yes" doc:"(filter | project)*, key_by?, window, aggregate, (filter | project)*, in this order. Behind an aggregate, key_by, window and aggregate may come again, over the results."`
+	Pipeline  []stepDoc    `yaml:"pipeline" need:"yes" doc:"(filter | project)*, key_by?, window, trigger?, aggregate, (filter | project)*, in this order. Behind an aggregate, key_by, window and aggregate may come again, over the results."`
 }
 
 type sourceDoc struct {
@@ -61,11 +61,12 @@ type lateDoc struct {
 }
 
 type stepDoc struct {
-	Filter    string     `yaml:"filter" doc:"Keeps the rows for which this expression is true."`
-	Project   pairs      `yaml:"project" doc:"Replaces the columns: name and expression."`
-	KeyBy     oneOrMore  `yaml:"key_by" doc:"The columns to group by. Without it there is one group."`
-	Window    *windowDoc `yaml:"window" doc:"Windows of event time."`
-	Aggregate pairs      `yaml:"aggregate" doc:"Result columns: name and call, perhaps with where."`
+	Filter    string      `yaml:"filter" doc:"Keeps the rows for which this expression is true."`
+	Project   pairs       `yaml:"project" doc:"Replaces the columns: name and expression."`
+	KeyBy     oneOrMore   `yaml:"key_by" doc:"The columns to group by. Without it there is one group."`
+	Window    *windowDoc  `yaml:"window" doc:"Windows of event time."`
+	Trigger   *triggerDoc `yaml:"trigger" doc:"The panes of the window before it. Without it: one when the window is complete, and one for each late row."`
+	Aggregate pairs       `yaml:"aggregate" doc:"Result columns: name and call, perhaps with where."`
 }
 
 type windowDoc struct {

@@ -189,7 +189,7 @@ func (j *Job) placeRole(at *node, name string) *node {
 // step adds one step of the pipeline, which must hold exactly one key.
 func (j *Job) step(doc *stepDoc, at *node) error {
 	if len(at.entries) != 1 {
-		return at.errorf("a step holds exactly one of filter, project, key_by, window, aggregate; this one has %d keys", len(at.entries))
+		return at.errorf("a step holds exactly one of filter, project, key_by, window, trigger, aggregate; this one has %d keys", len(at.entries))
 	}
 	value := at.entries[0].value
 	var s flow.Step
@@ -216,6 +216,12 @@ func (j *Job) step(doc *stepDoc, at *node) error {
 			return err
 		}
 		s.Window = w
+	case "trigger":
+		t, err := doc.Trigger.spec(value)
+		if err != nil {
+			return err
+		}
+		s.Trigger = t
 	case "aggregate":
 		for _, p := range doc.Aggregate {
 			call, err := expr.ParseCall(p.value)
@@ -280,7 +286,7 @@ func placeExpr(at *node, err error) error {
 
 // plain is a message without the name of the package that it is from.
 func plain(msg string) string {
-	for _, name := range []string{"aggregate: ", "civil: ", "expr: ", "flow: ", "watermark: ", "window: "} {
+	for _, name := range []string{"aggregate: ", "civil: ", "expr: ", "flow: ", "trigger: ", "watermark: ", "window: "} {
 		msg = strings.TrimPrefix(msg, name)
 	}
 	return msg

@@ -119,7 +119,7 @@ func TestVectorMistakes(t *testing.T) {
 		{"unit: ms}", `layout: "15:04", zone: Nowhere/City}`, `5:23: zone "Nowhere/City" is not known`},
 		{"partition_by: [session]", "partitions: 0", "7:15: partitions must be at least 1"},
 		{"partition_by: [session]", "columns: {a: int}", `7:16: "int" is not a type: bool, int64, float64, decimal(p,s), string, timestamp; did you mean "int64"?`},
-		{"  - key_by: [session, device_id]\n", "  - {key_by: [session], filter: x}\n", "12:5: a step holds exactly one of filter, project, key_by, window, aggregate; this one has 2 keys"},
+		{"  - key_by: [session, device_id]\n", "  - {key_by: [session], filter: x}\n", "12:5: a step holds exactly one of filter, project, key_by, window, trigger, aggregate; this one has 2 keys"},
 		{"  - key_by: [session, device_id]\n", "  - key_by:\n", "12:5: a value is missing"},
 	} {
 		text := strings.Replace(clicks, c.from, c.to, 1)

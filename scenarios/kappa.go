@@ -29,9 +29,12 @@ func (in *input) kappa(batchRows int) (*Results, error) {
 		input: in, path: operator.NewPath(&plan, partitions), view: newView(&plan),
 		census: newCensus(&plan, partitions), lanes: make([]lane, partitions), rows: make([]Counts, partitions),
 	}
+	if plan.Trigger != nil {
+		k.paneView = newPaneView(&plan, in.panes)
+	}
 	// By the log's rule results do not depend on how partitions interleave, by the
-	// operator's they do: then rows come in file order.
-	o := source.ReadOptions{BatchRows: batchRows, FileOrder: in.job.Pipeline.Late.Rule == flow.Operator}
+	// operator's they do, and so do early panes: then rows come in file order.
+	o := source.ReadOptions{BatchRows: batchRows, FileOrder: in.pipeline.Late.Rule == flow.Operator || plan.Trigger != nil}
 	if in.job.Pipeline.AlignDrift > 0 {
 		k.gate = gate.New(k.path, partitions, k.process)
 	}
@@ -55,6 +58,7 @@ type kappaRun struct {
 	*input
 	path      *operator.Path
 	view      *view
+	paneView  *paneView // instead, under a trigger
 	census    census
 	lanes     []lane
 	rows      []Counts // by partition: what the operator does not count
@@ -126,6 +130,12 @@ func (l *lane) open(b *column.Batch) error {
 func (k *kappaRun) fire() error {
 	var pane operator.Pane
 	for k.path.Next(&pane) {
+		if k.paneView != nil {
+			if err := k.paneView.apply(&pane, k.path); err != nil {
+				return err
+			}
+			continue
+		}
 		if pane.Kind == operator.Retraction {
 			k.view.retract(&pane)
 			continue
@@ -161,11 +171,21 @@ func (k *kappaRun) list(b *column.Batch, drops []operator.Drop) {
 
 func (k *kappaRun) results() (*Results, error) {
 	final, cells := k.view.final()
+	var panes *Table
+	if v := k.paneView; v != nil {
+		var err error
+		if final, cells, k.overflows, err = v.final(k.path); err != nil {
+			return nil, err
+		}
+		if v.list != nil {
+			panes = v.list.sorted()
+		}
+	}
 	table, err := having(k.plan.Having, final.sorted(len(k.plan.Last().Keys)+2))
 	if err != nil {
 		return nil, err
 	}
-	out := &Results{Table: table, Late: lateTable(k.plan, k.late), Overflows: k.overflows}
+	out := &Results{Table: table, Late: lateTable(k.plan, k.late), Panes: panes, Overflows: k.overflows}
 	for p := range k.rows {
 		c := k.rows[p]
 		c.RowsAhead = k.path.Entry().Rejected(p)

@@ -1,6 +1,9 @@
 package scenarios
 
 import (
+	"slices"
+
+	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/scenarios/source"
 	"parallax/sim/oracle"
@@ -8,7 +11,7 @@ import (
 
 // oracle answers from scratch, over boxed rows in file order.
 func (in *input) oracle() (*Results, error) {
-	log := oracle.Input{Schema: in.file.Needed(), Partitions: len(in.file.Partitions())}
+	log := oracle.Input{Schema: in.file.Needed(), Partitions: len(in.file.Partitions()), Panes: in.panes}
 	log.Rows = make([]oracle.Row, 0, in.file.Rows())
 	arrivals := make([][]int64, log.Partitions)
 	err := in.file.Read(source.ReadOptions{FileOrder: true}, func(b *column.Batch) error {
@@ -28,13 +31,16 @@ func (in *input) oracle() (*Results, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := oracle.Answer(&in.job.Pipeline, log)
+	answer, err := oracle.Answer(in.pipeline, log)
 	if err != nil {
 		return nil, err
 	}
 	out := &Results{Table: newTable(in.plan.Result)}
 	for _, row := range answer.Final {
 		out.Table.add(row)
+	}
+	if in.panes {
+		out.Panes = oraclePanes(in.plan, answer.Panes)
 	}
 	late := make([]lateRow, len(answer.Drops))
 	for i, d := range answer.Drops {
@@ -52,6 +58,19 @@ func (in *input) oracle() (*Results, error) {
 		out.Summary.Stages = append(out.Summary.Stages, stageCounts{c.RowsOnTime, c.PairsOnTime, c.Rows, c.Pairs})
 	}
 	return out, nil
+}
+
+// oraclePanes lists panes.
+func oraclePanes(plan *flow.Plan, panes []oracle.Pane) *Table {
+	list := newPaneTable(plan)
+	integer := column.TypeOf(column.Int64)
+	for i := range panes {
+		p := &panes[i]
+		values := append(slices.Clone(p.Key),
+			column.Value{Type: integer, Int: milliseconds(p.Start)}, column.Value{Type: integer, Int: milliseconds(p.End)})
+		list.one(append(values, p.Values...), &p.Record, p.Retraction, p.End)
+	}
+	return list.sorted()
 }
 
 func oracleCounts(c oracle.Counts) Counts {

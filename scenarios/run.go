@@ -25,6 +25,7 @@ var ErrPath = errors.New("scenarios: not a path")
 type Options struct {
 	Path     string
 	Progress func(done, total int64) // bytes of the input, which is read twice
+	Panes    bool                    // list every pane, in Results.Panes
 
 	batchRows int // about so many rows in a batch of the log; 0 is the source's default
 }
@@ -33,6 +34,7 @@ type Options struct {
 type Results struct {
 	Table     *Table // key columns, window edges, aggregates; or what the last steps made of them
 	Late      *Table // every (row, window) pair that was dropped
+	Panes     *Table // every pane, if they were asked for
 	Summary   Summary
 	Rejects   []*source.Error // what could not be read
 	Overflows int             // results that did not fit their type and are null
@@ -41,9 +43,21 @@ type Results struct {
 // Run answers a job. Mistakes in the job are *[Error], those in its data
 // *[source.Error].
 func Run(job *Job, o Options) (*Results, error) {
+	if o.Panes {
+		if err := job.checkPanes(); err != nil {
+			return nil, err
+		}
+	}
 	in, err := job.open(o.Progress)
 	if err != nil {
 		return nil, err
+	}
+	in.pipeline = &job.Pipeline
+	if in.panes = o.Panes; in.panes {
+		in.pipeline = numbered(in.pipeline)
+		if in.plan, err = in.pipeline.Plan(in.plan.Input); err != nil {
+			return nil, err
+		}
 	}
 	var out *Results
 	switch o.Path {
@@ -93,6 +107,9 @@ type input struct {
 	job  *Job
 	file *source.File
 	plan *flow.Plan
+
+	pipeline *flow.Pipeline // the job's, perhaps with a trigger that numbers panes
+	panes    bool           // they are to be listed
 }
 
 func (j *Job) open(progress func(done, total int64)) (*input, error) {

@@ -69,6 +69,9 @@ func schemaOf(t reflect.Type) object {
 		text := object{{"type", "string"}}
 		return object{{"oneOf", []object{text, {{"type", "array"}, {"items", text}}}}}
 	}
+	if t == reflect.TypeFor[lateFires]() {
+		return object{{"oneOf", []object{{{"enum", lateWords}}, schemaOf(reflect.TypeFor[firingsDoc]())}}}
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		return schemaOf(t.Elem())

@@ -3,6 +3,7 @@ package frontier
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/aggregate"
@@ -59,6 +60,7 @@ func Run(job *scenarios.Job, o JobOptions) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	job = untriggered(job)
 	bounded := job.Pipeline
 	bounded.Watermark, bounded.Marker = watermark.Spec{Across: job.Pipeline.Watermark.Across, AheadMax: job.Pipeline.Watermark.AheadMax}, nil
 	plan, err := rows.Plan(&bounded)
@@ -94,6 +96,14 @@ func Run(job *scenarios.Job, o JobOptions) (*Result, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// untriggered is a job without a trigger: a delay decides when a window is complete
+// and what it loses, not what is told before.
+func untriggered(job *scenarios.Job) *scenarios.Job {
+	plain := *job
+	plain.Pipeline.Steps = slices.DeleteFunc(slices.Clone(job.Pipeline.Steps), func(s flow.Step) bool { return s.Trigger != nil })
+	return &plain
 }
 
 // run is one call of Run.
