@@ -22,6 +22,7 @@ type resultsFlags struct {
 	format  string
 	out     string
 	late    string
+	panes   string
 	rejects string
 	summary string
 	config  bool
@@ -41,8 +42,15 @@ window_end_ms and the aggregates, sorted by those columns.
 between. A relative source.file given so is looked for beside the job file, then
 in the working directory.
 
-A FILE of --late and --rejects is CSV unless it ends in .jsonl or .parquet; for
---summary, - is standard error.
+--panes lists every pane of every (key, window): early, on-time or late, its numbers
+(that of the pane on time and those behind it apart), whether it is the first or the
+last, its rows that no pane had before, the arrival clock when it came, and its own
+values. With a trigger of retracting panes, each pane that was taken back follows as
+a retraction.
+
+A FILE of --late, --panes and --rejects is CSV unless it ends in .jsonl or .parquet; for
+--summary, - is standard error, and for --panes, standard output in the place of the
+results.
 
 --profile names engines, of beam, flink and kafka-streams: the job is answered as
 each of them would, in everything that it does not say itself, and the rows are
@@ -51,6 +59,7 @@ code is 0 if they agree and 1 if not. For one engine, use --set profile=NAME.`,
 		Example: `  parallax results job.yaml
   parallax results job.yaml --set watermark.bounded=5s --set pipeline.2.window.tumble=1s
   parallax results job.yaml --late late.csv --summary summary.json > results.csv
+  parallax results job.yaml --panes -
   parallax results job.yaml --path oracle --format jsonl
   parallax results job.yaml --profile flink,beam,kafka-streams`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -70,6 +79,7 @@ code is 0 if they agree and 1 if not. For one engine, use --set profile=NAME.`,
 	flags.StringVar(&f.format, "format", "csv", "csv, jsonl or parquet")
 	flags.StringVarP(&f.out, "out", "o", "", "write the results to this file instead of standard output")
 	flags.StringVar(&f.late, "late", "", "list the dropped (row, window) pairs in this file")
+	flags.StringVar(&f.panes, "panes", "", "list every pane in this file; - is standard output")
 	flags.StringVar(&f.rejects, "rejects", "", "list the records that could not be read in this file (with on_error: skip)")
 	flags.StringVar(&f.summary, "summary", "", "write the counts to this file as JSON")
 	flags.StringSliceVar(&f.profile, "profile", nil, "show the rows on which these engines disagree, and why")
@@ -119,7 +129,7 @@ func (f *resultsFlags) run(cmd *cobra.Command, file string) error {
 	if f.config {
 		return job.WriteConfig(cmd.OutOrStdout())
 	}
-	options := scenarios.Options{Path: f.path}
+	options := scenarios.Options{Path: f.path, Panes: f.panes != ""}
 	bar := newProgress(remarks(cmd))
 	if bar != nil {
 		options.Progress = bar.tell
@@ -158,6 +168,11 @@ func (f *resultsFlags) write(cmd *cobra.Command, out *scenarios.Results, format 
 			return err
 		}
 	}
+	if f.panes != "" && f.panes != "-" {
+		if err := toFile(f.panes, table(out.Panes, formatOf(f.panes))); err != nil {
+			return err
+		}
+	}
 	if f.rejects != "" {
 		if err := toFile(f.rejects, table(scenarios.RejectTable(out.Rejects), formatOf(f.rejects))); err != nil {
 			return err
@@ -175,7 +190,15 @@ func (f *resultsFlags) write(cmd *cobra.Command, out *scenarios.Results, format 
 		}
 	}
 	if f.out != "" {
-		return toFile(f.out, table(out.Table, format))
+		if err := toFile(f.out, table(out.Table, format)); err != nil {
+			return err
+		}
+	}
+	if f.panes == "-" {
+		return out.Panes.Write(cmd.OutOrStdout(), format)
+	}
+	if f.out != "" {
+		return nil
 	}
 	return out.Table.Write(cmd.OutOrStdout(), format)
 }
