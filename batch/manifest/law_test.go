@@ -67,7 +67,6 @@ type archiver struct {
 	goal      uint64
 	batch     uint64 // committed
 	end       int64
-	file      []byte
 	commit    *Commit
 	added     []string // by its commits
 }

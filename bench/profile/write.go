@@ -116,7 +116,7 @@ func (c *Comparison) WriteJSON(w io.Writer) error {
 			line.Values[c.Answers[i].Profile] = named(c.Values, values)
 		}
 		for _, why := range r.Why {
-			line.Why = append(line.Why, reason{why.Option, why.From, why.To, why.Alone})
+			line.Why = append(line.Why, reason(why))
 		}
 		if err := e.Encode(line); err != nil {
 			return err

@@ -31,6 +31,9 @@ func Checkable(p *flow.Pipeline) error {
 		} else if results && p.Steps[i].Window != nil {
 			return fmt.Errorf("%w with windows over results: the model judges rows, not results", ErrUnknown)
 		}
+		if p.Steps[i].Trigger != nil {
+			return fmt.Errorf("%w with triggers: what a worker keeps for its panes is not in the model", ErrUnknown)
+		}
 		if w := p.Steps[i].Window; w != nil && !Knows(w.Kind) {
 			return fmt.Errorf("%w with windows of this kind: the model knows tumbling and hopping ones, and sessions", ErrUnknown)
 		}
