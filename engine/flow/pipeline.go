@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/expr"
 	"parallax/engine/flow/trigger"
 	"parallax/engine/flow/watermark"
@@ -32,6 +33,8 @@ type Pipeline struct {
 	// PartitionBy lists the columns that decide a row's partition; nil if that is
 	// not known. It is used to check a watermark that is "across: own".
 	PartitionBy []string
+	// Functions are aggregate functions that Steps call beside the engine's own.
+	Functions aggregate.Set
 }
 
 // Step is one step of a pipeline: exactly one field is set.

@@ -3,6 +3,7 @@ package flow
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
@@ -96,6 +97,9 @@ func (b *binder) path(suffix string) string {
 func (b *binder) bind() error {
 	if err := b.pipeline.checkTime(); err != nil {
 		return err
+	}
+	if err := b.pipeline.Functions.Check(); err != nil {
+		return errorAt("functions", "%s", strings.TrimPrefix(err.Error(), aggregate.ErrCustom.Error()+": "))
 	}
 	if err := b.pipeline.checkOrder(); err != nil {
 		return err
@@ -277,7 +281,7 @@ func (b *binder) aggregates(list []Aggregate, schema column.Schema) error {
 		if err := checkName(path, a.Name, b.stage.Finished); err != nil {
 			return err
 		}
-		out, err := output(path, a, schema)
+		out, err := b.output(path, a, schema)
 		if err != nil {
 			return err
 		}
@@ -289,7 +293,7 @@ func (b *binder) aggregates(list []Aggregate, schema column.Schema) error {
 
 // output binds one aggregate. Of the trailing literals as many as the function
 // takes are its parameters.
-func output(path string, a *Aggregate, schema column.Schema) (Output, error) {
+func (b *binder) output(path string, a *Aggregate, schema column.Schema) (Output, error) {
 	out := Output{Name: a.Name}
 	call := aggregate.Call{Name: a.Call.Func}
 	args := a.Call.Args
@@ -308,12 +312,12 @@ func output(path string, a *Aggregate, schema column.Schema) (Output, error) {
 	for _, e := range args[split:] {
 		call.Params = append(call.Params, e.(*expr.Literal).Value)
 	}
-	fn, err := aggregate.New(call)
+	fn, err := b.pipeline.Functions.New(call)
 	if err != nil {
 		e := &Error{Path: path, Offset: a.Call.At, Msg: err.Error()}
 		if errors.Is(err, aggregate.ErrName) {
 			e.Msg = fmt.Sprintf("unknown aggregate function %q", call.Name)
-			e.Nearest = expr.Nearest(call.Name, aggregate.Names())
+			e.Nearest = expr.Nearest(call.Name, b.pipeline.Functions.Names())
 		}
 		return out, e
 	}

@@ -27,7 +27,7 @@ var errAggregate = errors.New("oracle: unknown aggregate")
 // aggregate computes one function over all rows of a group at once. Rows with
 // a null argument do not take part.
 func aggregate(c call, rows []member) (column.Value, error) {
-	if len(c.args) == 0 {
+	if len(c.args) == 0 && c.own == nil {
 		return intValue(int64(len(rows))), nil
 	}
 	live := rows[:0:0]
@@ -35,6 +35,9 @@ func aggregate(c call, rows []member) (column.Value, error) {
 		if !slices.ContainsFunc(m.args, func(v column.Value) bool { return v.Null }) {
 			live = append(live, m)
 		}
+	}
+	if c.own != nil {
+		return c.own.of(live), nil
 	}
 	switch c.function {
 	case "count":

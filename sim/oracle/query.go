@@ -42,6 +42,7 @@ type call struct {
 	where    expr.Expr
 	schema   column.Schema
 	argument column.Type // of the first argument; the zero type without one
+	own      *custom     // of a user's function, else nil
 }
 
 // parameters is how many literals may follow the arguments of a function.
@@ -152,7 +153,7 @@ func (q *query) bind(aggregates []flow.Aggregate, schema column.Schema) (column.
 		column.Field{Name: flow.WindowStart, Type: column.TypeOf(column.Int64)},
 		column.Field{Name: flow.WindowEnd, Type: column.TypeOf(column.Int64)})
 	for _, a := range aggregates {
-		c := call{name: a.Name, function: a.Call.Func, args: a.Call.Args, where: a.Call.Where, schema: schema}
+		c := call{name: a.Name, function: a.Call.Func, args: a.Call.Args, where: a.Call.Where, schema: schema, own: customOf(q.pipeline, a.Call.Func)}
 		for n := parameters[c.function]; n > 0 && len(c.args) > 1; n-- {
 			last, ok := c.args[len(c.args)-1].(*expr.Literal)
 			if !ok {
@@ -169,7 +170,7 @@ func (q *query) bind(aggregates []flow.Aggregate, schema column.Schema) (column.
 			c.argument = t
 		}
 		q.calls = append(q.calls, c)
-		q.schema = append(q.schema, column.Field{Name: a.Name, Type: resultType(c.function, c.argument)})
+		q.schema = append(q.schema, column.Field{Name: a.Name, Type: c.result()})
 	}
 	return q.schema, nil
 }
