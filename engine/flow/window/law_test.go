@@ -96,6 +96,7 @@ func TestDifferentialAssignSees(t *testing.T) {
 func TestLawSlices(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, at := drawSpec(t), drawTime(t)
+		s.Clamp = rapid.Bool().Draw(t, "clamp")
 		from, to := s.Slice(at)
 		if from > at || to <= at && at != math.MaxInt64 {
 			t.Fatalf("%+v Slice(%d) = [%d, %d)", s, at, from, to)

@@ -37,7 +37,7 @@ func (s Spec) Ends(start int64, buf []int64) []int64 {
 
 // EndRange is the first and the last of Ends, and how many there are.
 func (s Spec) EndRange(start int64) (first, last int64, n int) {
-	if s.Every <= 0 || s.Clamp && start < s.span() || start < math.MinInt64+2*s.span() || start > math.MaxInt64-2*s.span() { // some may not exist
+	if s.Every <= 0 || !s.inside(start) { // some may not exist
 		ends := s.Ends(start, nil)
 		if n = len(ends); n == 0 {
 			return 0, 0, 0
@@ -53,9 +53,12 @@ func (s Spec) EndRange(start int64) (first, last int64, n int) {
 	return last - more*s.Every, last, int(more) + 1
 }
 
-// span bounds how far the edges of a time's windows are from it, or half of the
-// range of times.
-func (s Spec) span() int64 { return min(s.Size, math.MaxInt64/4) + min(s.Every, math.MaxInt64/4) }
+// inside tells that all windows of a time have edges that are int64 values, and that
+// none is left out; it may say no where it is so.
+func (s Spec) inside(t int64) bool {
+	const most = math.MaxInt64 / 4
+	return s.Size <= most && s.Every <= most && -most <= t && t <= most && (!s.Clamp || t >= s.Size)
+}
 
 // FirstEnd is the least of Ends: the first window that a row of time t is
 // counted in. ok is false in a gap.
