@@ -128,6 +128,9 @@ func (w *World) emit(n *node, ev *event, after uint64, t int64) int64 {
 	if w.named {
 		ev.name, ev.key = w.counted(n.nameHash, w.nodes[ev.to-1].nameHash, ev.kind, ev.key)
 	}
+	if w.onSend != nil {
+		w.sent("send", ev)
+	}
 	t += c.MessageNs + bytesNs(len(ev.data), c.BytePs)
 	switch {
 	case after <= n.disk.durable:

@@ -22,6 +22,9 @@ type timer struct {
 
 // setTimer sets or replaces a timer of the step in hand.
 func (w *World) setTimer(n *node, t *engine.Timer, ev *event) {
+	if w.onSend != nil {
+		w.sent("set", ev)
+	}
 	e := n.timers[t.Key]
 	if e == nil {
 		e = &timer{}

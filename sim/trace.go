@@ -42,6 +42,21 @@ func (w *World) Checkpoints() []uint64 { return w.checkpoints }
 // OnTrace has f called with every record. It does not change the run.
 func (w *World) OnTrace(f func(Trace)) { w.onTrace = append(w.onTrace, f) }
 
+// OnSend has f called with every message, as op "send", and every timer, as op "set",
+// of a step that is carried out: long before it arrives, if it ever does. It does not
+// change the run. Together with OnTrace it tells which step led to which.
+func (w *World) OnSend(f func(Trace)) { w.onSend = append(w.onSend, f) }
+
+// sent tells of a message or timer.
+func (w *World) sent(what string, ev *event) {
+	for _, f := range w.onSend {
+		f(Trace{
+			Event: w.stats.Events, At: engine.Instant(w.now), Seq: w.seq, Op: what,
+			From: ev.from, To: ev.to, Kind: ev.kind, Name: ev.name, Data: ev.data,
+		})
+	}
+}
+
 // record adds one record to the hash; h stands for its content.
 //
 //	0        8        16 17 18 20       24       28 32       40

@@ -33,6 +33,7 @@ type World struct {
 	stats       Stats
 	onStep      []func(*World) error
 	onTrace     []func(Trace)
+	onSend      []func(Trace)
 	failure     *Failure
 }
 
