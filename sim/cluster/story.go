@@ -4,8 +4,10 @@ import (
 	"fmt"
 
 	"parallax/engine/commitlog"
+	"parallax/engine/commitlog/protocol"
 	"parallax/engine/kappa"
 	"parallax/serving"
+	"parallax/sim/oracle"
 	"parallax/sim/story"
 )
 
@@ -38,4 +40,35 @@ func NodeNames(brokers int) []string {
 		names = append(names, fmt.Sprintf("broker-%d", i))
 	}
 	return append(names, "view", "worker", "producer", "client")
+}
+
+// RowRef names a row of a story: the how many-th of its partition it is, from 0.
+type RowRef struct {
+	Partition int32
+	Number    int64
+}
+
+// Dropped are the rows that the oracle says lost a window, of the log as it is
+// committed, in its order; a row as often as it lost one.
+func (d *Deployment) Dropped() ([]RowRef, error) {
+	var cut []protocol.Cut
+	for i := range d.check.log.parts {
+		cut = append(cut, d.check.log.parts[i].end())
+	}
+	answer, err := oracle.Answer(d.job.Pipeline, d.check.input(cut))
+	if err != nil {
+		return nil, err
+	}
+	var list []RowRef
+	for i := range answer.Drops {
+		drop := &answer.Drops[i]
+		number := drop.Offset
+		for _, b := range d.check.log.parts[drop.Partition].batches {
+			if b.Idle && b.Base < drop.Offset {
+				number-- // a record of the log that is no row
+			}
+		}
+		list = append(list, RowRef{drop.Partition, number})
+	}
+	return list, nil
 }

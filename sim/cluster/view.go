@@ -138,6 +138,19 @@ func (c *checker) checkOracle() error {
 		return nil
 	}
 	cut, _ := v.Cut()
+	answer, err := oracle.Answer(c.d.job.Pipeline, c.input(cut))
+	if err != nil {
+		return err
+	}
+	c.tally.OracleChecks++
+	if err := c.model.conserves(&answer.All); err != nil {
+		return err
+	}
+	return c.compareOracle(v, answer)
+}
+
+// input is the log up to a cut, as the oracle wants it.
+func (c *checker) input(cut []protocol.Cut) oracle.Input {
 	in := oracle.Input{Schema: c.d.job.Schema, Partitions: len(cut), Fired: c.model.marks()}
 	for part := range cut {
 		for i := range c.log.parts[part].batches {
@@ -152,15 +165,7 @@ func (c *checker) checkOracle() error {
 			in.Rows = append(in.Rows, boxed(c.log.parts[part].rows[i], b)...)
 		}
 	}
-	answer, err := oracle.Answer(c.d.job.Pipeline, in)
-	if err != nil {
-		return err
-	}
-	c.tally.OracleChecks++
-	if err := c.model.conserves(&answer.All); err != nil {
-		return err
-	}
-	return c.compareOracle(v, answer)
+	return in
 }
 
 func (c *checker) compareOracle(v *serving.View, answer *oracle.Result) error {

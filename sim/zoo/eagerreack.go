@@ -1,0 +1,16 @@
+package zoo
+
+import (
+	"parallax/engine/commitlog"
+	"parallax/sim/cluster"
+)
+
+var eagerReack = Defect{
+	Name: "eager-reack", Layer: "log",
+	Reference: "The obvious code for a retried request",
+	Mechanism: "A batch comes a second time while its first copy is written and not yet committed. The " +
+		"leader knows it, and says that it is stored: the answer to a retry reveals what the first " +
+		"answer still waits for.",
+	Properties: []string{"nothing-lost", "leader-complete", "catches-up"},
+	Plant:      func(o *cluster.Options) { o.Log.Defect = commitlog.DefectEagerReack },
+}
