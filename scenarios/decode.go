@@ -1,10 +1,12 @@
 package scenarios
 
 import (
+	"encoding"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/expr"
@@ -47,6 +49,17 @@ func decode(n *node, v reflect.Value) error {
 			*out = oneOrMore{n.scalar}
 			return nil
 		}
+	case *seed:
+		return decodeSeed(n, out)
+	case *Line:
+		return decodeLine(n, out)
+	case *time.Duration:
+		return decodeNanos(n, out)
+	case encoding.TextUnmarshaler:
+		if err := out.UnmarshalText([]byte(n.scalar)); err != nil || n.kind != scalarNode {
+			return n.errorf("%s", plain(fmt.Sprint(err)))
+		}
+		return nil
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -63,12 +76,18 @@ func decode(n *node, v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(n.scalar)
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		i, err := strconv.Atoi(n.scalar)
 		if err != nil || !n.plain {
 			return n.errorf("%q is not an integer", n.scalar)
 		}
 		v.SetInt(int64(i))
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		i, err := strconv.ParseUint(n.scalar, 10, v.Type().Bits())
+		if err != nil || !n.plain {
+			return n.errorf("%q is not a number from 0 to %d", n.scalar, ^uint64(0)>>(64-v.Type().Bits()))
+		}
+		v.SetUint(i)
 	case reflect.Bool:
 		if n.scalar != "true" && n.scalar != "false" || !n.plain {
 			return n.errorf("%q is not true or false", n.scalar)
@@ -86,7 +105,7 @@ func kindName(t reflect.Type) string {
 		return "a list"
 	case reflect.Struct, reflect.Pointer:
 		return "a mapping"
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int64, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return "a number"
 	case reflect.Bool:
 		return "true or false"
@@ -158,8 +177,8 @@ func decodeStruct(n *node, v reflect.Value) error {
 	}
 	for i := range v.NumField() {
 		tag := v.Type().Field(i).Tag
-		if tag.Get("need") != "" && n.get(tag.Get("yaml")) == nil {
-			return n.errorf("the key %q is missing", tag.Get("yaml"))
+		if key := keyOf(tag); tag.Get("need") != "" && n.get(key) == nil {
+			return n.errorf("the key %q is missing", key)
 		}
 	}
 	return nil
@@ -180,16 +199,22 @@ func checkEnum(n *node, values []string) error {
 func keysOf(t reflect.Type) []string {
 	var keys []string
 	for i := range t.NumField() {
-		if key := t.Field(i).Tag.Get("yaml"); key != "" {
+		if key := keyOf(t.Field(i).Tag); key != "" {
 			keys = append(keys, key)
 		}
 	}
 	return keys
 }
 
+// keyOf is the key of a field, without what other readers of the tag are told.
+func keyOf(tag reflect.StructTag) string {
+	key, _, _ := strings.Cut(tag.Get("yaml"), ",")
+	return key
+}
+
 func fieldOf(t reflect.Type, key string) (int, bool) {
 	for i := range t.NumField() {
-		if t.Field(i).Tag.Get("yaml") == key && key != "" {
+		if keyOf(t.Field(i).Tag) == key && key != "" {
 			return i, true
 		}
 	}
@@ -199,17 +224,21 @@ func fieldOf(t reflect.Type, key string) (int, bool) {
 // jobVersion is the only format there is.
 const jobVersion = "job/v1"
 
-// checkVersion says early, and alone, that a file is no job.
-func checkVersion(root *node) error {
+// checkVersion says early, and alone, that a file is of another kind.
+func checkVersion(root *node, version string) error {
+	kind, _, _ := strings.Cut(version, "/")
 	if root.kind != mapNode {
-		return root.errorf("%s stands where a job was expected; it begins with parallax: %s", root.kind, jobVersion)
+		return root.errorf("%s stands where a %s was expected; it begins with parallax: %s", root.kind, kind, version)
 	}
 	v := root.get("parallax")
 	if v == nil {
-		return root.errorf("no parallax: %s; is this a job file?", jobVersion)
+		return root.errorf("no parallax: %s; is this a %s file?", version, kind)
 	}
-	if v.scalar != jobVersion {
-		return v.errorf("format %s is not known; this program reads %s", fmt.Sprintf("%q", v.scalar), jobVersion)
+	if v.scalar != version {
+		if other, _, _ := strings.Cut(v.scalar, "/"); other != kind {
+			return v.errorf("format %q is not the one of a %s, which is %s", v.scalar, kind, version)
+		}
+		return v.errorf("format %q is not known; this program reads %s", v.scalar, version)
 	}
 	return nil
 }

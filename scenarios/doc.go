@@ -1,4 +1,4 @@
-// Package scenarios loads job files and runs them.
+// Package scenarios loads job and scenario files and runs them.
 //
 // A job file is YAML and strict: an unknown key, a value that another YAML reader
 // would take for something else, or a name that nothing has is an [Error] with
@@ -13,9 +13,14 @@
 // [Manifest] is what the processes of the same cluster agree on when they run on a
 // real machine.
 //
-// The invariant: the two paths give the same [Results], byte for byte once
-// written, whatever the job, and a cluster ends with them whatever happens to it.
-// Two things only a log decides, and so a cluster may answer otherwise: rows that
+// A scenario file holds a run in full: rows, pipeline, faults, and what must come of
+// it. [LoadScenario] reads one, [Play] runs it, [Drawn] and [Excerpts] make one of a
+// seed, [Format] writes files of both kinds as they should be. The folder library holds
+// scenarios that each teach one thing, zoo those in which a mistake is found.
+//
+// The invariant: a scenario that is printed and read runs as before; the two paths
+// give the same [Results], byte for byte once written, whatever the job, and a cluster
+// ends with them whatever happens to it. Two things only a log decides, and so a cluster may answer otherwise: rows that
 // ahead_max refuses are judged by when they are appended, and source.idle writes
 // frontiers into it.
 package scenarios

@@ -38,14 +38,9 @@ type Job struct {
 // Load reads a job file and applies overrides of the form "watermark.bounded=5s"
 // to it. A mistake is an *[Error].
 func Load(file string, sets []string) (*Job, error) {
-	data, err := os.ReadFile(file)
+	data, err := readFile(file)
 	if err != nil {
-		reason := err
-		var pe *os.PathError
-		if errors.As(err, &pe) {
-			reason = pe.Err
-		}
-		return nil, &Error{File: file, Msg: "cannot be read: " + reason.Error()}
+		return nil, err
 	}
 	return Parse(file, data, sets)
 }
@@ -57,7 +52,7 @@ func Parse(file string, data []byte, sets []string) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkVersion(root); err != nil {
+	if err := checkVersion(root, jobVersion); err != nil {
 		return nil, err
 	}
 	for _, set := range sets {
@@ -76,19 +71,24 @@ func Parse(file string, data []byte, sets []string) (*Job, error) {
 	if err := job.source(&doc.Source); err != nil {
 		return nil, err
 	}
-	if err := job.watermark(&doc.Watermark, root.get("watermark")); err != nil {
-		return nil, err
+	return job, job.computes(&doc.Watermark, &doc.Late, doc.Pipeline)
+}
+
+// computes takes in what a job computes, which scenarios say in the same words.
+func (j *Job) computes(w *watermarkDoc, late *lateDoc, steps []stepDoc) error {
+	if err := j.watermark(w, j.root.get("watermark")); err != nil {
+		return err
 	}
-	if doc.Late.Rule == "operator" {
-		job.Pipeline.Late.Rule, job.Pipeline.IdleAfter = flow.Operator, job.IdleAfter
+	if late.Rule == "operator" {
+		j.Pipeline.Late.Rule, j.Pipeline.IdleAfter = flow.Operator, j.IdleAfter
 	}
-	job.Pipeline.Late.Allowed = int64(doc.Late.Allowed)
-	for i := range doc.Pipeline {
-		if err := job.step(&doc.Pipeline[i], root.get("pipeline").items[i]); err != nil {
-			return nil, err
+	j.Pipeline.Late.Allowed = int64(late.Allowed)
+	for i := range steps {
+		if err := j.step(&steps[i], j.root.get("pipeline").items[i]); err != nil {
+			return err
 		}
 	}
-	return job, job.checkShape()
+	return j.checkShape()
 }
 
 // checkShape finds what is wrong with a pipeline whatever the columns of its data:
@@ -139,11 +139,9 @@ func (j *Job) source(doc *sourceDoc) error {
 		j.Source.Partitions = *doc.Partitions
 	}
 	for _, p := range doc.Columns {
-		typ, err := column.ParseType(p.value)
+		typ, err := columnType(p)
 		if err != nil {
-			e := p.node.errorf("%q is not a type: bool, int64, float64, decimal(p,s), string, timestamp", p.value)
-			e.Nearest = expr.Nearest(p.value, []string{"bool", "int64", "float64", "string", "timestamp"})
-			return e
+			return err
 		}
 		j.Source.Columns = append(j.Source.Columns, column.Field{Name: p.name, Type: typ})
 	}
@@ -156,6 +154,17 @@ func (j *Job) source(doc *sourceDoc) error {
 		return at.errorf("%v", err)
 	}
 	return nil
+}
+
+// columnType reads the type that is declared for a column.
+func columnType(p pair) (column.Type, error) {
+	typ, err := column.ParseType(p.value)
+	if err != nil {
+		e := p.node.errorf("%q is not a type: bool, int64, float64, decimal(p,s), string, timestamp", p.value)
+		e.Nearest = expr.Nearest(p.value, []string{"bool", "int64", "float64", "string", "timestamp"})
+		return typ, e
+	}
+	return typ, nil
 }
 
 // dataFile is the path of the data: relative to the job file, or for an override

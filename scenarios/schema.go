@@ -1,19 +1,31 @@
 package scenarios
 
 import (
+	"encoding"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
+	"time"
+
+	"parallax/sim/fault"
 )
 
 // JSONSchema describes job files to editors and other checkers (JSON Schema,
 // draft 2020-12). It is made from the Go types that decode them. Expressions and
 // the order of steps are beyond it.
-func JSONSchema() []byte {
-	s := schemaOf(reflect.TypeFor[document]())
+func JSONSchema() []byte { return jsonSchema(reflect.TypeFor[document](), "Parallax job, version 1") }
+
+// ScenarioSchema is JSONSchema for scenario files.
+func ScenarioSchema() []byte {
+	return jsonSchema(reflect.TypeFor[scenarioDoc](), "Parallax scenario, version 1")
+}
+
+func jsonSchema(document reflect.Type, title string) []byte {
+	s := schemaOf(document)
 	s = append(object{
 		{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-		{"title", "Parallax job, version 1"},
+		{"title", title},
 	}, s...)
 	data, err := json.MarshalIndent(s, "", "  ")
 	if err != nil { // only strings, lists and objects of them
@@ -54,6 +66,9 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
+// nanosPattern is that of lengths of time that count to the nanosecond.
+const nanosPattern = `^[-+]?(0|([0-9]*\.?[0-9]+(ns|us|µs|ms|s|m|h))+)$`
+
 const durationPattern = `^[-+]?(0|([0-9]*\.?[0-9]+(ns|us|µs|ms|s|m|h|d))+)$`
 
 func schemaOf(t reflect.Type) object {
@@ -68,6 +83,16 @@ func schemaOf(t reflect.Type) object {
 	case reflect.TypeFor[oneOrMore]():
 		text := object{{"type", "string"}}
 		return object{{"oneOf", []object{text, {{"type", "array"}, {"items", text}}}}}
+	case reflect.TypeFor[seed]():
+		return object{{"oneOf", []object{{{"type", "integer"}, {"minimum", 0}}, {{"type", "string"}, {"pattern", "^0[xX][0-9a-fA-F]+$"}}}}}
+	case reflect.TypeFor[time.Duration]():
+		return object{{"type", "string"}, {"pattern", nanosPattern}, {"examples", []string{"250ms", "5s", "1m30s"}}}
+	case reflect.TypeFor[Line]():
+		return object{{"type", "object"}, {"additionalProperties", object{{"type", []string{"string", "number", "boolean", "null"}}}}}
+	case reflect.TypeFor[fault.Family]():
+		return object{{"enum", names(fault.All())}}
+	case reflect.TypeFor[fault.Moment]():
+		return object{{"enum", []string{"issued", "in-sync", "durable", "released"}}}
 	}
 	if t == reflect.TypeFor[lateFires]() {
 		return object{{"oneOf", []object{{{"enum", lateWords}}, schemaOf(reflect.TypeFor[firingsDoc]())}}}
@@ -76,15 +101,33 @@ func schemaOf(t reflect.Type) object {
 	case reflect.Pointer:
 		return schemaOf(t.Elem())
 	case reflect.Slice:
-		return object{{"type", "array"}, {"items", schemaOf(t.Elem())}, {"minItems", 1}}
+		list := object{{"type", "array"}, {"items", schemaOf(t.Elem())}}
+		if t.Elem() == reflect.TypeFor[Line]() || t.Elem() == reflect.TypeFor[fault.Fault]() {
+			return list // of which there may be none
+		}
+		return append(list, member{"minItems", 1})
 	case reflect.Struct:
 		return structSchema(t)
 	case reflect.Int:
 		return object{{"type", "integer"}, {"minimum", 1}}
+	case reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		if t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+			break
+		}
+		return object{{"type", "integer"}, {"minimum", 0}}
 	case reflect.Bool:
 		return object{{"type", "boolean"}}
 	}
 	return object{{"type", "string"}}
+}
+
+// names are the texts of values.
+func names[T fmt.Stringer](values []T) []string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = v.String()
+	}
+	return list
 }
 
 func structSchema(t reflect.Type) object {
@@ -99,9 +142,9 @@ func structSchema(t reflect.Type) object {
 		if doc := f.Tag.Get("doc"); doc != "" {
 			s = append(object{{"description", doc}}, s...)
 		}
-		properties = append(properties, member{f.Tag.Get("yaml"), s})
+		properties = append(properties, member{keyOf(f.Tag), s})
 		if f.Tag.Get("need") != "" {
-			need = append(need, f.Tag.Get("yaml"))
+			need = append(need, keyOf(f.Tag))
 		}
 	}
 	s := object{{"type", "object"}, {"properties", properties}, {"additionalProperties", false}}

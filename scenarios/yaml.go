@@ -2,7 +2,10 @@ package scenarios
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -41,7 +44,7 @@ func parseYAML(from *text) (n *node, err error) {
 		body = doc.Body
 	}
 	if body == nil {
-		return nil, whole.errorf("empty; a job begins with parallax: job/v1")
+		return nil, whole.errorf("empty; a job begins with parallax: job/v1, a scenario with parallax: scenario/v1")
 	}
 	r := yamlReader{from: from}
 	n = r.read(body)
@@ -157,4 +160,41 @@ func (r *yamlReader) scalar(n *node, t *token.Token) {
 	case trapDate.MatchString(s):
 		r.fail(n.errorf("%s is a date to some readers of YAML; write %q in quotes", s, s))
 	}
+}
+
+// trap reports whether a plain scalar is something else to some reader of YAML.
+func trap(s string) bool {
+	return trapBool.MatchString(s) || trapSixty.MatchString(s) || trapOctal.MatchString(s) && s != "0" || trapDate.MatchString(s)
+}
+
+// unlikeText reports whether a plain scalar is a word that YAML has a value for.
+func unlikeText(s string) bool {
+	switch strings.ToLower(s) {
+	case "true", "false", "null", "y", "n", "~", ".nan", ".inf":
+		return true
+	}
+	return false
+}
+
+// quoted is a text in double quotes, with escapes that every reader of YAML knows.
+func quoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r >= ' ' && r < '\u007f' || r >= '\u00a0' && strconv.IsPrint(r) && r != '\ufeff':
+			b.WriteRune(r)
+		case r < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
 }

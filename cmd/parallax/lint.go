@@ -24,15 +24,16 @@ func newLint() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "lint FILE...",
-		Short: "Check job files without running them",
+		Short: "Check job and scenario files without running them",
 		Long: `Check job files: keys, values, expressions, the order of steps, and, where the
 data file is there, the names of its columns. If the file is small, or with --data,
-it is read in full, which checks types, and the data itself, as well.
+it is read in full, which checks types, and the data itself, as well. Of scenario files,
+which hold their rows, everything is checked.
 
 Each mistake is printed to standard output as file:line:column: message; the exit
 code is 2 if there is any.`,
 		Example: `  parallax lint job.yaml
-  parallax lint --data jobs/*.yaml
+  parallax lint --data jobs/*.yaml scenarios/library/*.yaml
   parallax lint --json job.yaml`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -72,6 +73,13 @@ code is 2 if there is any.`,
 
 // lintFile returns a file's first mistake.
 func lintFile(cmd *cobra.Command, file string, sets []string, data bool) error {
+	if scenarios.Kind(file) == "scenario" {
+		_, err := scenarios.LoadScenario(file, sets)
+		if err == nil && verbose(cmd) {
+			fmt.Fprintf(remarks(cmd), "%s: no mistakes\n", file)
+		}
+		return err
+	}
 	job, err := scenarios.Load(file, sets)
 	if err != nil {
 		return err

@@ -20,8 +20,10 @@ func newVersion() *cobra.Command {
 	}
 }
 
-func version() string {
-	commit, dirty := "unknown", ""
+// commit is that of the program, with a mark if it was built of more than that; "" if
+// it does not know.
+func commit() string {
+	commit, dirty := "", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			switch s.Key {
@@ -34,5 +36,13 @@ func version() string {
 			}
 		}
 	}
-	return fmt.Sprintf("parallax job/v1 commit %s%s %s %s/%s", commit, dirty, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return commit + dirty
+}
+
+func version() string {
+	commit := commit()
+	if commit == "" {
+		commit = "unknown"
+	}
+	return fmt.Sprintf("parallax job/v1 scenario/v1 commit %s %s %s/%s", commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
