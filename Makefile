@@ -1,5 +1,5 @@
 # Every target is described by the comment behind it; `make help` lists them.
-.PHONY: help build test test-wide soak bench fmt lint demo zones
+.PHONY: help build test test-wide soak bench fmt lint demo fuzz zoo zones
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -16,6 +16,12 @@ test-wide: ## the race detector, GOAMD64 v1 and v3, js/wasm, arm64: whatever thi
 
 soak: ## long fault runs: PARALLAX_SEEDS=A..B (default 1..20000), RAPID_CHECKS=N (default 5000)
 	scripts/soak.sh
+
+fuzz: ## look for runs that fail: FUZZ='--for 10m', or any arguments of parallax fuzz
+	go run ./cmd/parallax fuzz $(FUZZ)
+
+zoo: ## look for every mistake of the zoo, and keep the table and the scenarios
+	go run ./cmd/parallax zoo run --out scenarios/zoo | tee scenarios/zoo/TABLE.txt
 
 bench: ## benchmarks, also kept under out/bench; BENCHTIME=1s, BENCH=regexp
 	scripts/bench.sh

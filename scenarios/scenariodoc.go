@@ -100,6 +100,7 @@ type faultsDoc struct {
 type rateDoc struct {
 	Fault fault.Family  `yaml:"fault" need:"yes" doc:"The family; parallax list faults names them."`
 	PPM   *int          `yaml:"ppm" need:"yes" doc:"Of a million chances it takes so many."`
+	Sure  bool          `yaml:"sure" doc:"It strikes at least once."`
 	Least time.Duration `yaml:"least" doc:"How much it does at least."`
 	Most  time.Duration `yaml:"most" doc:"How much it does at most."`
 }

@@ -203,6 +203,9 @@ func (p *printer) faults(rates *fault.Plan, list []fault.Fault) {
 			said = true
 		}
 		amount := ""
+		if r.Sure {
+			amount = ", sure: true"
+		}
 		if r.Least != 0 {
 			amount += ", least: " + time.Duration(r.Least).String()
 		}

@@ -193,7 +193,7 @@ func (r *scenarioReader) faults() error {
 		w.Faults = sim.Swarm(w.Seed).Faults
 	}
 	for _, d := range doc.Rates {
-		w.Faults[d.Fault] = fault.Strength{Rate: fault.Rate(*d.PPM), Least: int64(d.Least), Most: int64(d.Most)}
+		w.Faults[d.Fault] = fault.Strength{Rate: fault.Rate(*d.PPM), Sure: d.Sure, Least: int64(d.Least), Most: int64(d.Most)}
 	}
 	nodes := r.nodes()
 	for i := range doc.List {

@@ -21,6 +21,7 @@ const (
 	exitViolated     = 1
 	exitInvalid      = 2
 	exitInconclusive = 3
+	exitDiffers      = 4
 	exitInternal     = 5
 )
 
@@ -64,6 +65,7 @@ func report(stderr io.Writer, err error) int {
 		own     internal
 		broken  violated
 		nothing inconclusive
+		differs nondeterministic
 		inJob   *scenarios.Error
 	)
 	switch {
@@ -79,6 +81,9 @@ func report(stderr io.Writer, err error) int {
 	}
 	if errors.As(err, &nothing) {
 		return exitInconclusive
+	}
+	if errors.As(err, &differs) {
+		return exitDiffers
 	}
 	if errors.As(err, &inJob) {
 		fmt.Fprint(stderr, inJob.Excerpt())
@@ -120,7 +125,8 @@ PARALLAX_FORMAT; the flag itself goes first.`,
 	root.PersistentFlags().BoolP("quiet", "q", false, "no remarks on standard error, errors alone")
 	root.PersistentFlags().BoolP("verbose", "v", false, "more remarks on standard error")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
-	root.AddCommand(newDemo(), newResults(), newFrontier(), newRun(), newWhy(), newLint(), newSchema(), newVersion(), newNode())
+	root.AddCommand(newDemo(), newResults(), newFrontier(), newRun(), newWhy(), newFuzz(), newReplay(), newShrink(), newExplain(),
+		newDiff(), newZoo(), newHashes(), newLint(), newFmt(), newList(), newSchema(), newVersion(), newNode())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s: %w; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
 	})

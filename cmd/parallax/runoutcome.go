@@ -183,14 +183,19 @@ func (o *runOutcome) err(r *scenarios.ClusterRun) error {
 
 // count is a number with its noun.
 func count(n uint64, one, many string) string {
+	if n == 1 {
+		return digits(n) + " " + one
+	}
+	return digits(n) + " " + many
+}
+
+// digits is a number with its thousands apart.
+func digits(n uint64) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
-	if n == 1 {
-		return s + " " + one
-	}
-	return s + " " + many
+	return s
 }
 
 // spell is a time that people can read.
