@@ -181,3 +181,70 @@ func TestLawAggregates(t *testing.T) {
 	simtest.Aggregate(r, bad)
 	r.says(t, "the engine has a function of that name")
 }
+
+// A declaration gives name and types, whatever has parentheses; what is none is refused.
+func TestVectorDeclare(t *testing.T) {
+	empty := func() simtest.Accumulator { return &spread{} }
+	money := column.Type{Kind: column.Decimal128, Precision: 10, Scale: 2}
+	for text, want := range map[string]simtest.Function{
+		"newest(int64) int64":                    {Name: "newest", Args: []column.Type{integer}, Result: integer},
+		"rows() int64":                           {Name: "rows", Result: integer},
+		"a(decimal(10,2), string) decimal(10,2)": {Name: "a", Args: []column.Type{money, column.TypeOf(column.String)}, Result: money},
+	} {
+		f := simtest.Declare(t, text, empty)
+		if f.Name != want.Name || !slices.Equal(f.Args, want.Args) || f.Result != want.Result || f.New == nil {
+			t.Errorf("%s: %+v", text, f)
+		}
+	}
+	for _, c := range [][2]string{
+		{"newest", "a name, types in parentheses and the type of the result were expected"},
+		{"newest(int64", "such as newest(int64) int64"},
+		{"newest(int) int64", `"int"; one of bool, int64`},
+		{"newest(int64)", `"";`},
+	} {
+		r := record(t, "TestDeclare")
+		r.run(func() { simtest.Declare(r, c[0], empty) })
+		r.says(t, c[1])
+	}
+	r := record(t, "TestTumbling")
+	r.run(func() { simtest.Tumbling(r, "", 1, 0, []string{"count()"}) })
+	r.says(t, "a name, = and a call were expected, such as total = sum(price)")
+}
+
+// Functions of two arguments and of texts are held against the laws, too.
+func TestLawAggregateOfTexts(t *testing.T) {
+	longest := simtest.Function{
+		Name: "longest", Args: []column.Type{column.TypeOf(column.String), column.TypeOf(column.Float64)}, Result: column.TypeOf(column.String),
+		New: func() simtest.Accumulator { return &text{} },
+	}
+	simtest.Aggregate(t, longest)
+	longest.New = func() simtest.Accumulator { return &text{first: true} }
+	r := record(t, "TestLongest")
+	simtest.Aggregate(r, longest)
+	r.says(t, "the order of rows leaves no trace", "rows needed: 2 of", `("`)
+}
+
+// text is the longest text, of several the least; planted, of several the first.
+type text struct {
+	s     string
+	first bool
+}
+
+func (a *text) Add(args []simtest.Value) { a.take(args[0].String) }
+
+func (a *text) Merge(other simtest.Accumulator) { a.take(other.(*text).s) }
+
+func (a *text) take(s string) {
+	if len(s) > len(a.s) || len(s) == len(a.s) && s < a.s && !a.first {
+		a.s = s
+	}
+}
+
+func (a *text) AppendTo(b []byte) []byte { return append(b, a.s...) }
+
+func (a *text) Load(b []byte) error {
+	a.s = string(b)
+	return nil
+}
+
+func (a *text) Finish() simtest.Value { return simtest.Value{String: a.s} }

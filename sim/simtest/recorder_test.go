@@ -2,6 +2,7 @@ package simtest_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -26,6 +27,22 @@ func (r *recorder) Logf(format string, args ...any) {
 	r.logs = append(r.logs, fmt.Sprintf(format, args...))
 }
 func (r *recorder) Cleanup(f func()) { r.cleanups = append(r.cleanups, f) }
+
+// Fatalf is for what is run by run.
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+// run runs what may end the test.
+func (r *recorder) run(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	<-done
+}
 
 // end runs what a test runs at its end.
 func (r *recorder) end() {

@@ -270,8 +270,9 @@ func (s *Stepper) Expect(rows ...any) *Stepper {
 	return s
 }
 
-// ExpectLate says which rows were dropped for being late, or for being too far ahead,
-// since the last ExpectLate; as in Expect. "event_time" and "partition" are columns, too.
+// ExpectLate says which rows were dropped, since the last ExpectLate, for being too late
+// for one of their windows at least, or too far ahead; as in Expect. "event_time" and
+// "partition" are columns, too.
 func (s *Stepper) ExpectLate(rows ...any) *Stepper {
 	s.t.Helper()
 	if s.dead {
