@@ -19,6 +19,8 @@ type Actors struct {
 	// Storm is how long faults strike, Calm how long everything may then take; 0 means
 	// 2 s and 10 s of the world's clock.
 	Storm, Calm time.Duration
+	// Kind names a kind of message where faults are told; nil gives its number.
+	Kind func(engine.Kind) string
 }
 
 // Checks are what must hold. What an error wraps, at its innermost, is the property
@@ -42,6 +44,13 @@ func (a Actors) valid() error {
 func (a Actors) draw(seed uint64, _ *Options) *attempt { return &attempt{seed: seed} }
 
 func (a Actors) play(at *attempt, o *Options) *outcome {
+	out := a.run(at, o)
+	out.kind = a.Kind
+	return out
+}
+
+// run is a run up to its outcome.
+func (a Actors) run(at *attempt, o *Options) *outcome {
 	w := sim.New(at.options(o))
 	start := w.Now()
 	checks := a.Setup(w)

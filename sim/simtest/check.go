@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"parallax/engine"
 	"parallax/sim"
 	"parallax/sim/fault"
 )
@@ -65,6 +66,7 @@ type outcome struct {
 	fired    []fault.Fault
 	hash     uint64
 	events   uint64
+	kind     func(engine.Kind) string // names kinds of messages, or nil
 }
 
 // Check plays what is stored and then seeds, and fails the test with the first failure
@@ -132,6 +134,14 @@ func (c *check) explore(from, to uint64) {
 	}
 }
 
+// tell is a fault for the reader.
+func (o *outcome) tell(f *fault.Fault) string {
+	if o.kind == nil || f.Kind == 0 {
+		return f.String()
+	}
+	return strings.Replace(f.String(), fmt.Sprintf("message of kind %d", f.Kind), o.kind(engine.Kind(f.Kind)), 1)
+}
+
 func (o *outcome) verdict() string {
 	if o.err == nil {
 		return "nothing wrong"
@@ -161,8 +171,8 @@ func (c *check) story(a *attempt, out *outcome, struck string) string {
 		fmt.Fprintf(&b, "  faults needed: none%s\n", struck)
 	default:
 		fmt.Fprintf(&b, "  faults needed: %d%s\n", n, struck)
-		for i, f := range out.fired {
-			fmt.Fprintf(&b, "    %d. %v\n", i+1, f)
+		for i := range out.fired {
+			fmt.Fprintf(&b, "    %d. %s\n", i+1, out.tell(&out.fired[i]))
 		}
 	}
 	if a.job != nil {

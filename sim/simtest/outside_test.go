@@ -130,6 +130,9 @@ func TestVectorOutside(t *testing.T) {
 	if strings.Contains(eager, "TestVault is broken") {
 		t.Error("the vault without mistakes is broken")
 	}
-	m.red(run+" -run TestSendsOnce", "TestSendsOnce is broken: the client still waits for number", "faults needed: 1 of")
+	once := m.red(run+" -run TestSendsOnce", "TestSendsOnce is broken: the client still waits for number", "faults needed: 1 of")
+	if strings.Contains(once, "message of kind") {
+		t.Error("a kind of message is not called by its name")
+	}
 	m.red(run+" -run TestSendsOnce", "(stored)", "fails again")
 }

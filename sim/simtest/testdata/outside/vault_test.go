@@ -81,7 +81,8 @@ var errLost = errors.New("vault: an acknowledged number is lost")
 // vaults is the deployment with what must hold.
 func vaults(eager, once bool) simtest.Actors {
 	const goal = 20
-	return simtest.Actors{Setup: func(w *sim.World) simtest.Checks {
+	kinds := map[engine.Kind]string{kindPut: "put", kindAck: "ack", kindAgain: "again"}
+	return simtest.Actors{Kind: func(k engine.Kind) string { return kinds[k] }, Setup: func(w *sim.World) simtest.Checks {
 		w.Boot("server", func(env engine.Env, _ *engine.Effects) (engine.Actor, error) {
 			return &server{file: fmt.Sprintf("numbers-%04d", env.Boot), eager: eager}, nil
 		}, decode)
