@@ -106,12 +106,21 @@ func (c *chart) losses() {
 	}
 }
 
+// ticks are round lengths of time, in µs.
+var ticks = [...]int64{
+	0, 1e3, 2e3, 5e3, 10e3, 20e3, 50e3, 100e3, 200e3, 500e3, 1e6, 2e6, 5e6, 10e6, 30e6, 60e6, 120e6, 300e6, 600e6, 1800e6, 3600e6,
+	7200e6, 18000e6, 43200e6, 86400e6, 259200e6, 604800e6, 2592000e6, 7776000e6, 31536000e6, 94608000e6,
+}
+
 // times labels the other axis.
 func (c *chart) times(least, most int64, name string) {
-	for _, d := range []int64{0, 10_000, 100_000, 1_000_000, 10_000_000, 60_000_000, 600_000_000, 3_600_000_000, 36_000_000_000, 604_800_000_000, 31_536_000_000_000} {
-		if d < least || d > most {
+	last := -1000
+	for _, d := range ticks {
+		at := spread(d, least, most)
+		if d < least || d > most || at-last < 70 { // labels would touch
 			continue
 		}
+		last = at
 		x, y := c.at(spread(d, least, most), 0)
 		fmt.Fprintf(&c.b, `<path class="grid" d="M%d %dv8"/><text x="%d" y="%d" text-anchor="middle">%s</text>`, x, y, x, y+34, flow.FormatDuration(d))
 	}
