@@ -41,13 +41,17 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
+// handMin is how many scenarios the library holds at least that somebody wrote by hand.
+const handMin = 25
+
 // The library is written as parallax fmt writes it, each file is called as its
-// scenario, and what somebody wrote by hand teaches.
+// scenario, and what somebody wrote by hand teaches, and holds the engine to something.
 func TestLawLibrary(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(libraryDir, "*.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	hand := 0
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -67,6 +71,15 @@ func TestLawLibrary(t *testing.T) {
 		if s.Doc == "" || s.Origin.FoundBy == "" && s.Teach == nil {
 			t.Errorf("%s says too little: it has no doc, or no teach", file)
 		}
+		if x := &s.Expect; x.Verdict == Pass && x.View == nil && x.At == nil {
+			t.Errorf("%s expects nothing of the view", file)
+		}
+		if s.Origin.FoundBy == "" {
+			hand++
+		}
+	}
+	if hand < handMin {
+		t.Errorf("%d scenarios are written by hand, fewer than %d", hand, handMin)
 	}
 }
 
