@@ -140,7 +140,7 @@ func (p *Pipeline) checkChain() error {
 // checkTime judges watermark and lateness.
 func (p *Pipeline) checkTime() error {
 	if err := p.Watermark.Validate(); err != nil {
-		return errorAt("watermark", "%s", strings.TrimPrefix(err.Error(), watermark.ErrSpec.Error()+": "))
+		return errorAt("watermark", "%s", strings.TrimPrefix(err.Error(), "watermark: "))
 	}
 	if kind := p.Watermark.Kind; (kind == watermark.Punctuated || kind == watermark.PerKey) != (p.Marker != nil) {
 		return errorAt("watermark."+kind.String(), "punctuated and per_key, and nothing else, take an expression")
@@ -162,6 +162,9 @@ func (p *Pipeline) checkTime() error {
 			return err
 		}
 	}
+	if err := p.checkTogether(); err != nil {
+		return err
+	}
 	if p.Late.Allowed < 0 {
 		return errorAt("late.allowed", "%s is negative", FormatDuration(p.Late.Allowed))
 	}
@@ -175,8 +178,28 @@ func (p *Pipeline) checkAlign() error {
 		return errorAt("source.align.drift", "%s is negative", FormatDuration(p.AlignDrift))
 	case p.Late.Rule != Operator:
 		return errorAt("source.align", "by the rule log it does not matter which partition is read first: leave align out, or use late: {rule: operator}")
-	case p.Watermark.Across == watermark.Own:
-		return errorAt("source.align", "across: own has no least watermark that a partition could be ahead of")
+	case p.Watermark.Across != watermark.Min:
+		return errorAt("source.align", "across: %s has no least watermark that a partition could be ahead of", p.Watermark.Across)
+	case p.Watermark.InBatches():
+		return errorAt("source.align", "micro-batches are of what arrives together, and a partition that waits would change that: use move: row")
+	}
+	return nil
+}
+
+// checkTogether refuses watermarks that follow from all partitions together where
+// answers are to follow from the log.
+func (p *Pipeline) checkTogether() error {
+	w := p.Watermark
+	switch {
+	case w.Across == watermark.Max && p.Late.Rule != Operator:
+		return errorAt("watermark.across", "max waits for no partition, so that what is on time by the log would find its "+
+			"windows fired: use late: {rule: operator}")
+	case w.InBatches() && p.Late.Rule != Operator:
+		return errorAt("watermark.move", "which rows are in a micro-batch depends on how partitions interleave, not on the log: "+
+			"use late: {rule: operator}")
+	case w.InBatches() && w.Across == watermark.Own:
+		return errorAt("watermark.move", "a micro-batch is of all partitions, and across: own has no watermark of them all: "+
+			"use across: min or max")
 	}
 	return nil
 }

@@ -180,6 +180,16 @@ pipeline:
 	if got := p.String(); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
+	p.Watermark = watermark.Spec{Kind: watermark.Monotonic, Across: watermark.Max, BatchEvery: 10 * second}
+	p.Late.PerElement = true
+	want = "watermark: {monotonic: true, across: max, move: batch, batch: {every: 10s}}\nlate: {rule: operator, allowed: 2s, per: element}\n"
+	if got := p.String(); !strings.HasPrefix(got, want) {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	p.Watermark = watermark.Spec{BatchRows: 1000}
+	if got := p.String(); !strings.HasPrefix(got, "watermark: {bounded: 0s, move: batch, batch: {rows: 1000}}\n") {
+		t.Errorf("got:\n%s", got)
+	}
 	if p.Steps[0].Filter = parse(t, "x = 'a\nb'"); !strings.Contains(p.String(), `filter: "x = 'a\nb'"`) {
 		t.Errorf("got:\n%s", p)
 	}

@@ -81,6 +81,11 @@ func (r Rule) String() string {
 type Late struct {
 	Rule    Rule
 	Allowed int64 // how long (µs of event time) behind its end a window takes revisions
+	// PerElement tests lateness of the row itself, by its own time, instead of each of
+	// its windows, by its end: a row is too late once the watermark has passed it by more
+	// than is allowed, though its windows may be open (Bytewax, Numaflow, the sessions of
+	// Arroyo). One that is not is too late for none of its windows.
+	PerElement bool
 }
 
 // Names of the result columns that hold a window's edges, in milliseconds.

@@ -22,7 +22,8 @@ func (p *Pipeline) String() string {
 	if w.AheadMax > 0 {
 		fmt.Fprintf(&b, ", ahead_max: %s", FormatDuration(w.AheadMax))
 	}
-	fmt.Fprintf(&b, "}\nlate: {rule: %s, allowed: %s}\npipeline:\n", p.Late.Rule, FormatDuration(p.Late.Allowed))
+	b.WriteString(batchText(w))
+	fmt.Fprintf(&b, "}\nlate: {rule: %s, allowed: %s%s}\npipeline:\n", p.Late.Rule, FormatDuration(p.Late.Allowed), p.Late.perText())
 	for i := range p.Steps {
 		p.Steps[i].print(&b)
 	}
@@ -41,6 +42,25 @@ func (p *Pipeline) WatermarkText() string {
 		s = w.Kind.String() + ": " + FormatShare(w.Millionths) + ", "
 	}
 	return s + "bounded: " + FormatDuration(p.Watermark.Bounded)
+}
+
+// batchText is how the watermark moves, unless with every row.
+func batchText(w watermark.Spec) string {
+	switch {
+	case w.BatchRows > 0:
+		return fmt.Sprintf(", move: batch, batch: {rows: %d}", w.BatchRows)
+	case w.BatchEvery > 0:
+		return ", move: batch, batch: {every: " + FormatDuration(w.BatchEvery) + "}"
+	}
+	return ""
+}
+
+// perText is what lateness is tested of, unless each window.
+func (l Late) perText() string {
+	if l.PerElement {
+		return ", per: element"
+	}
+	return ""
 }
 
 func (s *Step) print(b *strings.Builder) {
@@ -164,7 +184,8 @@ func (p *Plan) Draw() string {
 			over = true
 			w := p.Pipeline.Watermark
 			lines = append(lines, fmt.Sprintf("%s, across: %s; late: %s, allowed: %s",
-				p.Pipeline.WatermarkText(), w.Across, p.Pipeline.Late.Rule, FormatDuration(p.Pipeline.Late.Allowed)))
+				p.Pipeline.WatermarkText()+batchText(w), w.Across, p.Pipeline.Late.Rule,
+				FormatDuration(p.Pipeline.Late.Allowed)+p.Pipeline.Late.perText()))
 		}
 		fmt.Fprintf(&b, "  %s\n", mark)
 		for j, line := range lines {

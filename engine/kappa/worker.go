@@ -88,6 +88,9 @@ var errRule = errors.New("late rows judged by the operator's watermark, over sev
 // errStrategy refuses watermarks that do not follow from each partition's log alone.
 var errStrategy = errors.New("a watermark that follows what the operator finds late cannot be replayed")
 
+// errBatch refuses micro-batches: where in one a cut lies, the cut does not say.
+var errBatch = errors.New("a watermark that moves between micro-batches cannot be replayed from a cut")
+
 // errIdle refuses what brokers tell idle partitions, the greatest event time of
 // others, where those have promised less.
 var errIdle = errors.New("an idle record tells the greatest event time, which is more than this watermark promises")
@@ -113,6 +116,9 @@ func (o *WorkerOptions) plan() (*flow.Plan, error) {
 	}
 	if p.Late.Rule == flow.Operator && p.Watermark.Across != watermark.Own && o.Partitions > 1 {
 		return nil, errRule
+	}
+	if p.Watermark.InBatches() {
+		return nil, errBatch
 	}
 	if o.Defect == DefectEarlyWatermark {
 		early := *p

@@ -94,6 +94,15 @@ func TestRefusedStrategies(t *testing.T) {
 		t.Errorf("completeness: %v", err)
 	}
 	p = sums(t)
+	p.Late.Rule, p.Watermark = flow.Operator, watermark.Spec{BatchRows: 2}
+	d, err = cluster.Deploy(cluster.Job{Pipeline: p, Schema: readings, Feed: make(cluster.Feed, 1)}, cluster.Options{Unchecked: true})
+	if err == nil {
+		err = d.RunFor(engine.Second)
+	}
+	if err == nil || !strings.Contains(err.Error(), "micro-batches cannot be replayed") {
+		t.Errorf("micro-batches: %v", err)
+	}
+	p = sums(t)
 	p.Watermark = watermark.Spec{Kind: watermark.Percentile, Millionths: 900_000}
 	o := cluster.Options{}
 	o.Log.IdleAfter = engine.Second

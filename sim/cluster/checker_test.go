@@ -53,6 +53,11 @@ func TestChecksAreSeenToFail(t *testing.T) {
 			d.check.model.pipeline = &p
 		}, errWatermark},
 		{"a pair too many", func(d *Deployment) { d.check.model.counts.PairsDropped++ }, errCounts},
+		{"lateness of rows, not of windows", func(d *Deployment) {
+			p := *d.check.model.pipeline
+			p.Late.PerElement = true
+			d.check.model.pipeline = &p
+		}, errCounts},
 		{"another lateness", func(d *Deployment) {
 			p := *d.check.model.pipeline
 			p.Late.Allowed = -1_500_000

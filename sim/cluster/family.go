@@ -82,6 +82,12 @@ func lane(p *flow.Pipeline, part int) int {
 	return 0
 }
 
+// tooOld tells, where lateness is tested per element, whether a row is too late whatever
+// its windows.
+func tooOld(p *flow.Pipeline, r *arrival) bool {
+	return p.Late.PerElement && r.mark > r.time && beyond(r.mark-1, r.time, p.Late.Allowed)
+}
+
 // beyond tells whether a watermark has reached t + d; never if that lies beyond time.
 func beyond(mark, t, d int64) bool {
 	return (d <= 0 || t <= math.MaxInt64-d) && mark >= t+d

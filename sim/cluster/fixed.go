@@ -58,7 +58,7 @@ func (f *fixed) place(m *model, r *arrival) {
 	for i, start := range starts {
 		end := ends[i]
 		pairs++
-		if beyond(r.mark, end, m.pipeline.Late.Allowed) {
+		if beyond(r.mark, end, m.pipeline.Late.Allowed) || tooOld(m.pipeline, r) {
 			m.counts.PairsDropped++
 			continue
 		}

@@ -71,7 +71,7 @@ func (s *sessions) judge(r *arrival) (f fate, ok, exists bool) {
 	case r.mark <= r.time:
 		return fateOnTime, true, true
 	default:
-		return fateRevision, !beyond(r.mark, r.time+gap, s.pipeline.Late.Allowed), true
+		return fateRevision, !beyond(r.mark, r.time+gap, s.pipeline.Late.Allowed) && !tooOld(s.pipeline, r), true
 	}
 }
 

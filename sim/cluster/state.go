@@ -140,7 +140,7 @@ func (h *sliceHolding) add(r *arrival) {
 			slot.dropped++
 		}
 	}
-	if slot.dropped == n { // of none, perhaps
+	if slot.dropped == n || tooOld(h.pipeline, r) { // of none, perhaps
 		return
 	}
 	name := sliceName{lane(h.pipeline, r.part), ends[n-1], ends[0]}

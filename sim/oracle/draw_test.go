@@ -351,6 +351,16 @@ func drawStrategy(t *rapid.T, p *flow.Pipeline, own bool) (marker string) {
 	if together && rapid.Bool().Draw(t, "idle") {
 		p.IdleAfter = rapid.SampledFrom([]int64{1, 700, 2500, 8000}).Draw(t, "idleAfter")
 	}
+	if together && p.IdleAfter == 0 && rapid.IntRange(0, 3).Draw(t, "across") == 0 {
+		w.Across = watermark.Max
+	}
+	if together && rapid.IntRange(0, 5).Draw(t, "move") == 0 {
+		w.BatchRows = rapid.SampledFrom([]int64{1, 2, 5, 20}).Draw(t, "batchRows")
+		if rapid.Bool().Draw(t, "period") {
+			w.BatchRows, w.BatchEvery = 0, rapid.SampledFrom([]int64{1, 700, 2500, 9000}).Draw(t, "batchEvery")
+		}
+	}
+	p.Late.PerElement = rapid.IntRange(0, 4).Draw(t, "per") == 0
 	return marker
 }
 

@@ -28,7 +28,9 @@ type frontiers struct {
 	promises *promises // or nil: greatest is what partitions promise
 	marker   expr.Expr // or nil
 	schema   column.Schema
-	late     bool // the row that arrived last is, by the least watermark
+	batches  []microBatch // that have begun, where there are micro-batches
+	rows     int64        // that have arrived
+	late     bool         // the row that arrived last is, by the least watermark
 }
 
 func newFrontiers(p *flow.Pipeline, in *Input) *frontiers {
@@ -38,7 +40,7 @@ func newFrontiers(p *flow.Pipeline, in *Input) *frontiers {
 	case watermark.Punctuated, watermark.Percentile, watermark.PerKey, watermark.Completeness, watermark.Adaptive:
 		f.promises = newPromises(f.spec, partitions)
 	}
-	if p.IdleAfter > 0 || p.AlignDrift > 0 {
+	if p.Watermark.Across != watermark.Max && (p.IdleAfter > 0 || p.AlignDrift > 0) {
 		f.presence = newPresence(p.IdleAfter, p.AlignDrift, partitions)
 	}
 	return f
@@ -46,6 +48,7 @@ func newFrontiers(p *flow.Pipeline, in *Input) *frontiers {
 
 // arrive lets the partitions know that a record has come, before it is judged.
 func (f *frontiers) arrive(r *Row) {
+	f.batch(r)
 	if f.presence != nil {
 		f.presence.arrive(r)
 	}
@@ -72,6 +75,9 @@ func (f *frontiers) mark(r *Row) (column.Value, error) {
 
 // show lets a partition's frontier know of a row.
 func (f *frontiers) show(r *Row, mark column.Value) {
+	if r.Idle && f.spec.Across == watermark.Max {
+		return // it says that others need not wait, and none does
+	}
 	t := big.NewInt(r.Time)
 	if f.promises != nil && !r.Idle {
 		t = f.promises.after(r, mark, f.late)
@@ -107,25 +113,46 @@ func (f *frontiers) bound() *big.Int {
 	return big.NewInt(f.spec.Bounded)
 }
 
-// least is the least watermark over all partitions, nil while one has none.
+// least is the watermark of all partitions, nil while there is none: the least, or what
+// else the pipeline says.
 func (f *frontiers) least() *big.Int {
+	all := f.together()
+	if f.spec.InBatches() {
+		all = f.between()
+	}
+	if all == nil {
+		return nil
+	}
+	return new(big.Int).Sub(all, f.bound())
+}
+
+// together is the frontier of all partitions now.
+func (f *frontiers) together() *big.Int {
 	if f.presence != nil {
-		if f.presence.all == nil {
-			return nil
-		}
-		return new(big.Int).Sub(f.presence.all, f.bound())
+		return f.presence.all
 	}
-	var w *big.Int
-	for p := range f.greatest {
-		v := f.of(int32(p))
-		if v == nil {
-			return nil
-		}
-		if w == nil || v.Cmp(w) < 0 {
-			w = v
+	var all *big.Int
+	for p, g := range f.greatest {
+		switch {
+		case f.spec.Across == watermark.Max:
+			if less(all, g) {
+				all = g
+			}
+		case p == 0 || less(g, all):
+			all = g
 		}
 	}
-	return w
+	return all
+}
+
+// tooOld tells, where lateness is tested per element, whether the watermark has passed a
+// row's own time by more than is allowed.
+func tooOld(late flow.Late, w *big.Int, t int64) bool {
+	if !late.PerElement || w == nil {
+		return false
+	}
+	behind := new(big.Int).Sub(w, big.NewInt(t))
+	return behind.Cmp(big.NewInt(late.Allowed)) > 0
 }
 
 // judge compares a watermark with a window's end and the allowed lateness.

@@ -200,6 +200,9 @@ func (a *answer) place(f *frontiers, k keptRow) {
 		pairs++
 		g := a.group(a.query.keyOf(k.values), s)
 		x := judge(w, s.end, late.Allowed)
+		if tooOld(late, w, k.row.Time) {
+			x = dropped
+		}
 		g.rows[x] = append(g.rows[x], k)
 		g.partitions[k.row.Partition] = g.partitions[k.row.Partition] || x == dropped
 		a.count(k.row, func(c *Counts) { c.add(x) })

@@ -12,6 +12,7 @@ import (
 	"parallax/engine/flow/expr"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/segment"
+	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 )
 
@@ -111,6 +112,7 @@ type runner struct {
 	log      *paneLog              // of panes under a trigger, or nil
 	change   func(b *column.Batch) // planted defect in what is fed, or nil
 	tamper   func(p *flow.Pipeline) *flow.Pipeline
+	plant    string // planted defect of the path, or ""
 }
 
 type logSegment struct {
@@ -128,7 +130,9 @@ func (r *runner) open() *operator.Path {
 	if err != nil {
 		r.fatal("plan: %v", err)
 	}
-	return operator.NewPath(plan, r.trial.input.Partitions)
+	path := operator.NewPath(plan, r.trial.input.Partitions)
+	path.Plant(r.plant)
+	return path
 }
 
 func (r *runner) fatal(format string, args ...any) {
@@ -371,7 +375,7 @@ func (r *runner) pane(pane *operator.Pane, i int, key uint32, kept string, close
 // judge is whose watermark fires a key's windows: a partition's, or the least,
 // which follows them.
 func (r *runner) judge(key []column.Value) int {
-	if r.trial.pipeline.Watermark.Across == 0 || len(r.stages()) > 1 {
+	if r.trial.pipeline.Watermark.Across != watermark.Own || len(r.stages()) > 1 {
 		return r.trial.input.Partitions
 	}
 	for _, s := range r.trial.pipeline.Steps {

@@ -16,6 +16,7 @@ var planted = []struct {
 	name   string
 	tamper func(p *flow.Pipeline) *flow.Pipeline
 	change func() func(b *column.Batch)
+	plant  string
 }{
 	{name: "the watermark is a microsecond early", tamper: func(p *flow.Pipeline) *flow.Pipeline {
 		q := *p
@@ -33,8 +34,35 @@ var planted = []struct {
 		if q.Watermark.Kind == watermark.Completeness {
 			q.Watermark.Kind = watermark.Percentile
 		}
+		q.Watermark.BatchRows, q.Watermark.BatchEvery = 0, 0
+		if q.Watermark.Across == watermark.Max {
+			q.Watermark.Across = watermark.Min
+		}
 		return &q
 	}},
+	{name: "the greatest watermark is the least", tamper: func(p *flow.Pipeline) *flow.Pipeline {
+		q := *p
+		if q.Watermark.Across == watermark.Max {
+			q.Watermark.Across = watermark.Min
+		}
+		return &q
+	}},
+	{name: "micro-batches have a row more", tamper: func(p *flow.Pipeline) *flow.Pipeline {
+		q := *p
+		if q.Watermark.BatchRows > 0 {
+			q.Watermark.BatchRows++
+		}
+		return &q
+	}},
+	{name: "micro-batches are a millisecond longer", tamper: func(p *flow.Pipeline) *flow.Pipeline {
+		q := *p
+		if q.Watermark.BatchEvery > 0 {
+			q.Watermark.BatchEvery += 1000
+		}
+		return &q
+	}},
+	{name: "a micro-batch's own rows move the watermark", plant: "eager"},
+	{name: "lateness per element is that per window", plant: "lenient"},
 	{name: "rows are marked that are not", tamper: func(p *flow.Pipeline) *flow.Pipeline {
 		q := *p
 		if p.Watermark.Kind == watermark.Punctuated {
@@ -154,7 +182,7 @@ func TestPlantedDefects(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			for seed := range 400 {
 				r := trials.Example(seed)
-				r.tamper = d.tamper
+				r.tamper, r.plant = d.tamper, d.plant
 				if d.change != nil {
 					r.change = d.change()
 				}

@@ -47,7 +47,9 @@ func (a *answer) placeSession(w *big.Int, k keptRow) {
 	}
 	g := a.sessionKey(a.query.keyOf(k.values))
 	r := sessionRow{keptRow: k}
-	if a.query.pipeline.Late.Rule == flow.Operator {
+	if tooOld(a.query.pipeline.Late, w, k.row.Time) {
+		r.fate = dropped
+	} else if a.query.pipeline.Late.Rule == flow.Operator {
 		g.join(a.query, w, &r)
 	} else if w != nil && w.Cmp(bigInt(k.row.Time)) > 0 {
 		r.fate = revised

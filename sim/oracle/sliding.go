@@ -21,6 +21,7 @@ type slidingRow struct {
 	keptRow
 	at   int64
 	mark *big.Int
+	old  bool // it is too late whatever its windows
 }
 
 // grid is the greatest multiple of the grain that is not above t; ok is false for a row
@@ -51,7 +52,7 @@ func (a *answer) placeSliding(w *big.Int, k keptRow) {
 		g = &slidingKey{key: key}
 		a.sliding[id] = g
 	}
-	r := slidingRow{keptRow: k, at: at, mark: w}
+	r := slidingRow{keptRow: k, at: at, mark: w, old: tooOld(a.query.pipeline.Late, w, k.row.Time)}
 	g.rows = append(g.rows, r)
 	own := span{at - s.Difference(), at + s.Every}
 	x := a.judgeIn(r, own)
@@ -69,6 +70,9 @@ func (a *answer) placeSliding(w *big.Int, k keptRow) {
 }
 
 func (a *answer) judgeIn(r slidingRow, w span) fate {
+	if r.old {
+		return dropped
+	}
 	return judge(r.mark, w.end, a.query.pipeline.Late.Allowed)
 }
 

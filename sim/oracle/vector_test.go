@@ -244,3 +244,51 @@ func TestVectorEndOfTime(t *testing.T) {
 		t.Errorf("- oracle, + operators:\n%s", diff)
 	}
 }
+
+// sparkling is a log of one partition whose rows are of event times in seconds, each
+// given behind the second at which it arrives.
+func sparkling(rows ...[2]int64) Input {
+	var list []Row
+	for _, r := range rows {
+		c := click("a", r[1]*1_000_000)
+		c.Append = r[0] * 1_000_000
+		list = append(list, c)
+	}
+	return log(1, list...)
+}
+
+// TestVectorS28Spark: windows of 5 s, a delay of 10 s, micro-batches of a second with
+// pauses between them: the window at 10 has five rows, and the last 10 is too late.
+// Without the pauses it counts, since the watermark is one batch late.
+func TestVectorS28Spark(t *testing.T) {
+	p := counting(window.Tumble(5_000_000, 0), 10_000_000, 0)
+	p.Late.Rule, p.Watermark.Across, p.Watermark.BatchEvery = flow.Operator, watermark.Max, 1_000_000
+	r := check(t, p, sparkling([2]int64{0, 10}, [2]int64{0, 11}, [2]int64{0, 12}, [2]int64{0, 13}, [2]int64{0, 14}, [2]int64{0, 15},
+		[2]int64{2, 25}, [2]int64{4, 10}), "a@10000000 5 5 lost 1; a@15000000 1 1; a@25000000 1 1")
+	if d := r.Drops; len(d) != 1 || d[0].Watermark != 15_000_000 {
+		t.Errorf("drops %+v", d)
+	}
+	at := func(a, b, c int64) Input {
+		return sparkling([2]int64{a, 10}, [2]int64{b, 25}, [2]int64{c, 10}, [2]int64{c + 1, 10})
+	}
+	check(t, p, at(0, 1, 2), "a@10000000 2 2 lost 1; a@25000000 1 1")
+	p.Watermark.BatchEvery, p.Watermark.BatchRows = 0, 1
+	check(t, p, at(0, 0, 0), "a@10000000 2 2 lost 1; a@25000000 1 1")
+	p.Watermark.BatchRows = 0
+	check(t, p, at(0, 0, 0), "a@10000000 1 1 lost 2; a@25000000 1 1")
+}
+
+// TestVectorPerElement: a row behind the watermark by more than is allowed is lost to
+// all its windows, open or not.
+func TestVectorPerElement(t *testing.T) {
+	p := counting(window.Hop(10, 5, 0), 0, 4)
+	p.Late.PerElement = true
+	r := check(t, p, steps(3, 11, 7, 6, 20), "a@-5 1 1; a@0 1 2 lost 1; a@5 2 2 lost 1; a@10 1 1; a@15 1 1; a@20 1 1")
+	if r.All.RowsDropped != 1 || r.All.PairsDropped != 2 || r.All.PairsRevised != 1 {
+		t.Errorf("%+v", r.All)
+	}
+	onTime, final, r := visits(t, window.Sessions(10, window.Overlapping), flow.Late{Rule: flow.Operator, PerElement: true}, steps(5, 3, 5, 40))
+	if want := "2@[5,15) 1@[40,50)"; onTime != want || final != want || r.All.RowsDropped != 1 {
+		t.Errorf("on time %s, final %s, %+v", onTime, final, r.All)
+	}
+}

@@ -10,20 +10,28 @@ const (
 	defectHasty          // state is forgotten as soon as it has fired
 	defectHoard          // state is never forgotten
 	defectAmnesia        // strategies begin anew from the frontier when a path is loaded
+	defectEager          // a micro-batch's own rows move the watermark at its end
+	defectLenient        // lateness per element is that per window
 )
 
 var defects = map[string]defect{
 	"": defectNone, "mixed": defectMixed, "mute": defectMute, "hasty": defectHasty, "hoard": defectHoard, "amnesia": defectAmnesia,
+	"eager": defectEager, "lenient": defectLenient,
 }
 
 // Plant makes a new path one with a defect, for tests: "mixed" counts revisions as on
 // time, "mute" does not retract sessions that were joined to others, "hasty" forgets
 // state as soon as it has fired and "hoard" never does, "amnesia" has strategies begin
-// anew from the frontier when the path is loaded. A defect that its windows cannot
+// anew from the frontier when the path is loaded, "eager" lets the watermark that
+// micro-batches move move as soon as one has ended, "lenient" tests lateness per window
+// where it should per element. A defect that its windows cannot
 // have changes nothing.
 func (p *Path) Plant(name string) {
 	d := defects[name]
 	p.entry.amnesia = d == defectAmnesia
+	if g := p.entry.idling; g != nil && g.batch != nil {
+		g.batch.eager = d == defectEager
+	}
 	switch w := p.last.(type) {
 	case *Windowed:
 		w.defect = d

@@ -132,7 +132,7 @@ func (e *Entry) stampFeedback(b *column.Batch) {
 	seen.come(b)
 	for row, t := range b.Times[:b.Rows] {
 		e.idling.arrive(part, b.Appends[row])
-		least := e.idling.least.Least()
+		least := e.idling.frontier()
 		b.Frontiers[row] = least
 		if e.spec.AheadMax > 0 && e.spec.Ahead(t, b.Appends[row]) {
 			e.ahead = append(e.ahead, int32(row))
@@ -253,8 +253,12 @@ func extremes(times []int64) (lo, hi int64) {
 }
 
 // Idle takes in an idle record of a partition, which carries a frontier: later
-// rows are stamped with no less.
+// rows are stamped with no less. Across max it tells nothing: it is there so that
+// others need not wait.
 func (e *Entry) Idle(partition int, frontier int64) {
+	if e.idling != nil && e.idling.max {
+		return
+	}
 	if frontier > e.frontiers[partition] {
 		e.frontiers[partition], e.sights[partition].set = frontier, -1
 	}
@@ -269,7 +273,7 @@ func (e *Entry) Idle(partition int, frontier int64) {
 // told is the frontier behind everything so far that fires a partition's windows.
 func (e *Entry) told(partition int) int64 {
 	if e.idling != nil {
-		return e.idling.least.Least()
+		return e.idling.frontier()
 	}
 	return e.frontiers[partition]
 }

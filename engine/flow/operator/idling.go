@@ -14,6 +14,9 @@ import (
 // of any partition; it decides who is silent, so that answers depend on how
 // partitions interleave. A row wakes its partition before it is judged, and what
 // has been silent for long enough at that moment is idle before that.
+//
+// By "across: max" the frontier is the greatest of any partition instead, and by
+// "move: batch" it is that of an earlier moment.
 type idling struct {
 	least  *watermark.Combiner  // of frontiers: all partitions have the same bound
 	silent *watermark.Countdown // or nil: none is ever idle
@@ -21,7 +24,9 @@ type idling struct {
 	begun  bool // a record was there, and now is its time
 	due    []int32
 	asleep []int
-	align  *aligning // or nil: no partition is ever paused
+	align  *aligning   // or nil: no partition is ever paused
+	max    bool        // across: max
+	batch  *microbatch // or nil
 }
 
 func newIdling(partitions int, after, drift int64) *idling {
@@ -45,13 +50,42 @@ func (g *idling) stamp(b *column.Batch, after int64) {
 		if row+1 < b.Rows {
 			own = b.Frontiers[row+1]
 		}
-		b.Frontiers[row] = g.least.Least()
+		b.Frontiers[row] = g.frontier()
 		g.advance(p, own)
 	}
 }
 
+// gather makes it, when it is new, combine partitions and move as a strategy says.
+func (g *idling) gather(spec watermark.Spec) {
+	if g.max = spec.Across == watermark.Max; g.max {
+		g.silent = nil // nobody is waited for
+	}
+	if spec.InBatches() {
+		g.batch = newMicrobatch(spec)
+	}
+}
+
+// frontier is the one by which rows are stamped.
+func (g *idling) frontier() int64 {
+	if g.batch != nil {
+		return g.batch.used
+	}
+	return g.together()
+}
+
+// together is the frontier of all partitions now.
+func (g *idling) together() int64 {
+	if g.max {
+		return g.least.Greatest()
+	}
+	return g.least.Least()
+}
+
 // arrive moves processing time to that of a record, and wakes its partition.
 func (g *idling) arrive(partition int, at int64) {
+	if g.batch != nil {
+		g.batch.arrive(at, g.together())
+	}
 	if g.silent == nil {
 		return
 	}
@@ -94,17 +128,21 @@ func (g *idling) pass(at int64) {
 
 // appendTo appends the state.
 //
-//	version 1 · begun · time · combiner · countdown, if there is one
+//	version 1 · begun · time · combiner · countdown and micro-batch, if there is one
 func (g *idling) appendTo(b []byte) []byte {
 	begun := byte(0)
 	if g.begun {
 		begun = 1
 	}
 	b = appendInt(append(b, formatVersion, begun), g.now)
-	if b = g.least.AppendTo(b); g.silent == nil {
-		return b
+	b = g.least.AppendTo(b)
+	if g.silent != nil {
+		b = g.silent.AppendTo(b)
 	}
-	return g.silent.AppendTo(b)
+	if g.batch != nil {
+		b = g.batch.appendTo(b)
+	}
+	return b
 }
 
 func (g *idling) load(b []byte) (rest []byte, err error) {
@@ -122,6 +160,9 @@ func (g *idling) load(b []byte) (rest []byte, err error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrState, err)
+	}
+	if g.batch != nil {
+		return g.batch.load(b)
 	}
 	return b, nil
 }

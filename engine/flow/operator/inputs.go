@@ -43,6 +43,12 @@ func (in *inputs) laneCount() int {
 // Counts is what became of a partition's rows so far.
 func (in *inputs) Counts(partition int) Counts { return in.counts[partition] }
 
+// tooOld tells whether a row is too late whatever its windows, lateness being tested
+// per element.
+func (in *inputs) tooOld(w, t int64) bool {
+	return in.late.PerElement && w > t && uint64(w)-uint64(t) > uint64(in.late.Allowed)
+}
+
 // others is the least frontier of the other partitions where the operator's own
 // watermark judges, else none.
 func (in *inputs) others(partition int) int64 {

@@ -37,7 +37,7 @@ func NewPath(plan *flow.Plan, partitions int) *Path {
 	config := Config{
 		Window: plan.Window, Watermark: plan.Pipeline.Watermark, Late: plan.Pipeline.Late,
 		Trigger: plan.Trigger, Functions: plan.Functions(), Partitions: partitions, CountAt: countAt(&plan.Stage),
-		Combined: plan.Pipeline.IdleAfter > 0 || plan.Pipeline.AlignDrift > 0 || plan.Pipeline.Watermark.Kind == watermark.Completeness,
+		Combined: together(plan.Pipeline),
 	}
 	p := &Path{
 		plan:   plan,
@@ -48,11 +48,19 @@ func NewPath(plan *flow.Plan, partitions int) *Path {
 	}
 	if config.Combined {
 		p.entry.combine(plan.Pipeline.IdleAfter, plan.Pipeline.AlignDrift)
+		p.entry.idling.gather(plan.Pipeline.Watermark)
 	}
 	p.last = newWindows(config)
 	p.sliced, _ = p.last.(*Windowed)
 	p.chain()
 	return p
+}
+
+// together tells whether rows are to be stamped with the frontier of all partitions
+// rather than their own's.
+func together(p *flow.Pipeline) bool {
+	w := p.Watermark
+	return p.IdleAfter > 0 || p.AlignDrift > 0 || w.Kind == watermark.Completeness || w.Across == watermark.Max || w.InBatches()
 }
 
 // Entry is the path's first part, with the frontiers and rejects.
@@ -141,10 +149,14 @@ func (p *Path) Idle(partition int, frontier int64) {
 }
 
 // Pass lets processing time go on to now, in µs, without a record: who has been
-// silent for long enough by then is idle. It matters to idleness by timers alone.
+// silent for long enough by then is idle, and a micro-batch may be over. It matters to
+// idleness by timers and to micro-batches by periods alone.
 func (p *Path) Pass(now int64) {
-	if p.entry.idling != nil {
-		p.entry.idling.pass(now)
+	if g := p.entry.idling; g != nil {
+		if g.batch != nil {
+			g.batch.pass(now, g.together())
+		}
+		g.pass(now)
 		p.advance(0)
 	}
 }

@@ -177,10 +177,16 @@ func (r *joining) take(row int) error {
 	}
 	if r.operator {
 		r.fireTo(mark)
-	} else if t < mark {
+	}
+	switch {
+	case r.tooOld(mark, t) && r.defect != defectLenient:
+		r.drop(row, mark)
+		return nil
+	case r.operator:
+	case t < mark:
 		r.revise(row, t, key, mark)
 		return nil
-	} else if t < r.lane.watermark {
+	case t < r.lane.watermark:
 		return fmt.Errorf("%w: partition %d, offset %d: on time at %d; sessions that end by %d have fired",
 			ErrFrontier, r.b.Partition, r.b.Offset+int64(row), t, r.lane.watermark)
 	}

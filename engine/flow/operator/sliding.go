@@ -214,7 +214,7 @@ func (r *sliding) take(row int) error {
 		return fmt.Errorf("%w: partition %d, offset %d: on time at %d; windows that end by %d have fired",
 			ErrFrontier, r.b.Partition, r.b.Offset+int64(row), t, r.fired)
 	}
-	if mark < u+r.spec.Every {
+	if mark < u+r.spec.Every && !r.tooOld(mark, t) {
 		r.counts.PairsOnTime++
 		r.pending.add(row, rowsOf(r.insert(r.track(r.keys[row], r.number), u)))
 		return nil
@@ -223,10 +223,11 @@ func (r *sliding) take(row int) error {
 	return nil
 }
 
-// revise takes in a row that is too late for the window that ends at it.
+// revise takes in a row that is too late for the window that ends at it, or altogether.
 func (r *sliding) revise(row int, u, mark int64) {
 	own, size, allowed := u+r.spec.Every, r.spec.Size, r.late.Allowed
-	if watermark.Classify(mark, own, allowed) == watermark.Revision {
+	old := r.tooOld(mark, r.b.Times[row])
+	if !old && watermark.Classify(mark, own, allowed) == watermark.Revision {
 		r.counts.PairsRevised++
 	} else {
 		r.counts.PairsDropped++
@@ -234,11 +235,11 @@ func (r *sliding) revise(row int, u, mark int64) {
 			Partition: r.b.Partition, Key: r.keys[row], Offset: r.b.Offset + int64(row), Time: r.b.Times[row],
 			Watermark: mark, FirstEnd: own, Dropped: 1, Windows: 1,
 		})
-		if watermark.Classify(mark, u+size, allowed) == watermark.Dropped {
+		if old || watermark.Classify(mark, u+size, allowed) == watermark.Dropped {
 			r.counts.RowsDropped++
 		}
 	}
-	if watermark.Classify(mark, own+size, allowed) == watermark.Dropped {
+	if old || watermark.Classify(mark, own+size, allowed) == watermark.Dropped {
 		return // too late for the window just after it, too
 	}
 	n := r.track(r.keys[row], r.number)

@@ -219,7 +219,11 @@ func (r *triggering) take(row int) error {
 	dropped := 0
 	for _, start := range r.starts {
 		end := r.window.End(start)
-		switch watermark.Classify(mark, end, r.late.Allowed) {
+		class := watermark.Classify(mark, end, r.late.Allowed)
+		if r.tooOld(mark, time) {
+			class = watermark.Dropped
+		}
+		switch class {
 		case watermark.Dropped:
 			r.counts.PairsDropped++
 			dropped++

@@ -222,7 +222,7 @@ func (r *adding) whole(from, to int, rows []int32, x extent) bool {
 		last = int(rows[len(rows)-1])
 	}
 	most := r.judge(last) // frontiers do not go back within a batch
-	if s.n == 0 || !s.holds(x.hi) || most >= s.first || s.first <= r.lane.fired {
+	if s.n == 0 || !s.holds(x.hi) || most >= s.first || s.first <= r.lane.fired || r.tooOld(most, x.lo) {
 		return false
 	}
 	c := s.prime
@@ -276,7 +276,7 @@ func (r *adding) apart(from, to int, rows []int32) error {
 			s = r.lane.at(t, r.Windowed)
 		}
 		c := s.prime
-		if c != nil && mark < s.first && s.first > r.lane.fired {
+		if c != nil && mark < s.first && s.first > r.lane.fired && !r.tooOld(mark, t) {
 			r.counts.PairsOnTime += int64(s.n)
 		} else {
 			var err error
@@ -305,6 +305,9 @@ func (r *adding) place(s *slice, row int, mark int64) (*class, error) {
 	every := r.window.Every
 	onTime := s.closed(mark, every)
 	kept := s.closed(window.Sub(mark, r.late.Allowed), every)
+	if r.tooOld(mark, r.b.Times[row]) && r.defect != defectLenient {
+		onTime, kept = s.n, s.n
+	}
 	r.counts.PairsOnTime += int64(s.n - onTime)
 	r.counts.PairsRevised += int64(onTime - kept)
 	r.counts.PairsDropped += int64(kept)

@@ -183,6 +183,9 @@ func (c *Combiner) least() (w int64, ok bool) {
 // Least is the combined watermark. It never goes back.
 func (c *Combiner) Least() int64 { return c.out }
 
+// Greatest is the greatest watermark that any input had.
+func (c *Combiner) Greatest() int64 { return c.top }
+
 // Input is the watermark of one input.
 func (c *Combiner) Input(input int) int64 { return c.inputs[input] }
 

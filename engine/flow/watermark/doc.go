@@ -6,7 +6,8 @@
 // before any filter, or what its strategy promises instead (see [Progress]). Its
 // watermark W promises that no later row has an event time less than W: under bounded
 // disorder d, W = F - d. A window [s, e) is complete when W >= e. An operator that reads several partitions goes by the
-// least of their watermarks, in a [Combiner].
+// least of their watermarks, in a [Combiner], or across max by the greatest; and in
+// micro-batches by what that was a batch ago.
 //
 // By `late: {rule: operator}` a partition that has been silent for long enough, by
 // a [Countdown], is idle: it leaves the minimum, and comes back when it has caught

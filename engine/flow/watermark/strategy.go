@@ -61,6 +61,7 @@ type Across uint8
 const (
 	Min Across = iota // the least watermark over the operator's partitions
 	Own               // that of the row's own partition, which the group key must contain
+	Max               // the greatest over all partitions, which waits for none: for the rule "operator"
 )
 
 // String is the combination's name in job files.
@@ -70,13 +71,14 @@ func (a Across) String() string {
 		return "min"
 	case Own:
 		return "own"
+	case Max:
+		return "max"
 	}
 	return fmt.Sprintf("across(%d)", uint8(a))
 }
 
 // Errors.
 var (
-	ErrSpec    = errors.New("watermark: not a strategy")    // says what is wrong with it
 	errRegress = errors.New("watermark: not increasing")    // of an input
 	errState   = errors.New("watermark: not a saved state") // of the same configuration
 )
@@ -90,17 +92,28 @@ type Spec struct {
 	// Completeness, no more late than the watermark allows for; 1 to 1,000,000.
 	Millionths int32
 	Across     Across
-	AheadMax   int64 // a row further than this (µs) before its append time is rejected; 0: none is
+	// The watermark moves with every row or, if one of these is set, between
+	// micro-batches over all partitions: every so many rows, or all that arrive in a
+	// period of so many µs.
+	BatchRows, BatchEvery int64
+	AheadMax              int64 // a row further than this (µs) before its append time is rejected; 0: none is
 }
 
-// Validate returns an error that wraps [ErrSpec], or nil.
+// InBatches tells whether the watermark moves between micro-batches.
+func (s Spec) InBatches() bool { return s.BatchRows != 0 || s.BatchEvery != 0 }
+
+// Validate says what is wrong, if something is.
 func (s Spec) Validate() error {
 	why := ""
 	switch {
 	case s.Kind > Adaptive:
 		why = "unknown strategy"
-	case s.Across > Own:
+	case s.Across > Max:
 		why = "unknown combination"
+	case s.BatchRows < 0 || s.BatchEvery < 0:
+		why = "a micro-batch of less than nothing"
+	case s.BatchRows > 0 && s.BatchEvery > 0:
+		why = "a micro-batch is so many rows or a period, not both"
 	case s.Bounded < 0 || s.AheadMax < 0:
 		why = "a length of time is negative"
 	case s.Kind == Monotonic && s.Bounded != 0:
@@ -111,7 +124,7 @@ func (s Spec) Validate() error {
 		why = "percentile, adaptive and completeness, and nothing else, take a share of the rows, from 0.000001 to 1"
 	}
 	if why != "" {
-		return fmt.Errorf("%w: %s", ErrSpec, why)
+		return errors.New("watermark: " + why)
 	}
 	return nil
 }
