@@ -40,7 +40,7 @@ func newCensus(plan *flow.Plan, partitions int) census {
 	case window.Session:
 		return &sessionCensus{spec: spec, spans: make([][][]sessionSpan, partitions)}
 	case window.Sliding:
-		return newSlidingCensus(spec, plan.Pipeline.Late.Allowed, partitions)
+		return newSlidingCensus(spec, plan.Pipeline.Late, partitions)
 	}
 	c := &windowCensus{spec: spec, alone: len(plan.After) > 0, last: make([][]int64, partitions)}
 	for range partitions {

@@ -61,11 +61,14 @@ func drawJob(t *rapid.T) string {
 	if strings.HasPrefix(strategy, "per_key") && bound == "0s" {
 		bound = "4ms"
 	}
-	if rule == "operator" && across == "" && rapid.IntRange(0, 3).Draw(t, "completeness") == 0 {
+	if rule == "operator" && across == "" {
+		across = pick("together", "", "", "", ", across: max", ", move: batch, batch: {rows: 3}", ", across: max, move: batch, batch: {every: 9ms}")
+	}
+	if rule == "operator" && !strings.Contains(across, "own") && rapid.IntRange(0, 3).Draw(t, "completeness") == 0 {
 		strategy = "completeness: 0.8, "
 	}
 	fmt.Fprintf(&b, "watermark: {%sbounded: %s%s%s}\n", strategy, bound, across, pick("ahead", "", ", ahead_max: 15ms"))
-	fmt.Fprintf(&b, "late: {rule: %s, allowed: %s}\n", rule, pick("allowed", "0s", "4ms", "1m"))
+	fmt.Fprintf(&b, "late: {rule: %s, allowed: %s%s}\n", rule, pick("allowed", "0s", "4ms", "1m"), pick("per", "", "", "", ", per: element"))
 	b.WriteString("pipeline:\n")
 	b.WriteString(pick("filter", "", "  - filter: n > 0\n", "  - filter: f or n is null\n", "  - filter: s in ('u', 'ü')\n"))
 	if keys != "" {

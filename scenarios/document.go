@@ -6,7 +6,7 @@ type document struct {
 	Parallax  string       `yaml:"parallax" need:"yes" enum:"job/v1" doc:"The file's format."`
 	Name      string       `yaml:"name" need:"yes" doc:"What the job is called."`
 	Doc       string       `yaml:"doc" doc:"What the job shows."`
-	Profile   string       `yaml:"profile" enum:"flink,beam,kafka-streams" doc:"Defaults as this engine has them, of everything in which engines differ and that the job does not say itself."`
+	Profile   string       `yaml:"profile" enum:"flink,beam,kafka-streams,spark" doc:"Defaults as this engine has them, of everything in which engines differ and that the job does not say itself."`
 	Source    sourceDoc    `yaml:"source" need:"yes" doc:"The file of rows, and how it is read."`
 	Watermark watermarkDoc `yaml:"watermark" doc:"How late rows may be. Without it rows are expected in order."`
 	Late      lateDoc      `yaml:"late" doc:"What happens to later rows."`
@@ -51,13 +51,21 @@ type watermarkDoc struct {
 	Adaptive     share  `yaml:"adaptive" doc:"As percentile, over the latest rows whose disorder looks alike: when it changes, what was before is forgotten."`
 	Completeness share  `yaml:"completeness" doc:"As percentile, with a share that follows what the operator found late, so that this share of the rows is on time (AQ-K-slack). For the rule operator."`
 
-	Across   string   `yaml:"across" enum:"min,own" doc:"Windows fire by the least watermark over partitions (min), or by the row's own partition."`
+	Across   string   `yaml:"across" enum:"min,own,max" doc:"Windows fire by the least watermark over partitions (min), by the row's own partition, or, under the rule operator, by the greatest (max)."`
+	Move     string   `yaml:"move" enum:"row,batch" doc:"The watermark moves with every row, or, under the rule operator, between micro-batches."`
+	Batch    batchDoc `yaml:"batch" doc:"What a micro-batch is, if the watermark moves between them: {every: 10s} unless given."`
 	AheadMax duration `yaml:"ahead_max" doc:"A row further than this before its arrival is refused. Off unless given."`
+}
+
+type batchDoc struct {
+	Rows  *int      `yaml:"rows" doc:"So many rows, over all partitions."`
+	Every *duration `yaml:"every" doc:"What arrives in one period of this length."`
 }
 
 type lateDoc struct {
 	Rule    string   `yaml:"rule" enum:"log,operator" doc:"Judge a row by its own partition just before it (log), or by what the operator has seen."`
 	Allowed duration `yaml:"allowed" doc:"So long behind its end a window takes revisions."`
+	Per     string   `yaml:"per" enum:"window,element" doc:"A row is late for a window by the window's end, or altogether by its own time, though its windows may be open."`
 }
 
 type stepDoc struct {

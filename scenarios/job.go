@@ -83,6 +83,7 @@ func (j *Job) computes(w *watermarkDoc, late *lateDoc, steps []stepDoc) error {
 		j.Pipeline.Late.Rule, j.Pipeline.IdleAfter = flow.Operator, j.IdleAfter
 	}
 	j.Pipeline.Late.Allowed = int64(late.Allowed)
+	j.Pipeline.Late.PerElement = late.Per == "element"
 	for i := range steps {
 		if err := j.step(&steps[i], j.root.get("pipeline").items[i]); err != nil {
 			return err

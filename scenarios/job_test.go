@@ -55,6 +55,9 @@ func TestVectorOverride(t *testing.T) {
 		{"watermark.across=own", func(j *Job) bool { return j.Pipeline.Watermark.Across == watermark.Own }},
 		{"late.allowed=1m", func(j *Job) bool { return j.Pipeline.Late.Allowed == 60e6 }},
 		{"late.rule=operator", func(j *Job) bool { return j.Pipeline.Late.Rule == flow.Operator }},
+		{"late.per=element", func(j *Job) bool { return j.Pipeline.Late.PerElement }},
+		{"late.per=window", func(j *Job) bool { return !j.Pipeline.Late.PerElement }},
+		{"profile=spark", func(j *Job) bool { return j.Pipeline.Watermark == watermark.Spec{Bounded: 1e6} && j.Pipeline.Late.Rule == flow.Log }},
 		{"name=a b", func(j *Job) bool { return j.Name == "a b" }},
 		{"name=", func(j *Job) bool { return j.Name == "" }},
 		{"source.file=/data/x.csv", func(j *Job) bool { return j.Source.File == "/data/x.csv" }},
@@ -78,10 +81,33 @@ func TestVectorOverride(t *testing.T) {
 	}
 }
 
+// TestVectorSparkProfile: what the profile says where the job does not, and what it
+// leaves out where that does not go with what the job says.
+func TestVectorSparkProfile(t *testing.T) {
+	free := strings.Replace(clicks, "late: {rule: log, allowed: 0s}\n", "profile: spark\n", 1)
+	for _, c := range []struct {
+		set  string
+		want watermark.Spec
+	}{
+		{"watermark.bounded=2s", watermark.Spec{Bounded: 2e6, Across: watermark.Max, BatchEvery: 10e6}},
+		{"watermark.batch={rows: 50}", watermark.Spec{Bounded: 1e6, Across: watermark.Max, BatchRows: 50}},
+		{"watermark.across=min", watermark.Spec{Bounded: 1e6, BatchEvery: 10e6}},
+		{"watermark.move=row", watermark.Spec{Bounded: 1e6, Across: watermark.Max}},
+		{"watermark.across=own", watermark.Spec{Bounded: 1e6, Across: watermark.Own}},
+		{"late.rule=log", watermark.Spec{Bounded: 1e6}},
+		{"profile=flink", watermark.Spec{Bounded: 1e6}},
+	} {
+		job, err := Parse("jobs/umts.yaml", []byte(free), []string{c.set})
+		if err != nil || job.Pipeline.Watermark != c.want {
+			t.Errorf("--set %s: %+v, %v", c.set, job, err)
+		}
+	}
+}
+
 // TestVectorMistakes: what is said of mistakes, and where.
 func TestVectorMistakes(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
-		{"bounded", "bonded", `8:13: unknown key "bonded"; the keys here are bounded, monotonic, punctuated, per_key, percentile, adaptive, completeness, across, ahead_max; did you mean "bounded"?`},
+		{"bounded", "bonded", `8:13: unknown key "bonded"; the keys here are bounded, monotonic, punctuated, per_key, percentile, adaptive, completeness, across, move, batch, ahead_max; did you mean "bounded"?`},
 		{"source:", "sorce:", `3:1: unknown key "sorce"; the keys here are parallax, name, doc, profile, source, watermark, late, pipeline; did you mean "source"?`},
 		{"content_length > 0", "content_length >", "11:29: expected a column, a constant or a call, found the end"},
 		{"content_length > 0", `"content_length > 'x"`, "11:31: "},

@@ -24,7 +24,7 @@ func lateSchema(plan *flow.Plan) column.Schema {
 		{Name: flow.WindowEnd, Type: integer},
 		{Name: "watermark_us", Type: integer},
 		{Name: "lateness_us", Type: integer},  // arrival - event time
-		{Name: "missed_by_us", Type: integer}, // watermark - window end; a bound greater by more than this would have sufficed
+		{Name: "missed_by_us", Type: integer}, // watermark - window end (per element: - event time - 1); a bound greater by more than this would have sufficed
 	}
 	for _, k := range plan.Keys {
 		f := plan.Schema[k]
@@ -73,7 +73,11 @@ func lateTable(plan *flow.Plan, rows []lateRow) *Table {
 		integer(milliseconds(r.end))
 		integer(r.judgedBy)
 		integer(r.arrival - r.event)
-		integer(r.judgedBy - r.end)
+		if plan.Pipeline.Late.PerElement {
+			integer(r.judgedBy - r.event - 1)
+		} else {
+			integer(r.judgedBy - r.end)
+		}
 		t.add(row)
 	}
 	return t

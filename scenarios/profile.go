@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"parallax/engine/flow"
+	"parallax/engine/flow/watermark"
 )
 
 // profileOrigin is what values from a profile say that they are from.
@@ -32,12 +33,28 @@ func applyProfile(root *node) error {
 	return nil
 }
 
-// profileSets is what a profile says and the job does not, as overrides.
+// profileSets is what a profile says and the job does not, as overrides. What it says of
+// all partitions together does not go with a job that says late: {rule: log} or
+// across: own, and is left out there.
 func profileSets(root *node, p flow.Profile) []string {
 	var sets []string
 	unsaid := func(n *node) bool { return n == nil || fromProfile(n) }
-	if late := root.get("late"); late == nil || late.kind == mapNode && unsaid(late.get("rule")) {
+	late, mark := root.get("late"), root.get("watermark")
+	if late == nil || late.kind == mapNode && unsaid(late.get("rule")) {
 		sets = append(sets, "late.rule="+p.Rule.String())
+	} else if said := late.get("rule"); said != nil && said.scalar != flow.Operator.String() {
+		p.Across, p.Batch = watermark.Min, false
+	}
+	if across := mark.get("across"); !unsaid(across) && across.scalar == watermark.Own.String() {
+		p.Batch = false
+	}
+	if mark == nil || mark.kind == mapNode {
+		if unsaid(mark.get("across")) {
+			sets = append(sets, "watermark.across="+p.Across.String())
+		}
+		if unsaid(mark.get("move")) {
+			sets = append(sets, "watermark.move="+p.Move())
+		}
 	}
 	steps := root.get("pipeline")
 	if steps == nil {

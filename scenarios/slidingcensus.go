@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/window"
@@ -13,7 +14,7 @@ import (
 // dropped. A window is incomplete if a row in it came too late for it.
 type slidingCensus struct {
 	spec    window.Spec
-	allowed int64
+	late    flow.Late
 	times   [][][]int64     // by key and partition: at which rows count
 	lost    [][][]lostTimes // by key and partition; shorter where nothing was dropped
 	counted bool
@@ -25,8 +26,8 @@ type slidingCensus struct {
 // for although they hold its time.
 type lostTimes struct{ from, to int64 }
 
-func newSlidingCensus(spec window.Spec, allowed int64, partitions int) *slidingCensus {
-	return &slidingCensus{spec: spec, allowed: allowed, parts: make([][2]int64, partitions)}
+func newSlidingCensus(spec window.Spec, late flow.Late, partitions int) *slidingCensus {
+	return &slidingCensus{spec: spec, late: late, parts: make([][2]int64, partitions)}
 }
 
 func (c *slidingCensus) rows(b *column.Batch, selected []int32, keys []uint32) {
@@ -62,10 +63,12 @@ func (c *slidingCensus) drops(list []operator.Drop) {
 			c.lost = append(c.lost, make([][]lostTimes, len(c.parts)))
 		}
 		u := d.FirstEnd - c.spec.Every
-		// The windows that end by Watermark - allowed, of those that hold u.
-		kept := c.spec.Enters(u, window.Sub(d.Watermark, c.allowed))
+		last := u // of the windows that hold u, those that end by Watermark - allowed
+		if !c.late.PerElement {
+			last = min(u, c.spec.Enters(u, window.Sub(d.Watermark, c.late.Allowed))-c.spec.Every)
+		}
 		lost := &c.lost[d.Key][d.Partition]
-		*lost = append(*lost, lostTimes{c.spec.Own(u), min(u, kept-c.spec.Every)})
+		*lost = append(*lost, lostTimes{c.spec.Own(u), last})
 	}
 }
 

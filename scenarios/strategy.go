@@ -64,11 +64,37 @@ func (j *Job) watermark(doc *watermarkDoc, at *node) error {
 	if said == 0 && doc.Bounded == nil {
 		w.Kind = watermark.Monotonic
 	}
-	if doc.Across == "own" {
+	switch doc.Across {
+	case "own":
 		w.Across = watermark.Own
+	case "max":
+		w.Across = watermark.Max
+	}
+	rows, every, err := doc.Batch.size(at.get("batch"))
+	if err != nil {
+		return err
+	}
+	if doc.Move == "batch" {
+		w.BatchRows, w.BatchEvery = rows, every
 	}
 	j.Pipeline.Watermark = w
 	return nil
+}
+
+// batchEvery is the period of micro-batches where nothing is said.
+const batchEvery = 10_000_000 // µs
+
+// size is what the job's micro-batches are; at is nil where it does not say.
+func (d *batchDoc) size(at *node) (rows, every int64, err error) {
+	switch {
+	case at == nil:
+		return 0, batchEvery, nil
+	case d.Rows != nil && d.Every == nil && *d.Rows > 0:
+		return int64(*d.Rows), 0, nil
+	case d.Every != nil && d.Rows == nil && *d.Every > 0:
+		return 0, int64(*d.Every), nil
+	}
+	return 0, 0, at.errorf("a micro-batch is {rows: 1000} or {every: 10s}, and not of nothing")
 }
 
 // checkStrategy refuses, for a run as a cluster, strategies that do not follow from

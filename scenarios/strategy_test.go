@@ -35,9 +35,25 @@ func TestVectorStrategyKeys(t *testing.T) {
 		{set: "{percentile: [0.9]}", want: "a list stands where a share such as 0.99 was expected"},
 		{set: "{percentile: 0.9, monotonic: true}", want: "exclude each other"},
 		{set: "{percentile: 0.9, punctuated: x}", want: "exclude each other"},
+		{set: "{bounded: 1s, across: max, move: batch}", good: func(w watermark.Spec) bool {
+			return w.Across == watermark.Max && w.BatchEvery == 10e6 && w.BatchRows == 0
+		}},
+		{set: "{move: batch, batch: {rows: 7}}", good: func(w watermark.Spec) bool { return w.BatchRows == 7 && w.BatchEvery == 0 }},
+		{set: "{move: batch, batch: {every: 2s}}", good: func(w watermark.Spec) bool { return w.BatchRows == 0 && w.BatchEvery == 2e6 }},
+		{set: "{move: row, batch: {every: 2s}}", good: func(w watermark.Spec) bool { return !w.InBatches() }},
+		{set: "{batch: {rows: 7}}", good: func(w watermark.Spec) bool { return !w.InBatches() }},
+		{set: "{batch: {rows: 7, every: 2s}}", want: "a micro-batch is {rows: 1000} or {every: 10s}"},
+		{set: "{batch: {rows: 0}}", want: "and not of nothing"},
+		{set: "{batch: {every: 0s}}", want: "and not of nothing"},
+		{set: "{batch: {}}", want: "a micro-batch is"},
+		{set: "{move: window}", want: "row, batch"},
 		{set: "{punctuated: x >}", want: "expected a column, a constant or a call"},
 	} {
-		job, err := Parse("job.yaml", []byte(clicks), []string{"watermark=" + c.set})
+		sets := []string{"watermark=" + c.set}
+		if strings.Contains(c.set, "move: batch") {
+			sets = append(sets, "late.rule=operator")
+		}
+		job, err := Parse("job.yaml", []byte(clicks), sets)
 		switch {
 		case c.good != nil && (err != nil || !c.good(job.Pipeline.Watermark)):
 			t.Errorf("%s: %v", c.set, err)

@@ -12,6 +12,7 @@ import (
 	"parallax/engine/flow/expr"
 	"parallax/engine/flow/gate"
 	"parallax/engine/flow/operator"
+	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 	"parallax/scenarios/source"
 	"parallax/scenarios/why"
@@ -21,6 +22,9 @@ import (
 // Mistakes in the job are *[Error], those in its data *[source.Error], those in the
 // question wrap [why.ErrAsk].
 func (j *Job) Why(q why.Question) (*why.Facts, error) {
+	if err := j.checkWhy(); err != nil {
+		return nil, err
+	}
 	in, err := j.open(q.Progress)
 	if err != nil {
 		return nil, err
@@ -37,6 +41,19 @@ func (j *Job) Why(q why.Question) (*why.Facts, error) {
 		return nil, in.explain(err)
 	}
 	return w, nil
+}
+
+// checkWhy refuses what has no partition to wait for, or no window's end to be late by.
+func (j *Job) checkWhy() error {
+	switch w := j.Pipeline.Watermark; {
+	case w.Across == watermark.Max:
+		return j.refuse("watermark.across", "no partition is waited for by across: max, so that there is nobody to name; use min")
+	case w.InBatches():
+		return j.refuse("watermark.move", "windows wait for micro-batches to end, and it is rows and partitions that are named; use move: row")
+	case j.Pipeline.Late.PerElement:
+		return j.refuse("late.per", "what a window still takes is told by the window's end, and per: element judges rows by their own time; use per: window")
+	}
+	return nil
 }
 
 // replay is a run up to a moment, row by row, so that it is known which of them did

@@ -62,7 +62,10 @@ func Run(job *scenarios.Job, o JobOptions) (*Result, error) {
 	}
 	job = untriggered(job)
 	bounded := job.Pipeline
-	bounded.Watermark, bounded.Marker = watermark.Spec{Across: job.Pipeline.Watermark.Across, AheadMax: job.Pipeline.Watermark.AheadMax}, nil
+	bounded.Watermark, bounded.Marker = watermark.Spec{
+		Across: job.Pipeline.Watermark.Across, AheadMax: job.Pipeline.Watermark.AheadMax,
+		BatchRows: job.Pipeline.Watermark.BatchRows, BatchEvery: job.Pipeline.Watermark.BatchEvery,
+	}, nil
 	plan, err := rows.Plan(&bounded)
 	if err != nil {
 		return nil, err
@@ -84,7 +87,7 @@ func Run(job *scenarios.Job, o JobOptions) (*Result, error) {
 		return nil, fmt.Errorf("%w: %s ones have no end that a clock could wait for", ErrWindows, plan.Window.Kind)
 	case o.Lag:
 		err = r.lag()
-	case !fixed || bounded.IdleAfter > 0:
+	case !fixed || bounded.IdleAfter > 0 || apart(&bounded):
 		err = r.simulate()
 	default:
 		err = r.curves()
@@ -104,6 +107,12 @@ func untriggered(job *scenarios.Job) *scenarios.Job {
 	plain := *job
 	plain.Pipeline.Steps = slices.DeleteFunc(slices.Clone(job.Pipeline.Steps), func(s flow.Step) bool { return s.Trigger != nil })
 	return &plain
+}
+
+// apart tells whether what becomes of a row follows from more than its partition's
+// frontier, or the least, and the end of its window.
+func apart(p *flow.Pipeline) bool {
+	return p.Late.PerElement || p.Watermark.Across == watermark.Max || p.Watermark.InBatches()
 }
 
 // run is one call of Run.

@@ -53,10 +53,6 @@ func Compare(load func(sets []string) (*scenarios.Job, error), names []string, o
 	c := comparing{load: load, options: o, answers: map[string]*table{}}
 	for i, name := range names {
 		at := slices.IndexFunc(flow.Profiles(), func(p flow.Profile) bool { return p.Name == name })
-		if name == "spark" {
-			return nil, fmt.Errorf("%w: spark is not there yet, because its watermark moves between micro-batches; there are %s",
-				ErrProfile, strings.Join(Names(), ", "))
-		}
 		if at < 0 {
 			return nil, fmt.Errorf("%w: %q is none; there are %s", ErrProfile, name, strings.Join(Names(), ", "))
 		}
@@ -219,50 +215,81 @@ func (c *comparing) differences(answers []*table) {
 func (c *comparing) explain(sets [][]string, answers []*table) error {
 	first := answers[0]
 	for p := 1; p < len(sets); p++ {
-		var options []Reason
-		var toggled []*table
+		var options []option
 		for i, set := range sets[0] {
 			if sets[p][i] == set {
 				continue
 			}
-			mixed := slices.Clone(sets[0])
-			mixed[i] = sets[p][i]
-			t, err := c.answer(mixed)
+			with, err := c.mixed(0, sets[0], i, sets[p][i])
 			if err != nil {
-				return fmt.Errorf("%s with %s: %w", c.profiles[0].Name, mixed[i], err)
+				return err
+			}
+			without, err := c.mixed(p, sets[p], i, set)
+			if err != nil {
+				return err
 			}
 			key, from, _ := strings.Cut(set, "=")
-			_, to, _ := strings.Cut(mixed[i], "=")
-			options, toggled = append(options, Reason{Option: key, From: from, To: to}), append(toggled, t)
+			_, to, _ := strings.Cut(sets[p][i], "=")
+			options = append(options, option{Reason{Option: key, From: from, To: to}, with, without})
 		}
 		for i := range c.out.Rows {
 			row := &c.out.Rows[i]
 			name := identity(row.ID)
 			if !same(first.rows[name], answers[p].rows[name]) {
-				row.reasons(options, toggled, first.rows[name], answers[p].rows[name], name)
+				row.reasons(options, first.rows[name], answers[p].rows[name], name)
 			}
 		}
 	}
 	return nil
 }
 
-// reasons adds the options that alone make one entry the other, or else all that
-// change it; and if none does, all of them together do.
-func (r *Row) reasons(options []Reason, toggled []*table, from, to *entry, name string) {
-	var alone, some []Reason
-	for i, t := range toggled {
-		switch e := t.rows[name]; {
+// option is one in which two profiles differ, with the answers of the first with the
+// other's and of the other with the first's. One that is nil is refused: across: max
+// without the rule operator.
+type option struct {
+	Reason
+	with, without *table
+}
+
+// mixed answers the job under a profile with one of its options taken from another.
+func (c *comparing) mixed(profile int, sets []string, i int, set string) (*table, error) {
+	mixed := slices.Clone(sets)
+	mixed[i] = set
+	t, err := c.answer(mixed)
+	var refused *scenarios.Error
+	if errors.As(err, &refused) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s with %s: %w", c.profiles[profile].Name, set, err)
+	}
+	return t, nil
+}
+
+// reasons adds the options that alone make one entry the other, or else all that change
+// it; and if none does, those that the other entry needs. If that, too, has none, any
+// of them makes it.
+func (r *Row) reasons(options []option, from, to *entry, name string) {
+	var alone, some, needed, all []Reason
+	for _, o := range options {
+		all = append(all, o.Reason)
+		if o.without == nil || !same(o.without.rows[name], to) {
+			needed = append(needed, o.Reason)
+		}
+		if o.with == nil {
+			continue
+		}
+		switch e := o.with.rows[name]; {
 		case same(e, to):
-			o := options[i]
 			o.Alone = true
-			alone = append(alone, o)
+			alone = append(alone, o.Reason)
 		case !same(e, from):
-			some = append(some, options[i])
+			some = append(some, o.Reason)
 		}
 	}
-	if alone == nil {
-		if alone = some; alone == nil {
-			alone = options
+	for _, list := range [][]Reason{some, needed, all} {
+		if alone == nil {
+			alone = list
 		}
 	}
 	for _, o := range alone {

@@ -75,6 +75,18 @@ ann -5000 5000: clicks=1 | -: pipeline.1.window.clamp: false or true
 bob -5000 5000: clicks=1 | -: pipeline.1.window.clamp: false or true
 bob 0 10000: clicks=2 | clicks=1: late.rule: operator or log
 `},
+		{"{tumble: 5s}", []string{"watermark.batch={rows: 1}"}, "flink,spark", `
+bob 5000 10000: clicks=1 | -: watermark.across: min or max
+`},
+		{"{tumble: 5s}", []string{"watermark.batch={rows: 4}"}, "kafka-streams,spark", `
+ann -5000 0: - | clicks=1: late.rule: log or operator, with others watermark.move: row or batch, with others pipeline.1.window.clamp: true or false, with others
+ann 0 5000: clicks=1 | clicks=2: late.rule: log or operator, with others watermark.move: row or batch, with others
+bob 5000 10000: - | clicks=1: late.rule: log or operator
+`},
+		{"{tumble: 5s}", nil, "spark,beam", `
+ann -5000 0: clicks=1 | -: watermark.move: batch or row
+ann 0 5000: clicks=2 | clicks=1: watermark.move: batch or row
+`},
 		{"{hop: 10s, every: 5s}", []string{"late.rule=log", "pipeline.1.window.clamp=false"}, "flink,kafka-streams", "\n"},
 	} {
 		load := loader(t, c.window)
@@ -153,7 +165,7 @@ func TestLawReasons(t *testing.T) {
 // TestVectorCompareMistakes: what cannot be compared is refused.
 func TestVectorCompareMistakes(t *testing.T) {
 	load := loader(t, "{tumble: 5s}")
-	for _, names := range [][]string{{"flink"}, {"flink", "spark"}, {"beam", "beam"}, nil} {
+	for _, names := range [][]string{{"flink"}, {"flink", "samza"}, {"beam", "beam"}, nil} {
 		if _, err := Compare(load, names, scenarios.Options{}); !errors.Is(err, ErrProfile) {
 			t.Errorf("%v: %v", names, err)
 		}

@@ -52,7 +52,7 @@ A FILE of --late, --panes and --rejects is CSV unless it ends in .jsonl or .parq
 --summary, - is standard error, and for --panes, standard output in the place of the
 results.
 
---profile names engines, of beam, flink and kafka-streams: the job is answered as
+--profile names engines, of beam, flink, kafka-streams and spark: the job is answered as
 each of them would, in everything that it does not say itself, and the rows are
 shown on which they disagree, with the option that makes the difference. The exit
 code is 0 if they agree and 1 if not. For one engine, use --set profile=NAME.`,
@@ -61,7 +61,7 @@ code is 0 if they agree and 1 if not. For one engine, use --set profile=NAME.`,
   parallax results job.yaml --late late.csv --summary summary.json > results.csv
   parallax results job.yaml --panes -
   parallax results job.yaml --path oracle --format jsonl
-  parallax results job.yaml --profile flink,beam,kafka-streams`,
+  parallax results job.yaml --profile flink,beam,kafka-streams,spark`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("parallax results: one job file was expected, there are %d; see parallax results --help", len(args))
