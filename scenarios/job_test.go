@@ -57,7 +57,9 @@ func TestVectorOverride(t *testing.T) {
 		{"late.rule=operator", func(j *Job) bool { return j.Pipeline.Late.Rule == flow.Operator }},
 		{"late.per=element", func(j *Job) bool { return j.Pipeline.Late.PerElement }},
 		{"late.per=window", func(j *Job) bool { return !j.Pipeline.Late.PerElement }},
-		{"profile=spark", func(j *Job) bool { return j.Pipeline.Watermark == watermark.Spec{Bounded: 1e6} && j.Pipeline.Late.Rule == flow.Log }},
+		{"profile=spark", func(j *Job) bool {
+			return j.Pipeline.Watermark == watermark.Spec{Bounded: 1e6} && j.Pipeline.Late.Rule == flow.Log
+		}},
 		{"name=a b", func(j *Job) bool { return j.Name == "a b" }},
 		{"name=", func(j *Job) bool { return j.Name == "" }},
 		{"source.file=/data/x.csv", func(j *Job) bool { return j.Source.File == "/data/x.csv" }},
