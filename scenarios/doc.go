@@ -16,7 +16,10 @@
 // A scenario file holds a run in full: rows, pipeline, faults, and what must come of
 // it. [LoadScenario] reads one, [Play] runs it, [Drawn] and [Excerpts] make one of a
 // seed, [Format] writes files of both kinds as they should be. The folder library holds
-// scenarios that each teach one thing, zoo those in which a mistake is found.
+// scenarios that each teach one thing, zoo those in which a mistake is found. What a
+// scenario expects at an instant is asked of its own faults alone; what it expects at the
+// end is asked under any faults that parallax fuzz tries on it, so it may not depend on
+// when a record came into the log.
 //
 // The invariant: a scenario that is printed and read runs as before; the two paths
 // give the same [Results], byte for byte once written, whatever the job, and a cluster
