@@ -207,16 +207,22 @@ func TestVectorS21GraceLargeJump(t *testing.T) {
 }
 
 // TestVectorS22Counters: seven pairs are dropped in windows that begin at 0 or
-// later, as in the vector; five more in [-5,5), which its engine does not have.
-// Five rows are lost altogether.
+// later, as in the vector; five more in [-5,5), which its engine does not have, and
+// Flink and Beam do. Five rows are lost altogether.
 func TestVectorS22Counters(t *testing.T) {
-	s := newScript(t, window.Hop(10, 5, 0), 90)
-	feed(s, 100, 0, 1, 2, 3, 4, 5, 6, 105, 106)
-	if c := s.windowed.Counts(0); c.PairsDropped != 7+5 || c.RowsDropped != 5 || c.RowsBehind != 7 || c.PairsRevised != 2 {
-		t.Errorf("%+v", c)
-	}
-	if !slices.Contains(s.panes, "revision k1 2=2@[5,15)") {
-		t.Errorf("[5,15) does not keep {5,6}: %s", s.panes)
+	for _, clamp := range []bool{true, false} {
+		w, pairs := window.Hop(10, 5, 0), int64(7)
+		if w.Clamp = clamp; !clamp {
+			pairs += 5
+		}
+		s := newScript(t, w, 90)
+		feed(s, 100, 0, 1, 2, 3, 4, 5, 6, 105, 106)
+		if c := s.windowed.Counts(0); c.PairsDropped != pairs || c.RowsDropped != 5 || c.RowsBehind != 7 || c.PairsRevised != 2 {
+			t.Errorf("clamp %t: %+v", clamp, c)
+		}
+		if !slices.Contains(s.panes, "revision k1 2=2@[5,15)") {
+			t.Errorf("[5,15) does not keep {5,6}: %s", s.panes)
+		}
 	}
 }
 
