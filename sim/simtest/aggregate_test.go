@@ -21,7 +21,6 @@ type spread struct {
 	defect string
 	seen   bool
 	lo, hi int64
-	twice  *spread
 	notes  map[int64]bool
 }
 

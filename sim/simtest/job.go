@@ -44,8 +44,7 @@ type Row struct {
 
 // jobRun is a run of a job.
 type jobRun struct {
-	columns string
-	story   story.Story
+	story story.Story
 }
 
 // Tumbling is the most usual pipeline: rows grouped by columns ("" for one group,
@@ -85,11 +84,11 @@ func (j *Job) schema() (column.Schema, error) {
 	for text := range splitColumns(j.Columns) {
 		name, kind, ok := strings.Cut(strings.TrimSpace(text), " ")
 		if !ok || s.Index(name) >= 0 {
-			return nil, fmt.Errorf("Columns: %q: names of their own with types were expected, such as city string, price float64", j.Columns)
+			return nil, fmt.Errorf("columns %q: names of their own with types were expected, such as city string, price float64", j.Columns)
 		}
 		t, err := column.ParseType(strings.TrimSpace(kind))
 		if err != nil {
-			return nil, fmt.Errorf("Columns: %s: %w", name, err)
+			return nil, fmt.Errorf("columns: %s: %w", name, err)
 		}
 		s = append(s, column.Field{Name: name, Type: t})
 	}

@@ -24,9 +24,9 @@ type click struct {
 }
 
 type result struct {
-	Page          string
-	WindowStartMs time.Duration
-	N             int
+	Page  string
+	Start time.Duration `parallax:"window_start_ms"`
+	N     int
 }
 
 func TestVectorStream(t *testing.T) {
