@@ -69,6 +69,16 @@ func (h *history) cut(n int) {
 	h.slots, h.cached = h.slots[:n], min(h.cached, n)
 }
 
+// truncate forgets what is not known to be committed: the mistake of DefectTruncate.
+func (h *history) truncate() {
+	for n := range h.slots {
+		if h.first+uint64(n) > h.hard.GetCommit() {
+			h.cut(n)
+			return
+		}
+	}
+}
+
 // build makes the log that the history amounts to.
 func (h *history) build(e *entries) error {
 	if h.hard != nil {

@@ -120,14 +120,20 @@ func (r *replica) removeGenerations(disk engine.Disk, stale []uint64, fx *engine
 func (r *replica) recover(generation uint64) error {
 	var history history
 	opts := journal.Options{SegmentBytesMax: r.broker.opts.SegmentBytes, Hooks: r.broker.env.Hooks}
-	if r.broker.opts.Defect == DefectTornTail {
+	switch r.broker.opts.Defect {
+	case DefectTornTail:
 		opts.Defect = journal.DefectOldFile
+	case DefectHole:
+		opts.Defect = journal.DefectNoPredecessor
 	}
 	j, err := journal.Open(r.broker.env.Disk, r.broker.env.Boot, r.prefix(generation), opts, history.add)
 	if err != nil {
 		return err
 	}
 	r.log.journal = j
+	if r.broker.opts.Defect == DefectTruncate {
+		history.truncate()
+	}
 	return history.build(r.log)
 }
 
@@ -203,6 +209,9 @@ func (r *replica) store(m *raftpb.Message, fx *engine.Effects) {
 	for i, resp := range m.GetResponses() {
 		then[i] = r.envelope(resp)
 	}
+	if r.broker.opts.Defect == DefectUnsynced {
+		fx.Eager, then = append(fx.Eager, then...), nil
+	}
 	hard := r.hardState(m)
 	switch {
 	case r.fatal != nil:
@@ -229,6 +238,9 @@ func (r *replica) hardState(m *raftpb.Message) *raftpb.HardState {
 	h := &raftpb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit}
 	old := r.log.hard
 	r.log.hard = h
+	if r.broker.opts.Defect == DefectUnsavedVote {
+		h = &raftpb.HardState{Term: m.Term, Commit: m.Commit}
+	}
 	if h.GetTerm() == old.GetTerm() && h.GetVote() == old.GetVote() && len(m.GetEntries()) == 0 {
 		return nil
 	}

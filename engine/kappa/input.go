@@ -85,6 +85,9 @@ func (w *Worker) askAgain(m fetchAgain, fx *engine.Effects) {
 	in := &w.inputs[m.partition]
 	if in.request == m.request {
 		in.to = (in.to + 1) % len(w.opts.Brokers)
+		if w.opts.Defect == DefectShortList && w.restored > 0 && !in.pinned {
+			w.reached[m.partition] = protocol.LogStart()
+		}
 		w.ask(m.partition, fx)
 	}
 }

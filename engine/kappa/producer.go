@@ -33,6 +33,7 @@ type ProducerOptions struct {
 	Brokers    []engine.NodeID
 	Feed       Feed
 	Retry      int64 // ns; 0 means 300 ms
+	Defect     Defect
 }
 
 // inFlightMax is how many batches of a partition may be unacknowledged: the log
@@ -56,6 +57,8 @@ type feeding struct {
 	ahead [inFlightMax]bool
 	sent  uint32 // all below have been sent since the last retry
 	to    int    // the broker that is believed to lead
+
+	epoch, base uint32 // planted defect: sequences are counted from base
 }
 
 // StartProducer returns the start of a producer.
@@ -129,7 +132,7 @@ func (p *Producer) send(part int32, now engine.Instant, fx *engine.Effects) {
 		fx.Send(p.opts.Brokers[f.to], protocol.Produce{
 			Request:   uint64(part)<<32 | uint64(f.sent),
 			Partition: protocol.PartitionID{Topic: p.opts.Topic, Number: part},
-			Producer:  p.opts.ID, Sequence: f.sent, Count: b.Count, TimeMax: b.TimeMax, Idle: b.Idle, Payload: b.Payload,
+			Producer:  p.opts.ID, Epoch: f.epoch, Sequence: f.sent - f.base, Count: b.Count, TimeMax: b.TimeMax, Idle: b.Idle, Payload: b.Payload,
 		})
 	}
 	fx.After(uint64(part), wait, retry{partition: part, acked: f.acked})
@@ -166,7 +169,15 @@ func (p *Producer) produced(m protocol.Produced, now engine.Instant, fx *engine.
 				p.send(part, now, fx)
 			}
 		}
+	case protocol.OutOfSequence: // the timer sends it again, behind those before it
+		if p.opts.Defect == DefectRenumber && sequence >= f.acked {
+			f.epoch, f.base, f.sent = f.epoch+1, f.acked, f.acked
+			p.send(part, now, fx)
+		}
 	case protocol.Fenced, protocol.Invalid, protocol.Unknown:
+		if p.opts.Defect == DefectRenumber && m.Code == protocol.Fenced {
+			return // a copy of an epoch that is over
+		}
 		fx.Fatal = fmt.Errorf("%w: %s sequence %d: %s", errRefused, m.Partition, sequence, m.Code)
 	}
 }

@@ -45,11 +45,21 @@ const (
 	DefectHasty                  // forgets state as soon as it has fired
 	DefectHoard                  // never forgets state
 	DefectAmnesia                // begins strategies anew from the frontier after a restart
+	DefectRefire                 // forgets after a restart which windows have fired
+	DefectPurge                  // forgets a session that has fired, and what it would join
+	DefectShortGap               // forgets a session before nothing can join it any more
+	DefectInclusive              // fires sessions at their end where touching is enough to join
+	DefectTruncatedModulo        // puts times before 1970 into the window behind theirs
+	DefectShortList              // begins a partition anew whose broker does not answer after a restart
+	DefectWallClock              // takes the time of day for the rows' append time
+	DefectRenumber               // a producer whose batch is out of sequence begins a new epoch
 )
 
 // pathDefects are those of the row path, by its names.
 var pathDefects = map[Defect]string{
 	DefectMixed: "mixed", DefectMute: "mute", DefectHasty: "hasty", DefectHoard: "hoard", DefectAmnesia: "amnesia",
+	DefectRefire: "refire", DefectPurge: "purge", DefectShortGap: "short-gap", DefectInclusive: "inclusive",
+	DefectTruncatedModulo: "truncated-modulo",
 }
 
 // pendingRowsMax is how many rows may wait to be published before the worker stops
@@ -60,6 +70,7 @@ const pendingRowsMax = 1 << 16
 type Worker struct {
 	opts    WorkerOptions
 	env     engine.Env
+	now     engine.Instant
 	plan    *flow.Plan
 	path    *operator.Path
 	journal *journal.Journal
@@ -174,6 +185,7 @@ func StartWorker(opts WorkerOptions) engine.Start {
 
 // Step handles one message.
 func (w *Worker) Step(ev engine.Event, fx *engine.Effects) {
+	w.now = ev.Now
 	switch m := ev.Msg.(type) {
 	case protocol.Fetched:
 		w.fetched(m, fx)
@@ -211,6 +223,11 @@ func (w *Worker) process(part int32, b *protocol.Batch, fx *engine.Effects) erro
 		rows, err := w.decode.batch(part, b)
 		if err != nil {
 			return err
+		}
+		if w.opts.Defect == DefectWallClock {
+			for i := range rows.Appends {
+				rows.Appends[i] = int64(w.now.EventTime())
+			}
 		}
 		before := w.Counts()
 		if err := w.path.Process(rows); err != nil {

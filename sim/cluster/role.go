@@ -71,6 +71,7 @@ func (j Job) roles(opts *Options) ([]Role, error) {
 		Role{workerID, "worker", kappa.StartWorker(worker), decode},
 		Role{producerID, "producer", kappa.StartProducer(kappa.ProducerOptions{
 			ID: 1, Topic: topic, Partitions: partitions, Brokers: log.Brokers, Feed: j.Feed, Retry: producerRetry * opts.Pace,
+			Defect: worker.Defect,
 		}), decode},
 	), nil
 }

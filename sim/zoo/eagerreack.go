@@ -7,7 +7,7 @@ import (
 
 var eagerReack = Defect{
 	Name: "eager-reack", Layer: "log",
-	Reference: "The obvious code for a retried request",
+	Reference: "Z21, Pulsar: apache/pulsar#5218, fixed by apache/pulsar#5243",
 	Mechanism: "A batch comes a second time while its first copy is written and not yet committed. The " +
 		"leader knows it, and says that it is stored: the answer to a retry reveals what the first " +
 		"answer still waits for.",

@@ -21,6 +21,9 @@ type Defect struct {
 // all defects, by layer. Whoever adds one adds its line here.
 var all = []*Defect{
 	&eagerAck, &eagerReack, &noDedup, &earlyRead, &uncommittedRead, &tornTail,
+	&unsynced, &truncatedLog, &logHole, &unsavedVote,
+	&renumber, &shortList,
+	&refire, &inclusiveEnd, &purge, &shortGap, &truncatedModulo, &wallClock,
 	&loseState, &publishTwice, &skipSpan, &earlyWatermark, &earlyCheckpoint,
 	&revisionsOnTime, &muteSessions, &hastyState, &hoardedState, &amnesia,
 	&eagerAnswer, &noCompare,

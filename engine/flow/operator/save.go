@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/watermark"
 )
 
 // AppendTo appends the path's state: frontiers, keys, windows. Equal states give
@@ -175,6 +176,9 @@ func (w *Windowed) Load(b []byte, keyCount int) (rest []byte, err error) {
 func (w *Windowed) loadLane(d *decoder, l *lane) {
 	if l.fired = d.int(); l.fired > l.watermark {
 		d.fail("fired to %d at watermark %d", l.fired, l.watermark)
+	}
+	if w.defect == defectRefire {
+		l.fired = watermark.None
 	}
 	for i := range d.count() {
 		start := d.int()

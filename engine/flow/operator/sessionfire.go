@@ -194,6 +194,10 @@ func (s *Sessions) goToRest(n uint32) {
 	v := &s.nodes[n]
 	v.stands, v.dirty = v.list == openList, v.list == earlyList
 	s.unlink(n)
+	if s.defect == defectPurge && v.stands {
+		s.forget(n)
+		return
+	}
 	s.found = s.joined(s.found[:0], s.keys[v.key].rest, v.lane, v.start, v.end)
 	if len(s.found) == 0 {
 		s.link(n, restList)

@@ -164,6 +164,9 @@ func (s *Sessions) widen(n uint32, start, end int64) {
 // closes is the watermark at which a session that ends at end fires; ever is false
 // if that lies beyond time.
 func (s *Sessions) closes(end int64) (due int64, ever bool) {
+	if s.defect == defectInclusive {
+		return end, true
+	}
 	return s.spec.Closes(end), s.spec.Merge != window.Touching || end < math.MaxInt64
 }
 
@@ -175,6 +178,9 @@ func (s *Sessions) leaves(end int64) (due int64, ever bool) {
 			return due, ever
 		}
 		return plus(due, s.late.Allowed)
+	}
+	if s.defect == defectShortGap {
+		return plus(end, s.late.Allowed)
 	}
 	if due, ever = plus(end, s.spec.Size); ever {
 		if due, ever = plus(due, s.late.Allowed); ever {

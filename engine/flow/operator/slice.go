@@ -99,6 +99,9 @@ func newLane() lane { return lane{watermark: watermark.None, fired: watermark.No
 // at is the slice of a time, which becomes the current one. It is not listed
 // before it gets a class.
 func (l *lane) at(t int64, w *Windowed) *slice {
+	if w.defect == defectModulo && t < 0 {
+		t += w.window.Every
+	}
 	i, found := l.search(t)
 	if found {
 		l.current = l.slices[i]
