@@ -69,6 +69,7 @@ func TestVectorScenarioCommands(t *testing.T) {
 		{[]string{"list", "faults"}, "crash-at-persist"},
 		{[]string{"list", "aggregates"}, "quantile"},
 		{[]string{"zoo", "list"}, "Any at-least-once log"},
+		{[]string{"zoo", "list"}, "KAFKA-8351"},
 	} {
 		if transcript, code := command(c.args...); code != 0 || !strings.Contains(transcript, c.want) {
 			t.Errorf("no %q in\n%s", c.want, transcript)

@@ -35,14 +35,25 @@ parallax zoo run looks for each of them from random seeds.`,
 func newZooList() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "List the mistakes",
+		Short: "List the mistakes, and those of other systems that cannot be made here",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var list [][2]string
 			for _, d := range zoo.All() {
-				list = append(list, [2]string{d.Name, fmt.Sprintf("%-8s %s", d.Layer, d.Reference)})
+				list = append(list, [2]string{d.Name, fmt.Sprintf("%-9s %s", d.Layer, d.Reference)})
 			}
-			return printPairs(cmd.OutOrStdout(), list)
+			if err := printPairs(cmd.OutOrStdout(), list); err != nil {
+				return err
+			}
+			if _, err := fmt.Fprint(cmd.OutOrStdout(), "\nNot here, and why:\n"); err != nil {
+				return err
+			}
+			for _, a := range zoo.Absences() {
+				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "\n%s, in the %s\n  %s\n", a.Reference, a.Layer, a.Reason); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	}
 }
@@ -207,18 +218,18 @@ func (f *zooFlags) hunt(cmd *cobra.Command, d *zoo.Defect) (specimen, error) {
 	return s, os.Remove(trace) // parallax replay --trace writes it again
 }
 
-const specimenHead = "defect              layer   seeds  found by            rows  faults  seconds"
+const specimenHead = "defect              layer     seeds  found by            rows  faults  seconds"
 
 // String is a line of the table.
 func (s specimen) String() string {
 	if s.Seeds == 0 {
-		return fmt.Sprintf("%-19s %-7s     -  not found                          %7.1f", s.Defect, s.Layer, s.Found)
+		return fmt.Sprintf("%-19s %-9s     -  not found                          %7.1f", s.Defect, s.Layer, s.Found)
 	}
 	mark := ""
 	if !s.Expected {
 		mark = "  which has nothing to do with it"
 	}
-	return fmt.Sprintf("%-19s %-7s %5d  %-18s %5d %7d  %7.1f%s", s.Defect, s.Layer, s.Seeds, s.Property, s.Rows, s.Faults, s.Found+s.Shrunk, mark)
+	return fmt.Sprintf("%-19s %-9s %5d  %-18s %5d %7d  %7.1f%s", s.Defect, s.Layer, s.Seeds, s.Property, s.Rows, s.Faults, s.Found+s.Shrunk, mark)
 }
 
 // The goals of shrinking.

@@ -75,6 +75,9 @@ func TestDefectsAreCaught(t *testing.T) {
 		{"early read", DefectEarlyRead},
 		{"uncommitted read", DefectUncommittedRead},
 		{"torn tail", DefectTornTail},
+		{"unsynced", DefectUnsynced},
+		{"truncated log", DefectTruncate},
+		{"hole", DefectHole},
 	} {
 		const most, enough = 100, 3
 		caught, first := 0, uint64(0)

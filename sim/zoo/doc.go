@@ -2,10 +2,12 @@
 // for mistakes.
 //
 // The idea. Each [Defect] is one wrong step, switched on at its real place in the
-// engine: what a bug of a known system did, or what a tired engineer would write. It
-// is off unless a test, a scenario file with the key defect, or the command zoo plants
-// it: no job file, flag or option of a production deployment leads there, and a check
-// of a constant is all that it costs.
+// engine: what a bug of a known system did (its reference begins with Z and a number,
+// and names the issue), or what a tired engineer would write. [Absences] are the bugs
+// of known systems that cannot be planted, and why. A defect is off unless a test, a
+// scenario file with the key defect, or the command zoo plants it: no job file, flag or
+// option of a production deployment leads there, and a check of a constant is all that
+// it costs.
 //
 // The invariant: each defect is found from random seeds, not from a scenario made for
 // it, by one of the properties that it names.

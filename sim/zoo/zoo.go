@@ -15,6 +15,7 @@ type Defect struct {
 	// Properties are those that may find it, by name; none means that it has many
 	// faces.
 	Properties []string
+	Rare       bool // takes hundreds of seeds: tests look for it in soaks only
 	Plant      func(*cluster.Options)
 }
 

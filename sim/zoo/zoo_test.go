@@ -32,6 +32,11 @@ func TestVectorZoo(t *testing.T) {
 			t.Errorf("%s: not found", d.Name)
 		}
 	}
+	for _, a := range Absences() {
+		if a.Layer == "" || a.Reference == "" || a.Reason == "" {
+			t.Errorf("%+v says too little", a)
+		}
+	}
 	if _, ok := Find("honesty"); ok || len(names) != len(Names()) {
 		t.Error("a defect that there is not")
 	}
