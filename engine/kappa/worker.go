@@ -29,38 +29,22 @@ type WorkerOptions struct {
 	Defect          Defect
 }
 
-// Defect is a mistake that can be switched on, to see that it is found.
-type Defect uint8
+// Defect is a mistake that can be switched on, to see that it is found: one of these,
+// or one of the row path, by its name there.
+type Defect string
 
-// The defects.
+// The defects of a worker, and DefectRenumber of a producer.
 const (
-	DefectNone            Defect = iota
-	DefectLoseState              // begins empty at the view's cut after a restart
-	DefectPublishTwice           // publishes a span again from where it began
-	DefectSkipSpan               // drops the panes of every eighth span
-	DefectEarlyCheckpoint        // writes a checkpoint before the view has reached its cut
-	DefectEarlyWatermark         // waits 100 ms less for late rows than the pipeline says
-	DefectMixed                  // counts revisions as on time
-	DefectMute                   // does not retract sessions that were joined to others
-	DefectHasty                  // forgets state as soon as it has fired
-	DefectHoard                  // never forgets state
-	DefectAmnesia                // begins strategies anew from the frontier after a restart
-	DefectRefire                 // forgets after a restart which windows have fired
-	DefectPurge                  // forgets a session that has fired, and what it would join
-	DefectShortGap               // forgets a session before nothing can join it any more
-	DefectInclusive              // fires sessions at their end where touching is enough to join
-	DefectTruncatedModulo        // puts times before 1970 into the window behind theirs
-	DefectShortList              // begins a partition anew whose broker does not answer after a restart
-	DefectWallClock              // takes the time of day for the rows' append time
-	DefectRenumber               // a producer whose batch is out of sequence begins a new epoch
+	DefectNone            Defect = ""
+	DefectLoseState       Defect = "lose-state"       // begins empty at the view's cut after a restart
+	DefectPublishTwice    Defect = "publish-twice"    // publishes a span again from where it began
+	DefectSkipSpan        Defect = "skip-span"        // drops the panes of every eighth span
+	DefectEarlyCheckpoint Defect = "early-checkpoint" // writes a checkpoint before the view has reached its cut
+	DefectEarlyWatermark  Defect = "early-watermark"  // waits 100 ms less for late rows than the pipeline says
+	DefectShortList       Defect = "short-list"       // begins a partition anew whose broker does not answer after a restart
+	DefectWallClock       Defect = "wall-clock"       // takes the time of day for the rows' append time
+	DefectRenumber        Defect = "renumber"         // a producer whose batch is out of sequence begins a new epoch
 )
-
-// pathDefects are those of the row path, by its names.
-var pathDefects = map[Defect]string{
-	DefectMixed: "mixed", DefectMute: "mute", DefectHasty: "hasty", DefectHoard: "hoard", DefectAmnesia: "amnesia",
-	DefectRefire: "refire", DefectPurge: "purge", DefectShortGap: "short-gap", DefectInclusive: "inclusive",
-	DefectTruncatedModulo: "truncated-modulo",
-}
 
 // pendingRowsMax is how many rows may wait to be published before the worker stops
 // reading.
@@ -162,7 +146,7 @@ func StartWorker(opts WorkerOptions) engine.Start {
 		}
 		w.plan = plan
 		w.path = operator.NewPath(plan, int(opts.Partitions))
-		w.path.Plant(pathDefects[opts.Defect])
+		w.path.Plant(string(opts.Defect)) // of others it knows nothing
 		w.inputs = make([]input, opts.Partitions)
 		w.reached = make([]protocol.Cut, opts.Partitions)
 		for i := range w.reached {

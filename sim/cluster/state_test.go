@@ -14,7 +14,7 @@ func TestStateDefectsAreFound(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		defect kappa.Defect
-	}{{"never freed", kappa.DefectHoard}, {"freed too early", kappa.DefectHasty}} {
+	}{{"never freed", "hoard"}, {"freed too early", "hasty"}} {
 		for _, kind := range []window.Kind{window.Tumbling, window.Hopping, window.Session} {
 			tried := 0
 			for seed := uint64(1); ; seed++ {

@@ -1,9 +1,6 @@
 package zoo
 
-import (
-	"parallax/engine/kappa"
-	"parallax/sim/cluster"
-)
+import "parallax/sim/cluster"
 
 var inclusiveEnd = Defect{
 	Name: "inclusive-end", Layer: "window",
@@ -12,5 +9,5 @@ var inclusiveEnd = Defect{
 		"the watermark is at its end rather than behind: a row exactly there is on time, and " +
 		"finds the session gone.",
 	Properties: []string{"answer-exact", "state-bounded", "rows-conserved"},
-	Plant:      func(o *cluster.Options) { o.Worker.Defect = kappa.DefectInclusive },
+	Plant:      func(o *cluster.Options) { o.Worker.Defect = "inclusive" },
 }

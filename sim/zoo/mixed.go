@@ -1,9 +1,6 @@
 package zoo
 
-import (
-	"parallax/engine/kappa"
-	"parallax/sim/cluster"
-)
+import "parallax/sim/cluster"
 
 var revisionsOnTime = Defect{
 	Name: "revisions-on-time", Layer: "operator",
@@ -11,5 +8,5 @@ var revisionsOnTime = Defect{
 	Mechanism: "Revisions that come before a window fires are counted as rows on time, so that the first " +
 		"answer depends on when the others arrived.",
 	Properties: []string{"answer-exact", "state-bounded"},
-	Plant:      func(o *cluster.Options) { o.Worker.Defect = kappa.DefectMixed },
+	Plant:      func(o *cluster.Options) { o.Worker.Defect = "mixed" },
 }

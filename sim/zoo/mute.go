@@ -1,9 +1,6 @@
 package zoo
 
-import (
-	"parallax/engine/kappa"
-	"parallax/sim/cluster"
-)
+import "parallax/sim/cluster"
 
 var muteSessions = Defect{
 	Name: "mute-sessions", Layer: "operator",
@@ -11,5 +8,5 @@ var muteSessions = Defect{
 	Mechanism: "A row joins two sessions, and what the view has of them is not taken back: it shows the " +
 		"parts and the whole.",
 	Properties: []string{"answer-exact"},
-	Plant:      func(o *cluster.Options) { o.Worker.Defect = kappa.DefectMute },
+	Plant:      func(o *cluster.Options) { o.Worker.Defect = "mute" },
 }

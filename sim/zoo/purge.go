@@ -1,9 +1,6 @@
 package zoo
 
-import (
-	"parallax/engine/kappa"
-	"parallax/sim/cluster"
-)
+import "parallax/sim/cluster"
 
 var purge = Defect{
 	Name: "purge", Layer: "window",
@@ -11,5 +8,5 @@ var purge = Defect{
 	Mechanism: "Firing a session purges it together with what is needed to merge: a late row within the " +
 		"allowed time opens a session of its own.",
 	Properties: []string{"answer-exact", "state-bounded"},
-	Plant:      func(o *cluster.Options) { o.Worker.Defect = kappa.DefectPurge },
+	Plant:      func(o *cluster.Options) { o.Worker.Defect = "purge" },
 }

@@ -1,9 +1,6 @@
 package zoo
 
-import (
-	"parallax/engine/kappa"
-	"parallax/sim/cluster"
-)
+import "parallax/sim/cluster"
 
 var refire = Defect{
 	Name: "refire", Layer: "watermark",
@@ -11,5 +8,5 @@ var refire = Defect{
 	Mechanism: "How far windows have fired is not restored with them: after a restart windows that have " +
 		"fired fire again, without the revisions that have come since.",
 	Properties: []string{"answer-exact", "client-exact", "state-bounded", "rows-conserved"},
-	Plant:      func(o *cluster.Options) { o.Worker.Defect = kappa.DefectRefire },
+	Plant:      func(o *cluster.Options) { o.Worker.Defect = "refire" },
 }

@@ -1,9 +1,6 @@
 package zoo
 
-import (
-	"parallax/engine/kappa"
-	"parallax/sim/cluster"
-)
+import "parallax/sim/cluster"
 
 var shortGap = Defect{
 	Name: "short-gap", Layer: "window",
@@ -11,5 +8,5 @@ var shortGap = Defect{
 	Mechanism: "A session is forgotten at its end and the allowed lateness, although a row of the gap " +
 		"behind it may still join: that row makes a second session, which overlaps the first.",
 	Properties: []string{"answer-exact", "state-bounded"},
-	Plant:      func(o *cluster.Options) { o.Worker.Defect = kappa.DefectShortGap },
+	Plant:      func(o *cluster.Options) { o.Worker.Defect = "short-gap" },
 }

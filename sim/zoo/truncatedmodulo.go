@@ -1,9 +1,6 @@
 package zoo
 
-import (
-	"parallax/engine/kappa"
-	"parallax/sim/cluster"
-)
+import "parallax/sim/cluster"
 
 var truncatedModulo = Defect{
 	Name: "truncated-modulo", Layer: "window",
@@ -11,5 +8,5 @@ var truncatedModulo = Defect{
 	Mechanism: "The remainder of a division has the sign of what is divided: rows before 1970 go to the " +
 		"window behind theirs.",
 	Properties: []string{"answer-exact", "state-bounded", "rows-conserved", "never-fatal"},
-	Plant:      func(o *cluster.Options) { o.Worker.Defect = kappa.DefectTruncatedModulo },
+	Plant:      func(o *cluster.Options) { o.Worker.Defect = "truncated-modulo" },
 }
