@@ -168,6 +168,17 @@ func (p *Pipeline) checkTime() error {
 	if p.Late.Allowed < 0 {
 		return errorAt("late.allowed", "%s is negative", FormatDuration(p.Late.Allowed))
 	}
+	return p.checkCount()
+}
+
+// checkCount refuses revisions of count windows.
+func (p *Pipeline) checkCount() error {
+	for i := range p.Steps {
+		if w := p.Steps[i].Window; w != nil && w.Numbered() && p.Late.Allowed > 0 {
+			return errorAt("late.allowed", "a late row would change every count window of its key from its place on: leave allowed out, "+
+				"and give the watermark a greater bound to wait for late rows")
+		}
+	}
 	return nil
 }
 

@@ -35,7 +35,7 @@ type Stage struct {
 	Window     window.Spec
 	Trigger    *trigger.Spec // or nil
 	Aggregates []Output
-	Finished   column.Schema // key columns, window_start_ms, window_end_ms, aggregates
+	Finished   column.Schema // key columns, the window's Edges, aggregates
 }
 
 // RowStep is a filter or a projection of rows.
@@ -251,6 +251,9 @@ func (b *binder) window(w window.Spec) error {
 	if err := w.Validate(); err != nil {
 		return errorAt(path, "%v", err)
 	}
+	if w.Numbered() {
+		return b.edges(w)
+	}
 	size, length, every := "size", w.Size, "every"
 	switch w.Kind {
 	case window.Session:
@@ -267,10 +270,19 @@ func (b *binder) window(w window.Spec) error {
 				part.name, FormatDuration(part.us))
 		}
 	}
+	return b.edges(w)
+}
+
+// edges adds the columns that hold the edges of windows.
+func (b *binder) edges(w window.Spec) error {
 	b.stage.Window = w
-	b.stage.Finished = append(b.stage.Finished,
-		column.Field{Name: WindowStart, Type: column.TypeOf(column.Int64)},
-		column.Field{Name: WindowEnd, Type: column.TypeOf(column.Int64)})
+	start, end := Edges(w)
+	for _, name := range [...]string{start, end} {
+		if b.stage.Finished.Index(name) >= 0 {
+			return errorAt(b.path("window"), "the name %q belongs to a window's edge: give the key another one by a projection", name)
+		}
+		b.stage.Finished = append(b.stage.Finished, column.Field{Name: name, Type: column.TypeOf(column.Int64)})
+	}
 	return nil
 }
 

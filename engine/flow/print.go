@@ -101,6 +101,8 @@ func WindowText(w window.Spec) string {
 		return "global: true"
 	case window.Hopping:
 		s = "hop: " + FormatDuration(w.Size) + ", every: " + FormatDuration(w.Every)
+	case window.Counting:
+		return fmt.Sprintf("count: %d", w.Size)
 	case window.Sliding:
 		s = "sliding: " + FormatDuration(w.Difference())
 		if w.Every != 1000 {
@@ -151,8 +153,8 @@ func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 // Merges tells whether a step's work can be done apart for the rows below and
 // above a cut of the log and then merged: it holds for all steps up to the
 // aggregate. What stands above it is computed on merged results. The rows that make
-// a session or a sliding window may lie on both sides of a cut, and then neither side
-// knows its edges, so that such windows and what is behind them do not merge.
+// a session, a sliding or a count window may lie on both sides of a cut, and then neither
+// side knows its edges, so that such windows and what is behind them do not merge.
 func (p *Pipeline) Merges(step int) bool {
 	for i := range p.Steps {
 		if w := p.Steps[i].Window; w != nil && w.ByRows() {

@@ -35,7 +35,7 @@ func (k Kind) String() string {
 
 // Pane is one firing of a window: the accumulators of some of its keys. A
 // revision replaces what earlier panes said about the same keys and windows. A
-// pane of sessions or of sliding windows is of many, and a key may have several. A Retraction
+// pane of sessions, sliding or count windows is of many, and a key may have several. A Retraction
 // names keys and windows that stand no more and has nothing else to say: no groups,
 // no table. It comes before the revision that holds their rows. Under a trigger whose
 // panes are retracting it has what it takes back.
@@ -46,7 +46,7 @@ type Pane struct {
 	Keys         []uint32 // ascending, but those of sessions by their ends first
 	Groups       []uint32 // Groups[i] is the group of Keys[i] in Table
 	Table        *aggregate.Table
-	Starts, Ends []int64          // of sessions and sliding windows: Starts[i], Ends[i] belong to Keys[i]
+	Starts, Ends []int64          // of sessions, sliding and count windows: Starts[i], Ends[i] belong to Keys[i]
 	Records      []trigger.Record // under a trigger: Records[i] belongs to Keys[i]
 }
 

@@ -97,9 +97,12 @@ func tryLoad(t testing.TB, s story, plan *flow.Plan, state []byte) {
 // short: an error or another state, never a panic.
 func TestLawCorruptState(t *testing.T) {
 	loaded := 0
-	for seed := range uint64(36) {
+	for seed := range uint64(48) {
 		s, plan, state := savedStory(t, seed)
 		switch {
+		case seed >= 36:
+			s = newNumberedStory(seed, flow.Rule(seed%2))
+			plan, state = saved(t, s)
 		case seed >= 24:
 			s = newSlidingStory(seed, flow.Rule(seed%2))
 			plan, state = saved(t, s)
@@ -174,4 +177,8 @@ func FuzzLoadSliding(f *testing.F) {
 	plan, state := saved(f, s)
 	f.Add(state)
 	f.Fuzz(func(t *testing.T, raw []byte) { tryLoad(t, s, plan, raw) })
+}
+
+func FuzzLoadNumbered(f *testing.F) {
+	fuzzLoad(f, newNumberedStory(5, flow.Log), newNumberedStory(6, flow.Operator))
 }

@@ -112,6 +112,10 @@ func (t *intake) finish(pane *Pane, out *column.Batch) (overflows int) {
 	ends.Reset(column.TypeOf(column.Int64), nil)
 	for i := range list {
 		start, end := pane.Window(i)
+		if t.stage.Window.Numbered() {
+			starts.Ints, ends.Ints = append(starts.Ints, start), append(ends.Ints, end)
+			continue
+		}
 		starts.Ints = append(starts.Ints, milliseconds(start))
 		ends.Ints = append(ends.Ints, milliseconds(end))
 	}

@@ -135,6 +135,8 @@ func (w *telling) drain(n int) {
 		w.checkState()
 		w.checkSessions()
 		w.checkShown()
+	case w.window.Numbered():
+		w.checkNumbered()
 	case w.window.Kind == window.Sliding:
 		w.checkTracks()
 		w.checkSlid()
@@ -148,6 +150,10 @@ func (w *telling) drain(n int) {
 func (w *telling) take(p *Pane) {
 	if w.trigger != nil {
 		w.takeTriggered(p)
+		return
+	}
+	if w.window.Numbered() {
+		w.takeNumbered(p)
 		return
 	}
 	if w.window.ByRows() {

@@ -46,6 +46,8 @@ func newWindows(c Config) windows {
 		return NewSessions(c)
 	case window.Sliding:
 		return newSlides(c)
+	case window.Counting:
+		return newNumbered(c)
 	}
 	return NewWindowed(c)
 }

@@ -1,7 +1,7 @@
 // Package window says which windows an event time belongs to: tumbling and
 // hopping windows with an offset, aligned to the Unix epoch; days, weeks and months
 // in a time zone; the one global window; and sessions and sliding windows, which the
-// times themselves make.
+// times themselves make; and windows of so many rows.
 //
 // A tumbling or hopping window is the half-open interval [start, start+Size), and a [Spec] places
 // one at every start = Offset + k*Every, k any integer. Hopping windows overlap
@@ -18,7 +18,8 @@
 // A session is what times leave no gap in: each stands for [t, t+gap), and those
 // that overlap, or also those that touch, are one window ([Sessions]). Sliding
 // windows ([Slide]) are as long as each other and stand where rows enter and leave
-// them. Neither have slices.
+// them. Count windows ([Count]) hold a number of rows in the order of their times, and
+// their edges are numbers of rows. None of these have slices.
 //
 // Windows of a calendar (package civil) are days, weeks or months in a time zone. They
 // tile time as tumbling windows do, at edges that civil time gives; a slice is a

@@ -59,6 +59,6 @@ func (s Spec) Enters(u, w int64) int64 {
 	return max(own, Add(least-floorMod(least, s.Every), s.Every))
 }
 
-// ByRows tells whether the rows of a key make its windows, so that late ones change
-// which there are.
-func (s Spec) ByRows() bool { return s.Kind == Session || s.Kind == Sliding }
+// ByRows tells whether the rows of a key make its windows, so that rows which are left
+// out change which there are.
+func (s Spec) ByRows() bool { return s.Kind == Session || s.Kind == Sliding || s.Numbered() }

@@ -19,6 +19,7 @@ const (
 	Calendar
 	Global
 	Sliding
+	Counting
 )
 
 // String is the kind's name.
@@ -36,6 +37,8 @@ func (k Kind) String() string {
 		return "global"
 	case Sliding:
 		return "sliding"
+	case Counting:
+		return "count"
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
@@ -57,8 +60,8 @@ var (
 const perRowMax = 1 << 16
 
 // Spec is a family of windows [Offset + k*Every, Offset + k*Every + Size) for
-// every integer k, or those that rows make, for which see [Sessions] and [Slide], or of
-// a calendar, or the one global window. Lengths are microseconds; Offset may be
+// every integer k, or those that rows make, for which see [Sessions], [Slide] and [Count],
+// or of a calendar, or the one global window. Lengths are microseconds, or rows; Offset may be
 // negative or greater than Every.
 type Spec struct {
 	Kind                Kind
@@ -92,6 +95,8 @@ func (s Spec) Validate() error {
 		return s.validateSession()
 	case s.Kind == Sliding:
 		return s.validateSliding()
+	case s.Kind == Counting:
+		return s.validateCount()
 	case s.Kind != Tumbling && s.Kind != Hopping:
 		return ErrKind
 	case s.Size <= 0:
@@ -108,7 +113,8 @@ func (s Spec) Validate() error {
 
 // Assign appends to buf the starts of all windows that contain the event time t,
 // ascending; of sessions that is t itself, where the session of this time alone
-// would start, and of sliding windows the start of the one that ends at t.
+// would start, and of sliding windows the start of the one that ends at t. Of count
+// windows, which times do not tell, there are none.
 func (s Spec) Assign(t int64, buf []int64) []int64 {
 	switch s.Kind {
 	case Session:
@@ -120,6 +126,8 @@ func (s Spec) Assign(t int64, buf []int64) []int64 {
 		if u, ok := s.Grid(t); ok {
 			buf = append(buf, s.Own(u))
 		}
+		return buf
+	case Counting:
 		return buf
 	}
 	if s.tiled() {
