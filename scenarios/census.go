@@ -41,6 +41,8 @@ func newCensus(plan *flow.Plan, partitions int) census {
 		return &sessionCensus{spec: spec, spans: make([][][]sessionSpan, partitions)}
 	case window.Sliding:
 		return newSlidingCensus(spec, plan.Pipeline.Late, partitions)
+	case window.Counting:
+		return &countCensus{rowsOf: spec.Size, parts: make([]int64, partitions)}
 	}
 	c := &windowCensus{spec: spec, alone: len(plan.After) > 0, last: make([][]int64, partitions)}
 	for range partitions {

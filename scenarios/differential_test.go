@@ -68,13 +68,22 @@ func drawJob(t *rapid.T) string {
 		strategy = "completeness: 0.8, "
 	}
 	fmt.Fprintf(&b, "watermark: {%sbounded: %s%s%s}\n", strategy, bound, across, pick("ahead", "", ", ahead_max: 15ms"))
-	fmt.Fprintf(&b, "late: {rule: %s, allowed: %s%s}\n", rule, pick("allowed", "0s", "4ms", "1m"), pick("per", "", "", "", ", per: element"))
+	counted := rapid.IntRange(0, 4).Draw(t, "counted") == 0
+	allowed := "0s"
+	if !counted {
+		allowed = pick("allowed", "0s", "4ms", "1m")
+	}
+	fmt.Fprintf(&b, "late: {rule: %s, allowed: %s%s}\n", rule, allowed, pick("per", "", "", "", ", per: element"))
 	b.WriteString("pipeline:\n")
 	b.WriteString(pick("filter", "", "  - filter: n > 0\n", "  - filter: f or n is null\n", "  - filter: s in ('u', 'ü')\n"))
 	if keys != "" {
 		fmt.Fprintf(&b, "  - key_by: %s\n", keys)
 	}
-	if rapid.IntRange(0, 3).Draw(t, "sliding") == 0 {
+	edge := "window_start_ms"
+	if counted {
+		edge = "window_start_row"
+		fmt.Fprintf(&b, "  - window: {count: %s}\n", pick("rows", "1", "2", "3", "7"))
+	} else if rapid.IntRange(0, 3).Draw(t, "sliding") == 0 {
 		fmt.Fprintf(&b, "  - window: {sliding: %s}\n", pick("difference", "0", "3ms", "10ms", "20ms", "9ms, grain: 3ms"))
 	} else if rapid.IntRange(0, 2).Draw(t, "session") == 0 {
 		fmt.Fprintf(&b, "  - window: {session: %s%s}\n", pick("gap", "1ms", "4ms", "9ms"), pick("merge", "", ", merge: touching", ", merge: overlapping"))
@@ -90,7 +99,7 @@ func drawJob(t *rapid.T) string {
 	for i := range rapid.IntRange(0, 4).Draw(t, "calls") {
 		fmt.Fprintf(&b, "      v%d: \"%s\"\n", i, pick("call", calls...))
 	}
-	b.WriteString(pick("having", "", "  - filter: c > 1\n", "  - project: {c2: c + 1, window_start_ms: window_start_ms}\n"))
+	b.WriteString(pick("having", "", "  - filter: c > 1\n", "  - project: {c2: c + 1, "+edge+": "+edge+"}\n"))
 	return b.String()
 }
 

@@ -94,4 +94,6 @@ type windowDoc struct {
 
 	Sliding duration `yaml:"sliding" doc:"Windows per record: for each row the one that ends at it, back to rows so much earlier, both included, and the one just after it."`
 	Grain   duration `yaml:"grain" doc:"How finely sliding windows tell times apart: rows count as at multiples of this; 1ms unless given."`
+
+	Count int `yaml:"count" doc:"Windows of so many rows of a key in the order of their event times, named by row numbers; one that is not full when the input ends has no result."`
 }

@@ -251,6 +251,9 @@ func (w *windowDoc) spec(at *node) (*window.Spec, error) {
 	if tiled, err := w.tiled(at); tiled != nil || err != nil {
 		return tiled, err
 	}
+	if at.get("count") != nil {
+		return w.counted(at)
+	}
 	sliding, grain := at.get("sliding") != nil, at.get("grain") != nil
 	var s window.Spec
 	switch {
@@ -274,11 +277,23 @@ func (w *windowDoc) spec(at *node) (*window.Spec, error) {
 	case hop && every && !tumble:
 		s = window.Hop(int64(w.Hop), int64(w.Every), int64(w.Offset))
 	default:
-		return nil, at.errorf("a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset, {session: 30m}, {sliding: 10s}, {calendar: day, zone: Europe/Berlin} or {global: true}")
+		return nil, at.errorf("a window is {tumble: 5s} or {hop: 10s, every: 2s}, perhaps with offset, {session: 30m}, {sliding: 10s}, {count: 100}, {calendar: day, zone: Europe/Berlin} or {global: true}")
 	}
 	s.Clamp = w.Clamp
 	if err := s.Validate(); err != nil {
 		return nil, at.errorf("%s", plain(err.Error()))
+	}
+	return &s, nil
+}
+
+// counted is windows of so many rows.
+func (w *windowDoc) counted(at *node) (*window.Spec, error) {
+	if len(at.entries) > 1 {
+		return nil, at.errorf("count windows are {count: 100} and nothing else")
+	}
+	s := window.Count(int64(w.Count))
+	if err := s.Validate(); err != nil {
+		return nil, at.get("count").errorf("a count window holds at least 1 row")
 	}
 	return &s, nil
 }

@@ -26,6 +26,9 @@ func lateSchema(plan *flow.Plan) column.Schema {
 		{Name: "lateness_us", Type: integer},  // arrival - event time
 		{Name: "missed_by_us", Type: integer}, // watermark - window end (per element: - event time - 1); a bound greater by more than this would have sufficed
 	}
+	if plan.Window.Numbered() { // a dropped row has no number
+		edges = edges[2:]
+	}
 	for _, k := range plan.Keys {
 		f := plan.Schema[k]
 		for schema.Index(f.Name) >= 0 || edges.Index(f.Name) >= 0 {
@@ -69,8 +72,10 @@ func lateTable(plan *flow.Plan, rows []lateRow) *Table {
 		integer(r.event)
 		integer(r.arrival)
 		row = append(row, r.key...)
-		integer(milliseconds(r.start))
-		integer(milliseconds(r.end))
+		if !plan.Window.Numbered() {
+			integer(milliseconds(r.start))
+			integer(milliseconds(r.end))
+		}
 		integer(r.judgedBy)
 		integer(r.arrival - r.event)
 		if plan.Pipeline.Late.PerElement {

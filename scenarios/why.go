@@ -78,6 +78,10 @@ type keyFilter struct {
 
 // ask understands the question.
 func (r *replay) ask(q *why.Question) error {
+	if r.plan.Window.Numbered() {
+		return fmt.Errorf("%w: the edges of count windows are numbers of rows, which rows that come later may change until they are counted; "+
+			"ask about a job whose windows are of time", why.ErrAsk)
+	}
 	if err := r.survey(); err != nil {
 		return err
 	}

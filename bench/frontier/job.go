@@ -83,6 +83,8 @@ func Run(job *scenarios.Job, o JobOptions) (*Result, error) {
 	r := run{job: job, rows: rows, plan: plan, opts: o, out: out}
 	fixed := plan.Window.Kind == window.Tumbling || plan.Window.Kind == window.Hopping
 	switch {
+	case plan.Window.Numbered():
+		return nil, fmt.Errorf("%w of time: the edges of count windows are numbers of rows, which all change when one row is left out", ErrWindows)
 	case o.Lag && !fixed:
 		return nil, fmt.Errorf("%w: %s ones have no end that a clock could wait for", ErrWindows, plan.Window.Kind)
 	case o.Lag:

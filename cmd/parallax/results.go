@@ -36,7 +36,8 @@ func newResults() *cobra.Command {
 		Use:   "results JOB",
 		Short: "Answer a job: one row for every key and window",
 		Long: `Answer a job and print its final view: key columns, window_start_ms,
-window_end_ms and the aggregates, sorted by those columns.
+window_end_ms and the aggregates, sorted by those columns. Count windows have
+window_start_row and window_end_row instead, numbers of the key's rows.
 
 --set overrides any key of the job: names and list positions, from 0, with dots
 between. A relative source.file given so is looked for beside the job file, then

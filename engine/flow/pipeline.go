@@ -94,17 +94,16 @@ const (
 	WindowEnd   = "window_end_ms"
 )
 
-// Names of the result columns that hold a count window's edges, which are numbers of
-// its key's rows.
+// Those of a count window, whose edges are numbers of its key's rows.
 const (
-	WindowStartRow = "window_start_row"
-	WindowEndRow   = "window_end_row"
+	windowStartRow = "window_start_row"
+	windowEndRow   = "window_end_row"
 )
 
 // Edges is the names of the result columns that hold the edges of windows.
 func Edges(w window.Spec) (start, end string) {
 	if w.Numbered() {
-		return WindowStartRow, WindowEndRow
+		return windowStartRow, windowEndRow
 	}
 	return WindowStart, WindowEnd
 }

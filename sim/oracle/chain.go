@@ -70,7 +70,7 @@ func (q *query) resultRows(windows []Window, final bool) ([]keptRow, error) {
 		if values == nil {
 			continue
 		}
-		out, keep, err := q.before(w.row(values))
+		out, keep, err := q.before(w.row(values, false))
 		if err != nil {
 			return nil, fmt.Errorf("%w: result of window %d: %w", ErrRow, w.Start, err)
 		}

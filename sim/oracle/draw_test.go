@@ -259,8 +259,8 @@ func drawCall(t *rapid.T) string {
 	return call
 }
 
-// drawPipeline draws a pipeline over sales, now and then with sliding windows, which
-// have no windows over them.
+// drawPipeline draws a pipeline over sales, now and then with sliding or count windows,
+// which have no windows over them.
 func drawPipeline(t *rapid.T, partitions int, sliding bool) (*flow.Pipeline, string) {
 	p := &flow.Pipeline{
 		Watermark: watermark.Spec{Bounded: rapid.SampledFrom([]int64{0, 0, 1, 999, 3000, 10_000}).Draw(t, "bounded")},
@@ -307,6 +307,8 @@ func drawPipeline(t *rapid.T, partitions int, sliding bool) (*flow.Pipeline, str
 	if sliding && rapid.IntRange(0, 3).Draw(t, "sliding") == 0 {
 		grain := 1000 * rapid.Int64Range(1, 3).Draw(t, "grain")
 		w = window.Slide(grain*rapid.Int64Range(0, 6).Draw(t, "difference"), grain)
+	} else if sliding && rapid.IntRange(0, 5).Draw(t, "count") == 0 {
+		w, p.Late.Allowed = window.Count(rapid.Int64Range(1, 5).Draw(t, "rows")), 0
 	}
 	add(flow.Step{Window: &w}, fmt.Sprintf("window %+v", w))
 	var calls []string
@@ -315,11 +317,12 @@ func drawPipeline(t *rapid.T, partitions int, sliding bool) (*flow.Pipeline, str
 	}
 	add(aggregates(calls...), strings.Join(calls, "\n  "))
 	if rapid.IntRange(0, 4).Draw(t, "having") == 0 {
-		e := rapid.SampledFrom([]string{"a0 is not null", "window_start_ms >= 3", "window_end_ms % 2 = 0 or a0 is null"}).Draw(t, "having")
+		start, end := flow.Edges(w)
+		e := rapid.SampledFrom([]string{"a0 is not null", start + " >= 3", end + " % 2 = 0 or a0 is null"}).Draw(t, "having")
 		add(flow.Step{Filter: parse(e)}, "filter "+e)
 		add(flow.Step{Project: []flow.Projection{
-			{Name: "start", Expr: parse("window_start_ms")},
-			{Name: "length", Expr: parse("window_end_ms - window_start_ms")},
+			{Name: "start", Expr: parse(start)},
+			{Name: "length", Expr: parse(end + " - " + start)},
 			{Name: "a", Expr: parse("a0")},
 		}}, "project start, length, a")
 	}

@@ -66,6 +66,7 @@ func Answer(p *flow.Pipeline, in Input) (*Result, error) {
 	a := &answer{
 		query: q, fired: in.Fired, assigner: NewAssigner(q.window),
 		groups: make(map[string]*group), sessions: make(map[string]*sessionKey), sliding: make(map[string]*slidingKey),
+		counting: make(map[string][]keptRow),
 	}
 	a.result.Partitions = make([]Counts, in.Partitions)
 	if err := a.read(in); err != nil {
@@ -85,7 +86,8 @@ type answer struct {
 	sessions map[string]*sessionKey
 	assigner *Assigner
 	sliding  map[string]*slidingKey
-	time     *timeline // or nil
+	counting map[string][]keptRow // by key, of count windows: the rows on time
+	time     *timeline            // or nil
 	result   Result
 }
 
@@ -194,6 +196,9 @@ func (a *answer) place(f *frontiers, k keptRow) {
 	case window.Sliding:
 		a.placeSliding(w, k)
 		return
+	case window.Counting:
+		a.placeCount(w, k)
+		return
 	}
 	pairs, drops := 0, 0
 	for _, s := range a.assigner.windows(k.row.Time) {
@@ -247,6 +252,9 @@ func (a *answer) finish() error {
 		return err
 	}
 	if err := a.finishSliding(); err != nil {
+		return err
+	}
+	if err := a.finishCount(); err != nil {
 		return err
 	}
 	for q := a.query.above; q != nil; q = q.above {

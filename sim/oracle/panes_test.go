@@ -66,7 +66,7 @@ func drawTrigger(t *rapid.T, size int64) *trigger.Spec {
 
 // triggered draws the same trial with a trigger for the same seed, always.
 var triggered = rapid.Custom(func(t *rapid.T) runner {
-	tr := drawTrial(t)
+	tr := drawTrialOf(t, false)
 	steps := tr.pipeline.Steps
 	for at, windows := 0, 0; at < len(steps); at++ {
 		if steps[at].Window == nil {

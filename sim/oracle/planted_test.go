@@ -94,7 +94,7 @@ var planted = []struct {
 		}
 		return &q
 	}},
-	{name: "windows are a millisecond longer", tamper: func(p *flow.Pipeline) *flow.Pipeline {
+	{name: "windows are a millisecond longer, or a row", tamper: func(p *flow.Pipeline) *flow.Pipeline {
 		q := *p
 		q.Steps = append([]flow.Step{}, p.Steps...)
 		for i, s := range q.Steps {
@@ -105,6 +105,8 @@ var planted = []struct {
 					w = window.Sessions(s.Window.Size+1000, s.Window.Merge)
 				case window.Sliding:
 					w = window.Slide(s.Window.Size, s.Window.Every)
+				case window.Counting:
+					w = window.Count(s.Window.Size + 1)
 				}
 				q.Steps[i].Window = &w
 			}

@@ -149,9 +149,13 @@ func (q *query) keyOf(values []column.Value) []column.Value {
 
 // bind takes the aggregates' calls apart and returns the schema of the results.
 func (q *query) bind(aggregates []flow.Aggregate, schema column.Schema) (column.Schema, error) {
-	q.schema = append(q.schema,
-		column.Field{Name: flow.WindowStart, Type: column.TypeOf(column.Int64)},
-		column.Field{Name: flow.WindowEnd, Type: column.TypeOf(column.Int64)})
+	edges := []string{"window_start_ms", "window_end_ms"}
+	if q.window.Kind == window.Counting {
+		edges = []string{"window_start_row", "window_end_row"}
+	}
+	for _, name := range edges {
+		q.schema = append(q.schema, column.Field{Name: name, Type: column.TypeOf(column.Int64)})
+	}
 	for _, a := range aggregates {
 		c := call{name: a.Name, function: a.Call.Func, args: a.Call.Args, where: a.Call.Where, schema: schema, own: customOf(q.pipeline, a.Call.Func)}
 		for n := parameters[c.function]; n > 0 && len(c.args) > 1; n-- {
@@ -234,7 +238,7 @@ func (a *answer) view() error {
 			if pane.values == nil {
 				continue
 			}
-			row, keep, err := through(q.results, w.row(pane.values))
+			row, keep, err := through(q.results, w.row(pane.values, q.window.Kind == window.Counting))
 			if err != nil {
 				return fmt.Errorf("%w: result of window %d: %w", ErrRow, w.Start, err)
 			}
@@ -255,8 +259,11 @@ func (q *query) last() *query {
 }
 
 // row is a result: key, edges, and what the aggregates say.
-func (w *Window) row(values []column.Value) []column.Value {
+func (w *Window) row(values []column.Value, numbered bool) []column.Value {
 	row := append([]column.Value{}, w.Key...)
+	if numbered {
+		return append(append(row, intValue(w.Start), intValue(w.End)), values...)
+	}
 	row = append(row, intValue(milliseconds(w.Start)), intValue(milliseconds(w.End)))
 	return append(row, values...)
 }

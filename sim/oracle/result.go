@@ -36,7 +36,8 @@ type StageCounts struct {
 // not told.
 type Window struct {
 	Key          []column.Value
-	Start, End   int64          // µs
+	Start, End   int64          // µs; of count windows numbers of rows
+	Last         int64          // of count windows: the event time of the last row, µs
 	OnTime       []column.Value // aggregates over the on-time rows; nil if there are none
 	Final        []column.Value // and with the revisions; nil if there are none either
 	OnTimePairs  int64
@@ -44,7 +45,8 @@ type Window struct {
 	DroppedPairs int64
 }
 
-// Drop is a (row, window) pair that came too late.
+// Drop is a (row, window) pair that came too late; of count windows a row, whose window
+// would be that of its own microsecond.
 type Drop struct {
 	Key        []column.Value
 	Partition  int32
@@ -57,7 +59,8 @@ type Drop struct {
 // Counts sums up. A window counts for a partition when one of its pairs came
 // from there, and is incomplete there when one of those was dropped. Of sessions and
 // sliding windows, those are counted that the rows would make had none been dropped; a
-// row in sliding windows is one pair, by the one that ends at it.
+// row in sliding windows is one pair, by the one that ends at it. Count windows count
+// when they are full; rows on time in one that is not are pairs all the same.
 type Counts struct {
 	Rows                int64 // taken from the log
 	RowsAhead           int64 // not taken: too far in the future of their append time

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"maps"
 	"testing"
 
 	"parallax/engine/flow"
@@ -85,7 +86,9 @@ func TestPlantedNumberedDefects(t *testing.T) {
 			s := newNumberedStory(seed, flow.Log)
 			s.mark.Bounded++
 			got, problem := s.tell(t, 0, s.plan(t), func(p *Path) { c.plant(p.last.(*numbered)) })
-			if d := got.differs(s.solveNumbered()); d != "" || problem != "" {
+			want := s.solveNumbered()
+			differs := !maps.Equal(got.final, want.final) // counts and drops would show more
+			if differs || problem != "" {
 				if caught++; caught == 1 {
 					after = int(seed) + 1
 				}

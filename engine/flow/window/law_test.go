@@ -160,7 +160,7 @@ func TestLawSaturation(t *testing.T) {
 func TestVectorValidate(t *testing.T) {
 	for want, s := range map[error]Spec{
 		nil: Hop(10, 3, -1), ErrKind: {}, ErrSize: Tumble(0, 0), ErrEvery: Hop(5, 0, 0),
-		ErrTumble: {Kind: Tumbling, Size: 2, Every: 1}, ErrMany: Hop(1<<16+1, 1, 0),
+		errTumble: {Kind: Tumbling, Size: 2, Every: 1}, errMany: Hop(1<<16+1, 1, 0),
 	} {
 		if err := s.Validate(); err != want {
 			t.Errorf("%+v: %v, want %v", s, err, want)

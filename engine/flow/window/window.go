@@ -47,9 +47,9 @@ func (k Kind) String() string {
 var (
 	ErrSize   = errors.New("window: size must be positive")
 	ErrEvery  = errors.New("window: every must be positive")
-	ErrTumble = errors.New("window: a tumbling window is as long as its period")
+	errTumble = errors.New("window: a tumbling window is as long as its period")
 	ErrKind   = errors.New("window: unknown kind")
-	ErrMany   = errors.New("window: a row would be in more than 65536 windows")
+	errMany   = errors.New("window: a row would be in more than 65536 windows")
 	ErrGap    = errors.New("window: the gap of sessions must be positive")
 	errSlide  = errors.New("window: the difference of sliding windows must be a multiple of their grain, which is positive, and not be negative")
 	ErrMerge  = errors.New("window: only sessions merge, when they overlap or touch")
@@ -104,9 +104,9 @@ func (s Spec) Validate() error {
 	case s.Every <= 0:
 		return ErrEvery
 	case s.Kind == Tumbling && s.Every != s.Size:
-		return ErrTumble
+		return errTumble
 	case (s.Size-1)/s.Every >= perRowMax:
-		return ErrMany
+		return errMany
 	}
 	return nil
 }
