@@ -84,7 +84,7 @@ func TestPlantedNumberedDefects(t *testing.T) {
 		caught, after := 0, 0
 		for seed := range uint64(200) {
 			s := newNumberedStory(seed, flow.Log)
-			s.mark.Bounded++
+			s.mark.Bounded = max(1, s.mark.Bounded)
 			got, problem := s.tell(t, 0, s.plan(t), func(p *Path) { c.plant(p.last.(*numbered)) })
 			want := s.solveNumbered()
 			differs := !maps.Equal(got.final, want.final) // counts and drops would show more

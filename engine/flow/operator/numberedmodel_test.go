@@ -16,6 +16,9 @@ func newNumberedStory(seed uint64, rule flow.Rule) story {
 	s := newStory(seed, rule)
 	rng := rand.New(rand.NewPCG(seed, 44))
 	s.window, s.late.Allowed = window.Count(1+rng.Int64N(4)), 0
+	if rng.IntN(2) == 0 { // so that rows are at the watermark
+		s.mark.Bounded = 2000 * rng.Int64N(3)
+	}
 	for _, log := range s.logs {
 		for i := range log {
 			if rng.IntN(2) == 0 {
