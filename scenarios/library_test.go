@@ -107,9 +107,6 @@ func TestZooScenarios(t *testing.T) {
 				return
 			}
 			t.Logf("%s is of another engine (%s): make zoo writes it anew", file, strings.Join(out.Missed, "; "))
-			if d.Rare && os.Getenv("PARALLAX_SOAK") == "" {
-				t.Skip("it takes hundreds of seeds; set PARALLAX_SOAK=1")
-			}
 			for seed := uint64(1); seed <= zooSeeds; seed++ {
 				again := s.Reseeded(seed)
 				if out := mustPlay(t, again); out.Verdict == Violated && d.Expects(out.Property) {

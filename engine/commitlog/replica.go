@@ -238,9 +238,6 @@ func (r *replica) hardState(m *raftpb.Message) *raftpb.HardState {
 	h := &raftpb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit}
 	old := r.log.hard
 	r.log.hard = h
-	if r.broker.opts.Defect == DefectUnsavedVote {
-		h = &raftpb.HardState{Term: m.Term, Commit: m.Commit}
-	}
 	if h.GetTerm() == old.GetTerm() && h.GetVote() == old.GetVote() && len(m.GetEntries()) == 0 {
 		return nil
 	}

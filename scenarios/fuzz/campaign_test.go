@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"os"
 	"reflect"
 	"testing"
 
@@ -52,9 +51,6 @@ func TestLawNothingIsFound(t *testing.T) {
 // Each mistake of the zoo is found from random seeds, by a property that may find it.
 func TestZooIsFound(t *testing.T) {
 	for _, d := range zoo.All() {
-		if d.Rare && os.Getenv("PARALLAX_SOAK") == "" {
-			continue
-		}
 		f := first(t, d.Name)
 		t.Logf("%s: %d seeds, %s: %v", d.Name, f.Seed, f.Outcome.Property, f.Outcome.Why)
 		if !d.Expects(f.Outcome.Property) {

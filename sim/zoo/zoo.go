@@ -15,14 +15,13 @@ type Defect struct {
 	// Properties are those that may find it, by name; none means that it has many
 	// faces.
 	Properties []string
-	Rare       bool // takes hundreds of seeds: tests look for it in soaks only
 	Plant      func(*cluster.Options)
 }
 
 // all defects, by layer. Whoever adds one adds its line here.
 var all = []*Defect{
 	&eagerAck, &eagerReack, &noDedup, &earlyRead, &uncommittedRead, &tornTail,
-	&unsynced, &truncatedLog, &logHole, &unsavedVote,
+	&unsynced, &truncatedLog, &logHole,
 	&renumber, &shortList,
 	&refire, &inclusiveEnd, &purge, &shortGap, &truncatedModulo, &wallClock,
 	&loseState, &publishTwice, &skipSpan, &earlyWatermark, &earlyCheckpoint,
