@@ -18,7 +18,7 @@ func TestLawShrink(t *testing.T) {
 		f := first(t, defect)
 		var texts []string
 		for range 2 {
-			small, err := Shrink(f.Scenario, f.Outcome, ShrinkOptions{Budget: shrink.Budget{RunsMax: 300}})
+			small, err := Shrink(f.Scenario, f.Outcome, ShrinkOptions{Budget: shrink.Budget{RunsMax: 600}})
 			if err != nil {
 				t.Fatal(err)
 			}

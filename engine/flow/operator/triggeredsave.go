@@ -204,7 +204,8 @@ func (t *triggered) valid(c *paneCell) bool {
 		return false
 	}
 	due := f.Due(&c.progress)
-	return due.Event > t.lanes[c.lane].watermark && due.Clock > t.clock
+	waits := func(due, now int64) bool { return due > now || due == trigger.Never } // at the end, now is as great
+	return waits(due.Event, t.lanes[c.lane].watermark) && waits(due.Clock, t.clock)
 }
 
 // loadCount reads a number of rows or panes.
