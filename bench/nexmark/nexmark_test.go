@@ -4,9 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"parallax/scenarios"
+	"parallax/scenarios/source"
 )
 
 var disorders = []Disorder{
@@ -162,6 +167,44 @@ func TestVectorMistakes(t *testing.T) {
 	}
 	if _, err := Job("q1", "bids.csv", 0); err == nil {
 		t.Error("q1 has no windows")
+	}
+}
+
+// TestVectorJobs: the queries are jobs, which both paths answer alike.
+func TestVectorJobs(t *testing.T) {
+	dir := t.TempDir()
+	g := generator(t, Options{Seed: 1, Partitions: 2, Disorder: Disorder{Kind: Delay, PerMille: 100, Max: 3_000_000}})
+	var bids strings.Builder
+	if err := g.WriteBids(&bids, 3000); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bids.csv"), []byte(bids.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range Queries {
+		text, err := Job(query, "bids.csv", 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		job, err := scenarios.Parse(filepath.Join(dir, "job.yaml"), []byte(text), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		var answers []string
+		for _, path := range []string{scenarios.Kappa, scenarios.Oracle} {
+			out, err := scenarios.Run(job, scenarios.Options{Path: path})
+			if err != nil {
+				t.Fatalf("%s by %s: %v", query, path, err)
+			}
+			var b strings.Builder
+			if err := out.Table.Write(&b, source.CSV); err != nil {
+				t.Fatal(err)
+			}
+			answers = append(answers, b.String())
+		}
+		if answers[0] != answers[1] || strings.Count(answers[0], "\n") < 2 {
+			t.Errorf("%s: kappa answers\n%s\nand oracle\n%s", query, answers[0], answers[1])
+		}
 	}
 }
 

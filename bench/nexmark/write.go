@@ -61,7 +61,7 @@ func Job(query, file string, delayMs int64) (string, error) {
 			"      cheap: count() where price < 10000\n" +
 			"      middle: count() where price >= 10000 and price < 1000000\n" +
 			"      dear: count() where price >= 1000000\n" +
-			"      lowest: min(price)\n      highest: max(price)\n      mean: avg(price)\n      total: sum(price)\n"
+			"      lowest: min(price)\n      highest: max(price)\n      mean: mean(price)\n      total: sum(price)\n"
 	default:
 		return "", fmt.Errorf("nexmark: no query %q; there are %v", query, Queries)
 	}
