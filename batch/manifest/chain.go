@@ -65,9 +65,6 @@ func NewChain(pointer []byte) (*Chain, error) {
 	return &Chain{want: h.object}, nil
 }
 
-// ChainAt reads a table as of a snapshot, by the name of its object.
-func ChainAt(object string) *Chain { return &Chain{want: object} }
-
 // Want is the name of the next object; ok is false when the table is read.
 func (c *Chain) Want() (name string, ok bool) { return c.want, c.want != "" }
 
@@ -107,15 +104,6 @@ func (c *Chain) State() (*State, error) {
 		}
 	}
 	return s, nil
-}
-
-// History lists the snapshots that were read, the newest first.
-func (c *Chain) History() []Snapshot {
-	out := make([]Snapshot, len(c.objects))
-	for i, o := range c.objects {
-		out[i] = o.snapshot
-	}
-	return out
 }
 
 // FileName is the name that a writer gives to a file of a batch: Dead goes by it.

@@ -49,8 +49,7 @@ func NewCommit(table string, change Change, first uint64) *Commit {
 // Start is the first request.
 func (c *Commit) Start() engine.Message { return c.readHead() }
 
-// Done tells whether the change is committed; State is then the table behind it, and
-// Tries how many heads it was made for. Before says that an earlier try had done it.
+// Done tells whether the change is committed, by this commit or an earlier try.
 func (c *Commit) Done() bool { return c.step == done }
 
 // State is the table behind the commit.

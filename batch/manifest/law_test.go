@@ -76,16 +76,14 @@ func startArchiver(name string, partition int32, goal uint64, made func(*archive
 		a := &archiver{name: name, partition: partition, goal: goal}
 		a.request = uint64(env.Boot) << 32
 		made(a)
-		// A deletion of nothing is refused, and tells where the table stands.
-		a.probe(fx)
+		a.next(fx)
 		return a, nil
 	}
 }
 
-// probe commits a batch that is there, or the first one.
-func (a *archiver) probe(fx *engine.Effects) { a.next(fx) }
-
-// next writes the file of the next batch, and then commits it.
+// next writes the file of the next batch, and then commits it. After a crash that is
+// the first batch again, which is committed already: so it learns where the table
+// stands.
 func (a *archiver) next(fx *engine.Effects) {
 	if a.batch == a.goal {
 		a.ask(nil, fx)
