@@ -2,7 +2,7 @@
 // brought: how many rows come too late and how long answers wait, for all delays
 // at once, from one pass over the rows as they arrived.
 //
-// The idea (spec of latency and completeness; it is elementary, and exact). Under
+// The idea is elementary, and exact. Under
 // bounded disorder d a row that arrives when the frontier is F meets the watermark
 // F - d. For a window that ends at E let c = F - E. The pair of row and window is
 //
@@ -17,8 +17,8 @@
 //
 // A [Trace] takes the rows in, as a job's row path stamps them; [Trace.Curve] gives
 // a [Point] for each delay. [Run] does both for a job file. What windows there are
-// must not depend on which rows were kept: sessions are run again for each delay
-// ([Simulate]). Latencies are virtual and free of costs: from the end of a window to
+// must not depend on which rows were kept: a job with sessions is run again for each
+// delay. Latencies are virtual and free of costs: from the end of a window to
 // the arrival of the row that lets it fire.
 //
 // The invariant: the counts of a point are those of the engine with that delay, and
