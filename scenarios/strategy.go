@@ -110,7 +110,7 @@ func (j *Job) checkStrategy() error {
 		}
 		return nil
 	default:
-		return j.refuse("watermark."+kind.String(), "a run as a cluster replays the log, and what this strategy promises "+
-			"does not follow from that alone; use bounded, monotonic, punctuated, percentile or per_key")
+		return j.refuse("watermark."+kind.String(), "the model that checks a run as a cluster does not know this strategy; "+
+			"use bounded, monotonic, punctuated, percentile or per_key")
 	}
 }

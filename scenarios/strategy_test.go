@@ -128,7 +128,7 @@ func TestVectorStrategiesRefused(t *testing.T) {
 	for _, c := range []struct{ set, rule, want string }{
 		{"{percentile: 0.9}", "log", "leave idle out, or use bounded or monotonic"},
 		{"{per_key: device_id, bounded: 1s}", "log", "which is more than per_key promises"},
-		{"{completeness: 0.95}", "operator", "does not follow from that alone"},
+		{"{completeness: 0.95}", "operator", "does not know this strategy"},
 	} {
 		job, err := Load(file, []string{
 			"watermark=" + c.set, "late.rule=" + c.rule, "source.file=small/events.csv", "source.idle.after=10s", "source.partition_by=network",

@@ -12,7 +12,8 @@ import (
 // Under [BoundedDisorder] and [Monotonic] the frontier is the greatest event time.
 // Under the others it is the strategy's promise, which takes the frontier's place
 // in everything that follows: in rows' stamps, in the comparison of partitions,
-// and in W = F - Bounded, so that a bound is slack on top of the promise.
+// and in W = F - Bounded, so that a bound is slack on top of the promise (not under
+// PerKey, whose bound is how long it waits: there W = F).
 //
 //   - [Punctuated]: the greatest event time of rows that are marked. Others do not
 //     move it (Apache Flink, punctuated watermark generators).
