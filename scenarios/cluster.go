@@ -156,7 +156,7 @@ func (j *Job) checkCluster() error {
 		return err
 	}
 	if j.Pipeline.Late.Rule == flow.Operator {
-		return j.refuse("late.rule", "a run with faults cannot be checked with the rule operator: "+
+		return j.unchecked("late.rule", "a run with faults cannot be checked with the rule operator: "+
 			"what is late then depends on how partitions interleave, not on the log; use log")
 	}
 	over := false
@@ -164,15 +164,15 @@ func (j *Job) checkCluster() error {
 		if j.Pipeline.Steps[i].Aggregates != nil {
 			over = true
 		} else if over && j.Pipeline.Steps[i].Window != nil {
-			return j.refuse(fmt.Sprintf("pipeline[%d].window", i), "a run with faults cannot be checked with windows over results: "+
+			return j.unchecked(fmt.Sprintf("pipeline[%d].window", i), "a run with faults cannot be checked with windows over results: "+
 				"its model judges rows, not results")
 		}
 		if w := j.Pipeline.Steps[i].Window; w != nil && !cluster.Knows(w.Kind) {
-			return j.refuse(stepPath(i, "window"), "a run with faults cannot be checked with windows of this "+
+			return j.unchecked(stepPath(i, "window"), "a run with faults cannot be checked with windows of this "+
 				"kind: its model knows tumbling and hopping ones, and sessions")
 		}
 		if j.Pipeline.Steps[i].Trigger != nil {
-			return j.refuse(stepPath(i, "trigger"), "a run with faults is checked after every event, what the worker keeps included, "+
+			return j.unchecked(stepPath(i, "trigger"), "a run with faults is checked after every event, what the worker keeps included, "+
 				"and its model knows no triggers: leave it out; what is final is the same")
 		}
 	}
@@ -187,6 +187,17 @@ func (j *Job) refuse(path, msg string) error {
 		return fmt.Errorf("scenarios: %s: %s", path, msg)
 	}
 	return j.root.find(path).errorf("%s", msg)
+}
+
+// unchecked refuses what is right and only cannot be checked.
+func (j *Job) unchecked(path, msg string) error {
+	err := j.refuse(path, msg)
+	var e *Error
+	if errors.As(err, &e) {
+		e.unchecked = true
+		return e
+	}
+	return fmt.Errorf("%w: %w", cluster.ErrUnknown, err)
 }
 
 // clusterOptions are all sizes of a deployment, and its world; the pace stretches

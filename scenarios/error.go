@@ -2,8 +2,11 @@ package scenarios
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
+
+	"parallax/sim/cluster"
 )
 
 // Error is a mistake in a job file or in an override of it.
@@ -13,6 +16,8 @@ type Error struct {
 	Column  int    // in characters, from 1
 	Msg     string
 	Nearest string // what was perhaps meant, or ""
+
+	unchecked bool // it is no mistake, but something that no run with faults can be checked with
 
 	source []byte // the text that Line and Column point into
 	width  int    // characters that are meant
@@ -29,6 +34,13 @@ func (e *Error) Error() string {
 		s += fmt.Sprintf("; did you mean %q?", e.Nearest)
 	}
 	return s
+}
+
+// Uncheckable reports whether err refuses a job that is right and can be answered, but
+// not checked in a run with faults.
+func Uncheckable(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.unchecked || errors.Is(err, cluster.ErrUnknown) || errors.Is(err, errNoRows)
 }
 
 // Excerpt is the line in question with carets below what is meant, or "".

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"parallax/engine"
 	"parallax/sim"
@@ -35,15 +37,20 @@ type Outcome struct {
 	Checks  []uint64 // hashes after every 1,024th event
 	Fired   []fault.Fault
 	Strikes [fault.Count]uint64
+	Active  [fault.Count]bool // families that could strike
 	Tally   cluster.Tally
-	Missed  []string // expectations that are not met
-	View    *Table   // at the end, if it was wanted and there is one
+	Excused []string          // the destroyed data for which the run need not catch up
+	Probes  map[string]uint64 // how often the run came to each place that is watched
+	Missed  []string          // expectations that are not met
+	View    *Table            // at the end, if it was wanted and there is one
 }
 
 // What makes a run inconclusive.
 var (
 	errNoAnswers = errors.New("nothing was checked: no span has reached the view")
 	errUnfired   = errors.New("a fault of the list did not strike")
+	errShowsNone = errors.New("nothing was shown")
+	errNoProbe   = errors.New("the run never came to the probe")
 )
 
 // Play runs a scenario and compares it with what it expects. The error is one of the
@@ -101,12 +108,11 @@ func (s *Scenario) Deploy(quick bool) (*cluster.Deployment, error) {
 // measure notes what a run has done, and with what it failed.
 func (o *Outcome) measure(s *Scenario, d *cluster.Deployment, err error) {
 	o.Event, o.At, o.Hash, o.Checks = d.Stats().Events, d.Now()-s.Story.World.Start, d.Hash(), d.Checkpoints()
-	o.Fired, o.Strikes, o.Tally = d.Fired(), d.Strikes(), d.Tally()
+	o.Fired, o.Strikes, o.Active, o.Tally = d.Fired(), d.Strikes(), d.Active(), d.Tally()
+	o.Excused, o.Probes = d.Excused(), d.Probes()
 	if err == nil {
 		o.Verdict, o.Why = Pass, nil
-		if o.Tally.Spans == 0 {
-			o.Verdict, o.Why = Inconclusive, errNoAnswers
-		} else if why := s.idle(o); why != nil {
+		if why := s.nothing(o, d); why != nil {
 			o.Verdict, o.Why = Inconclusive, why
 		}
 		return
@@ -117,6 +123,26 @@ func (o *Outcome) measure(s *Scenario, d *cluster.Deployment, err error) {
 	if errors.As(err, &at) {
 		o.Event, o.At, o.Node, o.Why = at.Event, at.At-s.Story.World.Start, at.Node, at.Err
 	}
+}
+
+// nothing says why a run that has failed in nothing has shown nothing, or less than it
+// was made for.
+func (s *Scenario) nothing(o *Outcome, d *cluster.Deployment) error {
+	if o.Tally.Spans == 0 && o.Excused == nil {
+		return errNoAnswers
+	}
+	if why := s.idle(o); why != nil {
+		return why
+	}
+	if why := d.Inconclusive(); why != "" {
+		return fmt.Errorf("%w: %s", errShowsNone, why)
+	}
+	for _, name := range s.Expect.Probes {
+		if o.Probes[name] == 0 {
+			return fmt.Errorf("%w %s", errNoProbe, name)
+		}
+	}
+	return nil
 }
 
 // idle says why a run shows no more than one without faults: some were planned, and
@@ -148,12 +174,39 @@ func (s *Scenario) idle(o *Outcome) error {
 	return nil
 }
 
-// judge compares the verdict with the one that is expected.
+// judge compares the verdict with the one that is expected. A run with another answer
+// than it should have has shown something, whatever did not strike.
 func (o *Outcome) judge(s *Scenario) {
+	if o.Verdict == Inconclusive && s.Expect.Verdict == Pass && len(o.Missed) > 0 {
+		o.Verdict, o.Why = Pass, nil
+	}
 	switch x := &s.Expect; {
 	case o.Verdict != x.Verdict:
 		o.Missed = append(o.Missed, fmt.Sprintf("the verdict is %s, expected is %s", o.Verdict, x.Verdict))
 	case x.Property != "" && o.Property != x.Property:
 		o.Missed = append(o.Missed, fmt.Sprintf("the property violated is %s, expected is %s", o.Property, x.Property))
+	case o.Verdict == Pass:
+		o.judgeExcuses(s)
+	}
+}
+
+// judgeExcuses compares whose data was destroyed with what is expected. Where damage is
+// unrestricted and nothing is said, anybody's may be.
+func (o *Outcome) judgeExcuses(s *Scenario) {
+	want := s.Expect.Excused
+	if want == nil && s.Story.Unrestricted {
+		return
+	}
+	var have []string
+	for _, e := range o.Excused {
+		whose, _, _ := strings.Cut(e, ":")
+		if have = append(have, whose); !slices.Contains(want, whose) {
+			o.Missed = append(o.Missed, "excused from catching up, and not expected to be: "+e)
+		}
+	}
+	for _, whose := range want {
+		if !slices.Contains(have, whose) {
+			o.Missed = append(o.Missed, "the run is not excused by the data of "+whose)
+		}
 	}
 }

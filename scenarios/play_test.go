@@ -48,6 +48,18 @@ func parsed(t *testing.T, text string) *Scenario {
 	return s
 }
 
+// Two of three brokers lose what they had promised.
+const (
+	rotten = `faults:
+  list:
+    - {fault: bit-rot, at: 1.5s, node: broker-0}
+    - {fault: bit-rot, at: 1.5s, node: broker-1}
+    - {fault: crash, at: 1.6s, node: broker-0, lasts: 100ms}
+    - {fault: crash, at: 1.6s, node: broker-1, lasts: 100ms}
+`
+	destroyed = "partition 0: its replicas on broker-0, broker-1; records 0 to 0 were acknowledged, and no quorum is left that can serve them"
+)
+
 // What a run comes to, against what its scenario expects.
 func TestVectorPlay(t *testing.T) {
 	for _, c := range []struct {
@@ -68,6 +80,19 @@ func TestVectorPlay(t *testing.T) {
 		{"faults: {list: [{fault: crash, node: worker, at: 1500ms, lasts: 300ms}]}", Pass, ""},
 		{"faults: {list: [{fault: crash, node: worker, at: 1500ms, lasts: 300ms}, {fault: crash, node: worker, at: 1600ms, lasts: 1s}]}", Inconclusive, "the verdict is inconclusive, expected is pass"},
 		{"faults: {rates: [{fault: drop, ppm: 1}]}", Inconclusive, "the verdict is inconclusive, expected is pass"},
+		{"faults: {rates: [{fault: drop, ppm: 100000}]}", Pass, ""},
+		{"faults: {rates: [{fault: drop, ppm: 100000}, {fault: lost-removes, ppm: 1, sure: true}]}", Inconclusive, "the verdict is inconclusive, expected is pass"},
+		{"expect: {probes: [kappa.restore]}", Inconclusive, "the verdict is inconclusive, expected is pass"},
+		{"expect: {verdict: inconclusive, probes: [kappa.restore]}", Inconclusive, ""},
+		{"watermark: {bounded: 1s}\nexpect: {dropped: [b], probes: [operator.dropped]}", Pass, ""},
+		{rotten, Pass, "excused from catching up, and not expected to be: " + destroyed},
+		{rotten + "expect: {excused: [partition 0]}", Pass, ""},
+		{rotten + "expect: {excused: [view]}", Pass, "excused from catching up, and not expected to be: " + destroyed + "; the run is not excused by the data of view"},
+		{rotten + "  unrestricted: true", Pass, ""},
+		{rotten + "  unrestricted: true\nexpect: {view: [{rows: 7}]}", Pass, ""}, // which supposes that everything caught up
+		{"expect: {excused: [worker]}", Pass, "the run is not excused by the data of worker"},
+		// A wrong answer is shown, also by a run that shows nothing else.
+		{"expect: {probes: [kappa.restore], view: [{rows: 1}]}", Pass, "the view at the end: the row {key: k, start: 0s, rows: 1} is not expected"},
 		{"defect: skip-span\nexpect: {verdict: violated, property: answer-exact}", Pass, "the verdict is pass, expected is violated"},
 	} {
 		text := storm

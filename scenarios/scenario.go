@@ -37,6 +37,8 @@ type Expect struct {
 	Property string // the one that is violated
 	View     []Line // the rows of the view at the end; nil is not asked
 	Dropped  []string
+	Excused  []string // whose destroyed data excuses the run: nodes, and partitions as "partition 0"
+	Probes   []string // places in the code that the run must come to, or else it shows nothing
 	At       []Instant
 }
 

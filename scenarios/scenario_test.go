@@ -105,6 +105,8 @@ func TestVectorScenarioMistakes(t *testing.T) {
 		{"name: storm", "name: storm\nexpect: {verdict: violated, property: nothing-lest}", `did you mean "nothing-lost"?`},
 		{"name: storm", "name: storm\nexpect: {verdict: lost}", `"lost" is not one of pass, violated, inconclusive`},
 		{"name: storm", "name: storm\nexpect: {property: nothing-lost}", `only a run with verdict: violated violates a property`},
+		{"name: storm", "name: storm\nexpect: {probes: [kappa.restor]}", `there is no probe "kappa.restor"; did you mean "kappa.restore"?`},
+		{"name: storm", "name: storm\nexpect: {excused: [broker-3]}", `there is no node or partition "broker-3"; did you mean "broker-0"?`},
 		{"name: storm", "name: storm\nexpect: {dropped: [a, z]}", `no row has the id "z"`},
 		{"name: storm", "name: storm\nexpect: {view: [{kay: k}]}", `did you mean "key"?`},
 		{"name: storm", "name: storm\nexpect: {at: [{at: 11s, view: []}]}", `instants are listed in order, and lie within clock.storm`},

@@ -78,6 +78,8 @@ type expectDoc struct {
 	Property string       `yaml:"property" doc:"The property that is violated; parallax list properties names them."`
 	View     []Line       `yaml:"view" doc:"All rows of the view at the end: names of result columns and values."`
 	Dropped  oneOrMore    `yaml:"dropped" doc:"The rows, by id, of which a window was dropped as too late, and no others."`
+	Excused  oneOrMore    `yaml:"excused" doc:"Whose data is destroyed, so that the run need not catch up: nodes, and partitions as in partition 0; and nobody else's."`
+	Probes   oneOrMore    `yaml:"probes" doc:"Places in the code that the run must come to, or else it shows nothing and is inconclusive; parallax list probes names them."`
 	At       []instantDoc `yaml:"at" doc:"What the view holds on the way."`
 }
 
@@ -95,6 +97,8 @@ type faultsDoc struct {
 	Swarm bool          `yaml:"swarm" doc:"The seed chooses which families strike, and how often."`
 	Rates []rateDoc     `yaml:"rates" doc:"How often families strike; those left out never."`
 	List  []fault.Fault `yaml:"list" doc:"Exactly these strike, and nothing else does."`
+
+	Unrestricted bool `yaml:"unrestricted" doc:"Damage may strike every disk, also where there is no other copy. What then cannot catch up is excused by the data that was destroyed; nothing excuses a wrong answer."`
 }
 
 type rateDoc struct {

@@ -11,6 +11,7 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/sim/fault"
+	"parallax/sim/story"
 )
 
 // String is the canonical text of the scenario: what [ParseScenario] reads as the same,
@@ -36,7 +37,7 @@ func (s *Scenario) String() string {
 	case every > 0:
 		p.line("client: {every: %s}", time.Duration(every))
 	}
-	p.faults(&s.Story.World.Faults, s.Story.World.Frozen)
+	p.faults(&s.Story)
 	if s.Defect != "" {
 		p.line("defect: %s", yamlScalar(s.Defect))
 	}
@@ -127,11 +128,7 @@ func (p *printer) source(s *Scenario) {
 	p.line("source:")
 	p.line("  partitions: %d", s.Story.Partitions)
 	if by := s.Story.Pipeline.PartitionBy; by != nil {
-		list := make([]string, len(by))
-		for i, name := range by {
-			list[i] = yamlScalar(name)
-		}
-		p.line("  partition_by: [%s]", strings.Join(list, ", "))
+		p.line("  partition_by: %s", flowList(by))
 	}
 	var columns []string
 	for _, f := range s.Story.Schema {
@@ -183,9 +180,15 @@ func (l Line) String() string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-func (p *printer) faults(rates *fault.Plan, list []fault.Fault) {
-	if list != nil {
+func (p *printer) faults(s *story.Story) {
+	rates, list := &s.World.Faults, s.World.Frozen
+	if list != nil || *rates != (fault.Plan{}) || s.Unrestricted {
 		p.line("faults:")
+	}
+	if s.Unrestricted {
+		p.line("  unrestricted: true")
+	}
+	if list != nil {
 		p.line("  list:%s", map[bool]string{true: " []"}[len(list) == 0])
 		for i := range list {
 			p.line("    - %s", inline(reflect.ValueOf(list[i])))
@@ -199,7 +202,7 @@ func (p *printer) faults(rates *fault.Plan, list []fault.Fault) {
 			continue
 		}
 		if !said {
-			p.line("faults:\n  rates:")
+			p.line("  rates:")
 			said = true
 		}
 		amount := ""
@@ -223,7 +226,13 @@ func (p *printer) expect(x *Expect) {
 		p.line("  property: %s", x.Property)
 	}
 	if x.Dropped != nil {
-		p.line("  dropped: [%s]", strings.Join(x.Dropped, ", "))
+		p.line("  dropped: %s", flowList(x.Dropped))
+	}
+	if x.Excused != nil {
+		p.line("  excused: %s", flowList(x.Excused))
+	}
+	if x.Probes != nil {
+		p.line("  probes: %s", flowList(x.Probes))
 	}
 	lines := func(indent string, view []Line) {
 		if len(view) == 0 {
@@ -245,6 +254,15 @@ func (p *printer) expect(x *Expect) {
 		p.line("    - at: %s", flow.FormatDuration(i.At))
 		lines("      ", i.View)
 	}
+}
+
+// flowList is texts as a list on one line.
+func flowList(texts []string) string {
+	list := make([]string, len(texts))
+	for i, t := range texts {
+		list[i] = yamlScalar(t)
+	}
+	return "[" + strings.Join(list, ", ") + "]"
 }
 
 // inline is a struct with yaml tags as a mapping on one line, without what is zero.

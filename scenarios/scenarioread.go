@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -210,6 +211,7 @@ func (r *scenarioReader) faults() error {
 		}
 	}
 	w.Frozen = doc.List
+	r.s.Story.Unrestricted = doc.Unrestricted
 	return nil
 }
 
@@ -231,23 +233,12 @@ func (r *scenarioReader) defect() error {
 func (r *scenarioReader) expect() error {
 	doc, at := &r.doc.Expect, r.root.get("expect")
 	x := &r.s.Expect
-	*x = Expect{Verdict: doc.Verdict, Property: doc.Property, View: doc.View, Dropped: doc.Dropped}
+	*x = Expect{Verdict: doc.Verdict, Property: doc.Property, View: doc.View, Dropped: doc.Dropped, Excused: doc.Excused, Probes: doc.Probes}
 	if x.Verdict == "" {
 		x.Verdict = Pass
 	}
-	if x.Property != "" {
-		var names []string
-		for _, p := range cluster.Properties() {
-			names = append(names, p.Name)
-		}
-		if !slices.Contains(names, x.Property) {
-			e := at.get("property").errorf("there is no property %q", x.Property)
-			e.Nearest = expr.Nearest(x.Property, names)
-			return e
-		}
-		if x.Verdict != Violated {
-			return at.get("property").errorf("only a run with verdict: violated violates a property")
-		}
+	if err := r.names(at); err != nil {
+		return err
 	}
 	for _, id := range x.Dropped {
 		if !slices.ContainsFunc(r.s.Story.Rows, func(row story.Row) bool { return row.ID == id }) {
@@ -263,6 +254,52 @@ func (r *scenarioReader) expect() error {
 		x.At = append(x.At, Instant{At: int64(i.At), View: i.View})
 	}
 	return r.answers(at)
+}
+
+// names asks that what is expected is called as something that there is.
+func (r *scenarioReader) names(at *node) error {
+	x := &r.s.Expect
+	if x.Property != "" {
+		var names []string
+		for _, p := range cluster.Properties() {
+			names = append(names, p.Name)
+		}
+		if err := oneOf(at.get("property"), "property", x.Property, names); err != nil {
+			return err
+		}
+		if x.Verdict != Violated {
+			return at.get("property").errorf("only a run with verdict: violated violates a property")
+		}
+	}
+	var probes []string
+	for _, p := range cluster.Probes() {
+		probes = append(probes, p.Name)
+	}
+	for _, name := range x.Probes {
+		if err := oneOf(at.get("probes"), "probe", name, probes); err != nil {
+			return err
+		}
+	}
+	owners := r.nodes()
+	for part := range r.s.Story.Partitions {
+		owners = append(owners, fmt.Sprintf("partition %d", part))
+	}
+	for _, name := range x.Excused {
+		if err := oneOf(at.get("excused"), "node or partition", name, owners); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneOf asks that a name is one of those there are.
+func oneOf(at *node, what, name string, names []string) error {
+	if slices.Contains(names, name) {
+		return nil
+	}
+	e := at.errorf("there is no %s %q", what, name)
+	e.Nearest = expr.Nearest(name, names)
+	return e
 }
 
 // answers asks that what is expected of the view speaks of columns that it has.

@@ -105,12 +105,12 @@ func (j *Job) checkStrategy() error {
 		return nil
 	case watermark.Punctuated, watermark.Percentile, watermark.PerKey:
 		if j.IdleAfter > 0 {
-			return j.refuse("source.idle", fmt.Sprintf("a run as a cluster tells idle partitions the greatest event time "+
+			return j.unchecked("source.idle", fmt.Sprintf("a run as a cluster tells idle partitions the greatest event time "+
 				"of the others, which is more than %s promises; leave idle out, or use bounded or monotonic", kind))
 		}
 		return nil
 	default:
-		return j.refuse("watermark."+kind.String(), "the model that checks a run as a cluster does not know this strategy; "+
+		return j.unchecked("watermark."+kind.String(), "the model that checks a run as a cluster does not know this strategy; "+
 			"use bounded, monotonic, punctuated, percentile or per_key")
 	}
 }

@@ -29,6 +29,9 @@ type fuzzFlags struct {
 	shrink  time.Duration
 	rows    int
 	twice   int
+
+	unrestricted bool
+	coverage     bool
 }
 
 // fuzzSeeds is how many seeds are tried unless something is said.
@@ -44,7 +47,8 @@ func newFuzz() *cobra.Command {
 Without an argument a seed draws everything: a pipeline, rows of odd shapes, sizes of
 a cluster, and what breaks. Of a job a seed takes some of its rows, in a small cluster;
 of a scenario it takes the rows and the pipeline and leaves the faults to chance; of a
-folder, all jobs and scenarios in it take turns. After every event of every run it is
+folder, all jobs and scenarios in it take turns, and those that no run with faults can
+check are skipped and listed. After every event of every run it is
 checked that nothing that was acknowledged is lost or counts twice, and that the view
 and every answer are exact; then the faults stop, and everything must catch up.
 
@@ -52,10 +56,21 @@ A run that fails is shrunk: faults, rows, steps and sizes are taken away as long
 same property stays violated. What is left is written as a scenario file, with its trace
 beside it, and the last three lines on standard error say what broke, how to see it
 again, and where to look. One seed in twenty is played again by a second process, which
-must come to the same trace hash.`,
+must come to the same trace hash.
+
+A run in which a family of faults was on and never struck, or in which nothing was
+compared, has shown nothing: it is inconclusive, counted apart, and never a pass. If all
+runs are, the exit code is 3. --coverage tells which places in the code runs have come to,
+and which faults they have seen.
+
+Damage to disks keeps to a minority of the replicas, so that everything must catch up
+again. With --unrestricted it strikes any disk: no answer may ever be wrong then either,
+and a run that cannot catch up must be excused by data that was destroyed, which is named.`,
 		Example: `  parallax fuzz
   parallax fuzz --seeds 1..20000 -j 8
   parallax fuzz job.yaml --for 10m --keep-going
+  parallax fuzz scenarios/library --coverage
+  parallax fuzz --unrestricted --for 1m
   parallax fuzz scenarios/library/two-stragglers.yaml --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -80,6 +95,7 @@ must come to the same trace hash.`,
 	flags.StringVar(&f.out, "out", filepath.Join("testdata", "parallax"), "write scenarios that fail, and their traces, to this folder")
 	flags.BoolVar(&f.asJSON, "json", false, "print what was found as JSON Lines")
 	flags.DurationVar(&f.shrink, "shrink", time.Minute, "make a failure smaller for so long; 0 leaves it as it is")
+	flags.BoolVar(&f.coverage, "coverage", false, "print how many runs came to each probe, and in how many each family of faults struck")
 	flags.IntVar(&f.twice, "twice", 5, "percent of seeds that are played again by a second process")
 	return cmd
 }
@@ -89,6 +105,7 @@ must come to the same trace hash.`,
 func (f *fuzzFlags) targetFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.seeds, "seeds", fmt.Sprintf("1..%d", fuzzSeeds), "the seeds, as A..B, both included, or one")
 	cmd.Flags().IntVar(&f.rows, "rows", 200, "of a job, take so many rows at most")
+	cmd.Flags().BoolVar(&f.unrestricted, "unrestricted", false, "let damage strike every disk, and ask for safety alone where it destroys data")
 }
 
 // parseSeeds reads A..B or A.
@@ -125,9 +142,12 @@ func (f *fuzzFlags) run(cmd *cobra.Command, target string) error {
 	if err != nil {
 		return fmt.Errorf("parallax fuzz: %w", err)
 	}
-	expand, err := f.expansion(target)
+	expand, skipped, err := f.expansion(target)
 	if err != nil {
 		return err
+	}
+	for _, s := range skipped {
+		fmt.Fprintf(remarks(cmd), "skipped: %s\n", s.Why)
 	}
 	c := fuzz.Campaign{Scenario: expand, From: from, To: to, Workers: f.workers, KeepOn: f.keepOn}
 	if f.lasts > 0 {
@@ -155,18 +175,19 @@ func (f *fuzzFlags) run(cmd *cobra.Command, target string) error {
 	if err != nil {
 		return err
 	}
-	return f.conclude(cmd, target, report, time.Since(began))
+	return f.conclude(cmd, newFuzzOutcome(f, target, report, time.Since(began), skipped))
 }
 
 // conclude says what a campaign has come to.
-func (f *fuzzFlags) conclude(cmd *cobra.Command, target string, r *fuzz.Report, took time.Duration) error {
-	differ, again, err := f.playedAgain(cmd, target, r.Hashes)
+func (f *fuzzFlags) conclude(cmd *cobra.Command, o *fuzzOutcome) error {
+	r := o.report
+	differ, again, err := f.playedAgain(cmd, o.Target, r.Hashes)
 	if err != nil {
 		return internal{err}
 	}
-	o := newFuzzOutcome(f, target, r, took, again)
+	o.PlayedAgain = again
 	for i := range r.Found {
-		written, err := f.write(cmd, target, &r.Found[i])
+		written, err := f.write(cmd, o.Target, &r.Found[i])
 		if err != nil {
 			return err
 		}
@@ -193,37 +214,69 @@ func (f *fuzzFlags) conclude(cmd *cobra.Command, target string, r *fuzz.Report, 
 }
 
 // expansion is what a seed expands to.
-func (f *fuzzFlags) expansion(target string) (func(uint64) (*scenarios.Scenario, error), error) {
+type expansion = func(seed uint64) (*scenarios.Scenario, error)
+
+// skippedFile is a job or scenario of a folder that no run with faults can check.
+type skippedFile struct {
+	File string `json:"file"`
+	Why  string `json:"why"`
+}
+
+// expansion is what seeds expand to, by the flags, and what of a folder is left out.
+func (f *fuzzFlags) expansion(target string) (expansion, []skippedFile, error) {
+	expand, skipped, err := f.expansionOfAny(target)
+	if err != nil || !f.unrestricted {
+		return expand, skipped, err
+	}
+	return func(seed uint64) (*scenarios.Scenario, error) {
+		s, err := expand(seed)
+		if err == nil {
+			s.Unrestrict()
+		}
+		return s, err
+	}, skipped, nil
+}
+
+func (f *fuzzFlags) expansionOfAny(target string) (expansion, []skippedFile, error) {
 	if target == "" {
-		return func(seed uint64) (*scenarios.Scenario, error) { return scenarios.Drawn(seed), nil }, nil
+		return func(seed uint64) (*scenarios.Scenario, error) { return scenarios.Drawn(seed), nil }, nil, nil
 	}
 	info, err := os.Stat(target)
 	if err != nil || !info.IsDir() {
-		return f.expansionOf(target)
+		one, err := f.expansionOf(target)
+		return one, nil, err
 	}
-	var all []func(uint64) (*scenarios.Scenario, error)
+	var all []expansion
+	var skipped []skippedFile
 	files, err := filepath.Glob(filepath.Join(target, "*.yaml"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	slices.Sort(files)
 	for _, file := range files {
 		if scenarios.Kind(file) == "" {
 			continue // YAML of somebody else
 		}
-		one, err := f.expansionOf(file)
-		if err != nil {
-			return nil, err
+		switch one, err := f.expansionOf(file); {
+		case scenarios.Uncheckable(err):
+			skipped = append(skipped, skippedFile{file, err.Error()})
+		case err != nil:
+			return nil, nil, err
+		default:
+			all = append(all, one)
 		}
-		all = append(all, one)
 	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("parallax fuzz: there are no jobs or scenarios in %s", target)
+	switch {
+	case len(all) > 0:
+	case len(skipped) > 0:
+		return nil, nil, inconclusive{fmt.Errorf("nothing in %s can be checked: %s", target, skipped[0].Why)}
+	default:
+		return nil, nil, fmt.Errorf("parallax fuzz: there are no jobs or scenarios in %s", target)
 	}
-	return func(seed uint64) (*scenarios.Scenario, error) { return all[seed%uint64(len(all))](seed) }, nil
+	return func(seed uint64) (*scenarios.Scenario, error) { return all[seed%uint64(len(all))](seed) }, skipped, nil
 }
 
-func (f *fuzzFlags) expansionOf(file string) (func(uint64) (*scenarios.Scenario, error), error) {
+func (f *fuzzFlags) expansionOf(file string) (expansion, error) {
 	if scenarios.Kind(file) == "scenario" {
 		s, err := scenarios.LoadScenario(file, nil)
 		if err != nil {

@@ -68,6 +68,7 @@ func TestVectorScenarioCommands(t *testing.T) {
 		{[]string{"list", "properties"}, "A batch that was acknowledged is in the log, and stays there."},
 		{[]string{"list", "faults"}, "crash-at-persist"},
 		{[]string{"list", "aggregates"}, "quantile"},
+		{[]string{"list", "probes"}, "a worker began from a checkpoint"},
 		{[]string{"zoo", "list"}, "Any at-least-once log"},
 		{[]string{"zoo", "list"}, "KAFKA-8351"},
 	} {
@@ -87,6 +88,7 @@ func TestVectorFuzz(t *testing.T) {
 	if err := os.Mkdir("some", 0o700); err != nil {
 		t.Fatal(err)
 	}
+	uncheckable(t, filepath.Join("some", "operator.yaml"))
 	for _, file := range []string{"worker-crash.yaml", "two-stragglers.yaml"} {
 		if err := os.Rename(file, filepath.Join("some", file)); err != nil {
 			t.Fatal(err)
@@ -95,8 +97,9 @@ func TestVectorFuzz(t *testing.T) {
 	for _, args := range [][]string{
 		{"fuzz", "--seeds", "1..6"},
 		{"fuzz", "clicks.yaml", "--seeds", "1..3", "--twice", "100"},
-		{"fuzz", "copied-batch.yaml", "--seeds", "1..3", "-j", "2"},
+		{"fuzz", "copied-batch.yaml", "--seeds", "1..8", "-j", "2"},
 		{"fuzz", "some", "--seeds", "1..4"},
+		{"fuzz", "--seeds", "1..4", "--unrestricted", "--twice", "100"},
 		{"fuzz", "--for", "1ms"},
 	} {
 		transcript, code := command(append(args, "--out", "found")...)
@@ -118,6 +121,65 @@ func TestVectorFuzz(t *testing.T) {
 	var o fuzzOutcome
 	if err := json.Unmarshal([]byte(text), &o); err != nil || code != 0 || o.Runs != 1 || o.Seeds != "2..2" || o.Format != "parallax.fuzz/v1" {
 		t.Errorf("%v: %s", err, transcript)
+	}
+}
+
+// uncheckable writes a job that can be answered, and not checked under faults.
+func uncheckable(t *testing.T, file string) {
+	t.Helper()
+	data, err := os.ReadFile("clicks.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := regexp.MustCompile(`(?m)^late:.*\n`).ReplaceAll(data, nil)
+	if err := os.WriteFile(file, append(late, "late: {rule: operator}\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What of a folder cannot be checked is skipped and listed; what shows nothing is counted
+// apart, and is no pass.
+func TestVectorFuzzShowsNothing(t *testing.T) {
+	inLibrary(t)
+	if err := os.Mkdir("some", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	uncheckable(t, filepath.Join("some", "operator.yaml"))
+	transcript, code := command("fuzz", "some")
+	if code != exitInconclusive || !strings.Contains(transcript, "nothing in some can be checked: some/operator.yaml:") {
+		t.Errorf("exit %d\n%s", code, transcript)
+	}
+	if transcript, code := command("fuzz", filepath.Join("some", "operator.yaml")); code != exitInvalid {
+		t.Errorf("exit %d\n%s", code, transcript)
+	}
+	if err := os.Rename("two-stragglers.yaml", "some/two-stragglers.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	transcript, code = command("fuzz", "some", "--seeds", "1..6", "--twice", "0", "--coverage")
+	for _, want := range []string{
+		"skipped: some/operator.yaml:", "\n  skipped   some/operator.yaml:", "\n  probes    ", "\n            never: ", "\nprobe ", "\nfamily ",
+	} {
+		if code != exitPass || !strings.Contains(transcript, want) {
+			t.Fatalf("exit %d, no %q in\n%s", code, want, transcript)
+		}
+	}
+	var o fuzzOutcome
+	transcript, code = command("fuzz", "--seeds", "1", "--json", "--twice", "0", "-q")
+	if err := json.Unmarshal([]byte(regexp.MustCompile(`(?m)^\{.*\}$`).FindString(transcript)), &o); err != nil {
+		t.Fatal(err, transcript)
+	}
+	if code != exitInconclusive || o.Verdict != scenarios.Inconclusive || o.Inconclusive != 1 || len(o.Nothing) != 1 || o.Nothing[0].Seed != 1 ||
+		len(o.Probes) == 0 || len(o.Families) == 0 {
+		t.Errorf("exit %d: %s", code, transcript)
+	}
+	if transcript, code := command("replay", "nothing-struck.yaml"); code != exitPass || !strings.Contains(transcript, "\n  nothing   a fault of the list did not strike") {
+		t.Errorf("exit %d\n%s", code, transcript)
+	}
+	if transcript, code := command("replay", "nothing-struck.yaml", "--set", "expect.verdict=pass"); code != exitInconclusive {
+		t.Errorf("exit %d\n%s", code, transcript)
+	}
+	if transcript, code := command("replay", "log-destroyed.yaml"); code != exitPass || !strings.Contains(transcript, "\n  excused   partition 0: its replicas on broker-1, broker-2; records 0 to 2") {
+		t.Errorf("exit %d\n%s", code, transcript)
 	}
 }
 

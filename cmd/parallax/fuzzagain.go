@@ -34,6 +34,9 @@ func (f *fuzzFlags) playedAgain(cmd *cobra.Command, target string, hashes []fuzz
 		return nil, 0, err
 	}
 	args := []string{"hashes", "--rows", fmt.Sprint(f.rows)}
+	if f.unrestricted {
+		args = append(args, "--unrestricted")
+	}
 	if target != "" {
 		args = append(args, target)
 	}
@@ -81,7 +84,7 @@ func newHashes() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			expand, err := f.expansion(strings.Join(args, ""))
+			expand, _, err := f.expansion(strings.Join(args, ""))
 			if err != nil {
 				return err
 			}

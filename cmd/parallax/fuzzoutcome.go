@@ -26,27 +26,66 @@ type fuzzOutcome struct {
 	Seeds        string            `json:"seeds"`
 	Runs         uint64            `json:"runs"`
 	Inconclusive uint64            `json:"inconclusive"`
+	Excused      uint64            `json:"excused"`
+	Unrestricted bool              `json:"unrestricted"`
 	PlayedAgain  int               `json:"played_again"`
 	Events       uint64            `json:"events"`
 	Seconds      float64           `json:"seconds"`
 	Faults       map[string]uint64 `json:"faults"` // by family, how often it struck
 	Failures     []*failureFound   `json:"failures"`
+	Nothing      []remarkable      `json:"shown_nothing"` // inconclusive runs, some
+	Spared       []remarkable      `json:"excused_by"`    // excused runs, some
+	Skipped      []skippedFile     `json:"skipped"`
+	Probes       []probeCoverage   `json:"probes"`
+	Families     []familyCoverage  `json:"families"`
 
-	report *fuzz.Report
-	took   time.Duration
+	report   *fuzz.Report
+	took     time.Duration
+	coverage bool
 }
 
-func newFuzzOutcome(f *fuzzFlags, target string, r *fuzz.Report, took time.Duration, again int) *fuzzOutcome {
+// remarkable is a run that did not fail, and what there is to say of it.
+type remarkable struct {
+	Seed uint64   `json:"seed"`
+	Why  []string `json:"why"`
+}
+
+// probeCoverage is how many runs came to a probe.
+type probeCoverage struct {
+	Probe string `json:"probe"`
+	Runs  int    `json:"runs"`
+}
+
+// familyCoverage is in how many runs a family was on, and then struck.
+type familyCoverage struct {
+	Family string `json:"family"`
+	Active int    `json:"active"`
+	Struck int    `json:"struck"`
+}
+
+func newFuzzOutcome(f *fuzzFlags, target string, r *fuzz.Report, took time.Duration, skipped []skippedFile) *fuzzOutcome {
 	o := &fuzzOutcome{
 		Format: "parallax.fuzz/v1", Target: target, Verdict: scenarios.Pass, Seeds: f.seeds, Runs: r.Runs, Inconclusive: r.Inconclusive,
-		PlayedAgain: again, Events: r.Events, Seconds: seconds(int64(took)), Faults: map[string]uint64{}, Failures: []*failureFound{},
-		report: r, took: took,
+		Excused: r.Excused, Unrestricted: f.unrestricted, Events: r.Events, Seconds: seconds(int64(took)), Faults: map[string]uint64{},
+		Failures: []*failureFound{}, Nothing: []remarkable{}, Spared: []remarkable{}, Skipped: append([]skippedFile{}, skipped...),
+		report: r, took: took, coverage: f.coverage,
+	}
+	for _, n := range r.Nothing {
+		o.Nothing = append(o.Nothing, remarkable{n.Seed, []string{n.Outcome.Why.Error()}})
+	}
+	for _, e := range r.Spared {
+		o.Spared = append(o.Spared, remarkable{e.Seed, e.Outcome.Excused})
+	}
+	for _, p := range cluster.Probes() {
+		o.Probes = append(o.Probes, probeCoverage{p.Name, r.Probes.In(p.Name)})
 	}
 	if n := len(r.Hashes); n > 0 {
 		o.Seeds = fmt.Sprintf("%d..%d", r.Hashes[0].Seed, r.Hashes[n-1].Seed)
 	}
 	for _, family := range fault.All() {
 		o.Faults[family.String()] = r.Strikes[family]
+		row := &r.Families.Rows[family]
+		o.Families = append(o.Families, familyCoverage{family.String(), row.Active, row.Fired})
 	}
 	switch {
 	case r.Failures > 0:
@@ -72,7 +111,10 @@ func (o *fuzzOutcome) print(w io.Writer) error {
 	}
 	fmt.Fprintf(&b, "  runs      %s in %s%s; %s\n", count(o.Runs, "run", "runs"), spell(o.Seconds), rate, count(o.Events, "event", "events"))
 	if o.Inconclusive > 0 {
-		fmt.Fprintf(&b, "            %s nothing, seed %d for one: %v\n", count(o.Inconclusive, "shows", "show"), o.report.Nothing[0].Seed, o.report.Nothing[0].Outcome.Why)
+		fmt.Fprintf(&b, "            %s inconclusive, seed %d for one: %s\n", count(o.Inconclusive, "is", "are"), o.Nothing[0].Seed, o.Nothing[0].Why[0])
+	}
+	if o.Excused > 0 {
+		fmt.Fprintf(&b, "            %s excused, seed %d for one: %s\n", count(o.Excused, "is", "are"), o.Spared[0].Seed, strings.Join(o.Spared[0].Why, "; "))
 	}
 	fmt.Fprintf(&b, "  again     %s by a second process\n", count(uint64(o.PlayedAgain), "run", "runs"))
 	for i, family := range fault.All() {
@@ -84,11 +126,29 @@ func (o *fuzzOutcome) print(w io.Writer) error {
 		fmt.Fprintf(&b, "%s %s", family, digits(o.report.Strikes[family]))
 	}
 	b.WriteByte('\n')
+	o.printCoverage(&b)
 	for _, f := range o.Failures {
 		fmt.Fprintf(&b, "  found     seed %d: %s; %s\n", f.Seed, f.Property, f.Scenario)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// printCoverage says which probes no run came to; in full, how many runs came to each,
+// and in how many each family struck.
+func (o *fuzzOutcome) printCoverage(b *strings.Builder) {
+	for _, s := range o.Skipped {
+		fmt.Fprintf(b, "  skipped   %s\n", s.Why)
+	}
+	missed := o.report.Probes.Missed()
+	fmt.Fprintf(b, "  probes    %d of %d were come to\n", len(o.Probes)-len(missed), len(o.Probes))
+	if !o.coverage {
+		return
+	}
+	for _, p := range missed {
+		fmt.Fprintf(b, "            never: %s, %s\n", p.Name, p.Says)
+	}
+	fmt.Fprintf(b, "\n%s\n%s\n", &o.report.Probes, &o.report.Families)
 }
 
 func (o *fuzzOutcome) printJSON(w io.Writer) error { return writeJSONLine(w, o) }

@@ -30,6 +30,12 @@ var lists = []struct {
 		}
 		return list
 	}},
+	{"probes", func() (list [][2]string) {
+		for _, p := range cluster.Probes() {
+			list = append(list, [2]string{p.Name, p.Says})
+		}
+		return list
+	}},
 	{"aggregates", func() (list [][2]string) {
 		for _, name := range aggregate.Names() {
 			list = append(list, [2]string{name, ""})
@@ -45,8 +51,8 @@ func newList() *cobra.Command {
 	}
 	return &cobra.Command{
 		Use:       "list " + strings.Join(names, "|"),
-		Short:     "List the families of faults, the properties, the aggregate functions",
-		Example:   "  parallax list faults\n  parallax list properties",
+		Short:     "List the families of faults, the properties, the probes, the aggregate functions",
+		Example:   "  parallax list faults\n  parallax list properties\n  parallax list probes",
 		ValidArgs: names,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || !slices.Contains(names, args[0]) {

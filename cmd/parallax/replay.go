@@ -39,7 +39,9 @@ event to event: Enter takes the next one, a number so many, f goes on to the nex
 s shows what every program knows, q leaves. Both are re-execution from the beginning;
 there is no recording to be out of date.
 
-The exit code is 1 when a property is violated, also if the file expects that.`,
+The exit code is 1 when a property is violated, also if the file expects that, and 3 when
+the run has shown nothing (a planned fault did not strike, nothing was compared, a probe
+that the file expects was not come to), unless the file expects that.`,
 		Example: `  parallax replay testdata/parallax/drawn-73.yaml
   parallax replay crash.yaml --at 5.2s
   parallax replay crash.yaml --step
@@ -134,6 +136,8 @@ type replayOutcome struct {
 	Recorded string              `json:"recorded,omitempty"` // the trace that the file remembers
 	Rows     int                 `json:"rows"`
 	Faults   []string            `json:"faults"`
+	Excused  []string            `json:"excused,omitempty"` // by which destroyed data
+	Probes   map[string]uint64   `json:"probes,omitempty"`  // how often the run came to each
 	View     []map[string]string `json:"view,omitempty"`
 
 	doc   string
@@ -145,7 +149,7 @@ func newReplayOutcome(s *scenarios.Scenario, out *scenarios.Outcome) *replayOutc
 	o := &replayOutcome{
 		Format: "parallax.replay/v1", Scenario: s.Name, Verdict: out.Verdict, Expected: s.Expect.Verdict, Property: out.Property,
 		Missed: out.Missed, Event: out.Event, At: time.Duration(out.At).String(), Node: out.Node, Trace: fmt.Sprintf("%016x", out.Hash),
-		Recorded: s.Origin.Trace, Rows: len(s.Story.Rows), Faults: []string{}, doc: s.Doc, teach: s.Teach,
+		Recorded: s.Origin.Trace, Rows: len(s.Story.Rows), Faults: []string{}, Excused: out.Excused, Probes: out.Probes, doc: s.Doc, teach: s.Teach,
 	}
 	if out.Why != nil {
 		o.Why = out.Why.Error()
@@ -186,6 +190,9 @@ func (o *replayOutcome) print(w io.Writer) error {
 	if o.Property != "" {
 		fmt.Fprintf(&b, "  violated  %s, at event %d, after %s\n", o.Property, o.Event, o.At)
 	}
+	if o.Verdict == scenarios.Inconclusive {
+		fmt.Fprintf(&b, "  nothing   %s\n", o.Why)
+	}
 	fmt.Fprintf(&b, "  rows      %d\n", o.Rows)
 	list := func(title string, lines []string) {
 		for i, line := range lines {
@@ -200,6 +207,7 @@ func (o *replayOutcome) print(w io.Writer) error {
 		}
 	}
 	list("faults", o.Faults)
+	list("excused", o.Excused)
 	list("view", o.view)
 	list("missed", o.Missed)
 	for _, n := range o.teach {

@@ -23,6 +23,7 @@ type Campaign struct {
 // Tally is what a campaign has seen so far.
 type Tally struct {
 	Runs, Failures, Inconclusive uint64
+	Excused                      uint64 // runs that data which was destroyed kept from catching up
 
 	Events  uint64
 	Took    time.Duration // of all workers
@@ -43,14 +44,18 @@ type Report struct {
 	Tally
 	Found   []Found // by seed; without KeepOn at most one
 	Nothing []Found // inconclusive runs, at most a few
+	Spared  []Found // excused runs, at most a few
 	Hashes  []Hash  // of every run, by seed
+
+	Probes   cluster.Coverage // over the runs up to the last seed
+	Families fault.Table      // over the same runs
 }
 
 // Hash is the trace hash of a seed's run.
 type Hash struct{ Seed, Hash uint64 }
 
-// nothingMax is how many inconclusive runs a report lists.
-const nothingMax = 8
+// listedMax is how many inconclusive runs, or excused ones, a report lists.
+const listedMax = 8
 
 // Failed reports whether a run did not come to what its scenario expects, though
 // something was shown.
@@ -128,8 +133,11 @@ func (k *work) put(seed uint64, s *scenarios.Scenario, out *scenarios.Outcome, e
 		k.limit = seed // earlier seeds that have begun are waited for
 	}
 	k.tally.add(out, took)
-	if out.Verdict == scenarios.Pass && len(out.Missed) == 0 {
-		k.done[seed] = &Found{Seed: seed, Outcome: &scenarios.Outcome{Hash: out.Hash}} // the rest is not needed any more
+	if out.Verdict == scenarios.Pass && len(out.Missed) == 0 && out.Excused == nil {
+		// The rest is not needed any more.
+		k.done[seed] = &Found{Seed: seed, Outcome: &scenarios.Outcome{
+			Hash: out.Hash, Probes: out.Probes, Active: out.Active, Strikes: out.Strikes,
+		}}
 	}
 	if k.c.Progress != nil {
 		k.c.Progress(k.tally)
@@ -145,6 +153,8 @@ func (t *Tally) add(o *scenarios.Outcome, took time.Duration) {
 		t.Failures++
 	case o.Verdict == scenarios.Inconclusive:
 		t.Inconclusive++
+	case o.Excused != nil:
+		t.Excused++
 	}
 	for f, n := range o.Strikes {
 		t.Strikes[f] += n
@@ -161,16 +171,28 @@ func (k *work) report() *Report {
 	for seed := k.c.From; ; seed++ {
 		if f := k.done[seed]; f != nil && seed <= k.limit {
 			r.Hashes = append(r.Hashes, Hash{seed, f.Outcome.Hash})
+			r.Probes.Add(f.Outcome.Probes)
+			r.Families.Add(f.Outcome.Active, f.Outcome.Strikes)
 			switch {
 			case f.Scenario == nil:
 			case Failed(f.Outcome):
 				r.Found = append(r.Found, *f)
-			case f.Outcome.Verdict == scenarios.Inconclusive && len(r.Nothing) < nothingMax:
-				r.Nothing = append(r.Nothing, *f)
+			case f.Outcome.Verdict == scenarios.Inconclusive:
+				r.Nothing = listed(r.Nothing, f)
+			case f.Outcome.Excused != nil:
+				r.Spared = listed(r.Spared, f)
 			}
 		}
 		if seed >= k.limit || seed >= k.next {
 			return r
 		}
 	}
+}
+
+// listed is a list of runs with one more, if it is not long already.
+func listed(list []Found, f *Found) []Found {
+	if len(list) == listedMax {
+		return list
+	}
+	return append(list, *f)
 }

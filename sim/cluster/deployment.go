@@ -65,7 +65,8 @@ type Deployment struct {
 
 	check *checker
 
-	caughtUpNs int64 // how long the second phase took
+	caughtUpNs int64    // how long the second phase took
+	excused    []string // by what, when it did not catch up
 }
 
 // ErrPromises refuses records that brokers write into partitions that are idle: those
@@ -125,8 +126,10 @@ func (d *Deployment) Run(stormNs, calmNs int64) error {
 	d.Calm()
 	calm := d.Now()
 	for end := calm + engine.Instant(calmNs); !d.caughtUp(); {
-		if d.Now() >= end && len(d.Excused()) > 0 {
-			return d.gaveUp()
+		if d.Now() >= end {
+			if d.excused = d.excuses(); d.excused != nil {
+				return d.gaveUp()
+			}
 		}
 		if d.Now() >= end {
 			return fmt.Errorf("%w within %d s: %s; %s", ErrLiveness, calmNs/d.opts.Pace/engine.Second, d.where(), d.opts.World.Reproduce)

@@ -22,9 +22,14 @@ import (
 // Nothing excuses a wrong answer, and a program that gives up without having been
 // damaged is wrong.
 
-// Excused names the destroyed data for which this deployment cannot catch up; nil if
-// nothing excuses it.
-func (d *Deployment) Excused() []string {
+// Excused names the destroyed data for which a run did not have to catch up; nil of a
+// run that has caught up, or still goes on. Each line begins with whose data it was, a
+// node or a partition, and a colon.
+func (d *Deployment) Excused() []string { return d.excused }
+
+// excuses names the destroyed data for which this deployment, as it stands, cannot
+// catch up.
+func (d *Deployment) excuses() []string {
 	damaged := d.Damaged()
 	var list []string
 	for _, id := range damaged {
@@ -34,10 +39,22 @@ func (d *Deployment) Excused() []string {
 	}
 	for part := range d.job.Feed {
 		if gone := d.destroyed(part, damaged); 2*len(gone) >= len(d.brokers) {
-			list = append(list, fmt.Sprintf("partition %d: its replicas on %s", part, strings.Join(gone, ", ")))
+			list = append(list, fmt.Sprintf("partition %d: its replicas on %s%s", part, strings.Join(gone, ", "), d.promisedText(part)))
 		}
 	}
 	return list
+}
+
+// promisedText says which records of a partition had been acknowledged.
+func (d *Deployment) promisedText(part int) string {
+	if d.check == nil {
+		return ""
+	}
+	p := &d.check.log.parts[part]
+	if p.promised <= p.start {
+		return "; no record was acknowledged"
+	}
+	return fmt.Sprintf("; records %d to %d were acknowledged, and no quorum is left that can serve them", p.start, p.promised-1)
 }
 
 // destroyed lists the damaged brokers whose replica of a partition is not the one that
@@ -80,7 +97,7 @@ func (d *Deployment) Inconclusive() string {
 			return fmt.Sprintf("faults of the family %s were on and never struck", fault.Family(f))
 		}
 	}
-	if t := d.Tally(); d.check != nil && (t.Spans == 0 || t.OracleChecks == 0) {
+	if t := d.Tally(); d.check != nil && (t.Spans == 0 || t.OracleChecks == 0 && d.excused == nil) {
 		return "nothing was compared"
 	}
 	return ""

@@ -81,6 +81,9 @@ func (c *Coverage) Add(hits map[string]uint64) {
 	}
 }
 
+// In is how many runs came to a probe.
+func (c *Coverage) In(name string) int { return c.runs[name] }
+
 // Missed lists the probes that no run came to.
 func (c *Coverage) Missed() []Probe {
 	var list []Probe

@@ -13,6 +13,10 @@ type Story struct {
 	Pipeline *flow.Pipeline
 	Schema   column.Schema
 
+	// Unrestricted lets damage strike every disk, also where there is no other copy. Then
+	// data may be destroyed, and what that keeps from catching up is excused.
+	Unrestricted bool
+
 	Partitions int
 	Rows       []Row // by arrival
 	// End is when every partition is told that nothing more will come, in
