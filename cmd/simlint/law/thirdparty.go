@@ -11,8 +11,9 @@ import (
 type entry struct{ path, names, reason string }
 
 const (
-	arrow = "github.com/apache/arrow-go/v18/arrow"
-	raft  = "go.etcd.io/raft/v3"
+	arrow   = "github.com/apache/arrow-go/v18/arrow"
+	parquet = "github.com/parquet-go/parquet-go"
+	raft    = "go.etcd.io/raft/v3"
 )
 
 // entries is the whole trust that third-party code gets. Add a line only with the
@@ -30,6 +31,12 @@ var entries = []entry{
 	{arrow + "/array", "array.* Int64.* Float64.* Uint32.* Boolean.* baseDecimal.*", "show the given buffers"},
 	{arrow + "/ipc", "NewMessage NewReaderFromMessageReader Reader.*", "decode in the order of the bytes; no compressed bodies, hence no goroutines"},
 	{arrow + "/ipc", "NewWriterWithPayloadWriter WithSchema WithAllocator Writer.* Payload.*", "encode column by column; no compression, hence no goroutines"},
+
+	{parquet, "Leaf Encoded Compressed Optional FieldID Int String Timestamp Decimal FixedLenByteArrayType NewSchema Group.Fields", "describe columns; a group's one map is sorted"},
+	{parquet, "CreatedBy PageBufferSize DataPageVersion KeyValueMetadata SkipPageIndex SkipBloomFilters", "set options; the writer's name is given, not taken from the build"},
+	{parquet, "NewWriter Writer.* ColumnWriter.* BooleanValue DoubleValue FixedLenByteArrayValue ByteArrayValue Int64Value NullValue Value.Level", "encode column by column in the caller's goroutine; pools only lend memory"},
+	{parquet, "OpenFile File.* FileView.* Column.* Type.* Node.* RowGroup.* ColumnChunk.* Pages.* PageReader.* Page.* Dictionary.* Release", "decode in the order of the bytes, synchronously"},
+	{parquet + "/encoding", "Values.*", "show the given buffers"},
 
 	{raft, "NewRawNode RawNode.*", "a state machine; what it draws from crypto/rand is an election time-out out of reach, Campaign being called instead"},
 	{raft, "IsEmptySnap IsEmptyHardState", "pure functions"},
