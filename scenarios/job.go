@@ -328,26 +328,3 @@ func (j *Job) place(err error) error {
 	e.Nearest = bad.Nearest
 	return e
 }
-
-// fields lists the columns of the input that the pipeline reads, and perhaps more:
-// a name that a projection made is listed too.
-func (j *Job) fields() []string {
-	names := expr.Fields(j.Pipeline.Marker, []string{})
-	for i := range j.Pipeline.Steps {
-		s := &j.Pipeline.Steps[i]
-		names = expr.Fields(s.Filter, names)
-		for _, p := range s.Project {
-			names = expr.Fields(p.Expr, names)
-		}
-		for _, k := range s.KeyBy {
-			names = expr.Fields(&expr.Field{Name: k}, names)
-		}
-		for _, a := range s.Aggregates {
-			for _, arg := range a.Call.Args {
-				names = expr.Fields(arg, names)
-			}
-			names = expr.Fields(a.Call.Where, names)
-		}
-	}
-	return names
-}

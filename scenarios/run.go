@@ -113,7 +113,7 @@ type input struct {
 }
 
 func (j *Job) open(progress func(done, total int64)) (*input, error) {
-	file, err := source.Scan(j.Source, j.fields(), progress)
+	file, err := source.Scan(j.Source, j.Pipeline.Reads(), progress)
 	if err != nil {
 		return nil, j.placeSource(err)
 	}

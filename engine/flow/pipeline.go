@@ -107,3 +107,26 @@ func Edges(w window.Spec) (start, end string) {
 	}
 	return WindowStart, WindowEnd
 }
+
+// Reads lists the columns of the input that the pipeline reads, and perhaps more: a
+// name that a projection made is listed too.
+func (p *Pipeline) Reads() []string {
+	names := expr.Fields(p.Marker, []string{})
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		names = expr.Fields(s.Filter, names)
+		for _, c := range s.Project {
+			names = expr.Fields(c.Expr, names)
+		}
+		for _, k := range s.KeyBy {
+			names = expr.Fields(&expr.Field{Name: k}, names)
+		}
+		for _, a := range s.Aggregates {
+			for _, arg := range a.Call.Args {
+				names = expr.Fields(arg, names)
+			}
+			names = expr.Fields(a.Call.Where, names)
+		}
+	}
+	return names
+}
