@@ -4,6 +4,7 @@ import (
 	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/tuple"
 	"parallax/engine/wire"
 )
 
@@ -95,54 +96,8 @@ func decodeAnswer(r *wire.Reader) engine.Message {
 	return m
 }
 
-// AppendKey encodes a tuple of values, which identifies a group. Equal tuples have
-// equal bytes: every NaN is written alike.
-//
-//	each: null 1 [bool 1 | integer, timestamp, float 8 | decimal 16 | string 4+n]
-func AppendKey(b []byte, tuple ...column.Value) []byte {
-	for i := range tuple {
-		v := &tuple[i]
-		b = wire.AppendBool(b, v.Null)
-		if v.Null {
-			continue
-		}
-		switch v.Type.Kind {
-		case column.Bool:
-			b = wire.AppendBool(b, v.Bool)
-		case column.Int64, column.Timestamp:
-			b = wire.Order.AppendUint64(b, uint64(v.Int))
-		case column.Float64:
-			b = wire.Order.AppendUint64(b, floatBits(v.Float))
-		case column.Decimal128:
-			b = wire.Order.AppendUint64(wire.Order.AppendUint64(b, uint64(v.Decimal.Hi)), v.Decimal.Lo)
-		case column.String:
-			b = wire.AppendText(b, v.String)
-		}
-	}
-	return b
-}
+// AppendKey encodes a tuple of values, which identifies a group, as package tuple does.
+func AppendKey(b []byte, values ...column.Value) []byte { return tuple.Append(b, values...) }
 
 // DecodeKey reads a tuple of the given types.
-func DecodeKey(b []byte, types []column.Type) ([]column.Value, error) {
-	r := &wire.Reader{Rest: b}
-	tuple := make([]column.Value, len(types))
-	for i, t := range types {
-		v := column.Value{Type: t, Null: r.Bool()}
-		if !v.Null {
-			switch t.Kind {
-			case column.Bool:
-				v.Bool = r.Bool()
-			case column.Int64, column.Timestamp:
-				v.Int = r.I64()
-			case column.Float64:
-				v.Float = floatFrom(r.U64())
-			case column.Decimal128:
-				v.Decimal = column.Decimal{Hi: r.I64(), Lo: r.U64()}
-			case column.String:
-				v.String = r.Text()
-			}
-		}
-		tuple[i] = v
-	}
-	return tuple, r.End()
-}
+func DecodeKey(b []byte, types []column.Type) ([]column.Value, error) { return tuple.Decode(b, types) }

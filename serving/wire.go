@@ -3,7 +3,6 @@ package serving
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"parallax/engine"
 	"parallax/engine/wire"
@@ -44,13 +43,3 @@ func Decode(k engine.Kind, b []byte) (engine.Message, error) {
 	}
 	return m, nil
 }
-
-// floatBits is a float's pattern, one for all that are no number.
-func floatBits(f float64) uint64 {
-	if f != f {
-		return math.Float64bits(math.NaN())
-	}
-	return math.Float64bits(f)
-}
-
-func floatFrom(bits uint64) float64 { return math.Float64frombits(bits) }

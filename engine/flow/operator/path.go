@@ -108,6 +108,17 @@ func (p *Path) Front(b *column.Batch) (*aggregate.Input, error) {
 	return &p.first.input, err
 }
 
+// FrontMarked is Front for a batch whose rows have their frontiers already, as those of
+// an archive do: the path's own frontiers neither decide nor move, and a selection
+// stays.
+func (p *Path) FrontMarked(b *column.Batch) (*aggregate.Input, error) {
+	if b.Partition < 0 || int(b.Partition) >= len(p.entry.frontiers) {
+		return nil, fmt.Errorf("%w: %d of %d", ErrPartition, b.Partition, len(p.entry.frontiers))
+	}
+	_, err := p.first.run(b)
+	return &p.first.input, err
+}
+
 // stamp is the entry of a batch.
 func (p *Path) stamp(b *column.Batch) error {
 	if b.Partition < 0 || int(b.Partition) >= len(p.entry.frontiers) {

@@ -1,0 +1,243 @@
+package fold
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"sort"
+
+	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/column"
+)
+
+// ref names a window of a lane.
+type ref struct {
+	start, end int64
+	lane       int32
+}
+
+// output is what rows are made in.
+type output struct {
+	refs    []ref
+	entries []entry
+	at      []int32 // 1 + place in entries of a key, by number; 0: none
+	sums    *aggregate.Table
+	used    uint32
+	keys    []uint32
+	groups  []uint32
+	counts  column.Column
+	bytes   []byte
+}
+
+// entry is a row on its way.
+type entry struct {
+	key   uint32
+	lane  int32
+	table *aggregate.Table // or nil: nothing counts
+	group uint32
+	pairs [fates]int64
+}
+
+// Rows is a copy of all rows in canonical order, appended to rows.
+func (f *Fold) Rows(rows []Row) []Row {
+	f.Scan(-1<<63, 1<<63-1, func(r *Row) bool {
+		c := *r
+		c.Accumulators = bytes.Clone(r.Accumulators)
+		rows = append(rows, c)
+		return true
+	})
+	return rows
+}
+
+// Scan calls yield with the rows of windows that begin in [from, to], in canonical order,
+// until it returns false. A row's accumulators are valid until yield returns.
+func (f *Fold) Scan(from, to int64, yield func(*Row) bool) {
+	f.sortKeys()
+	f.scan(from, to, nil, yield)
+}
+
+// ScanKey is Scan for the rows of one key.
+func (f *Fold) ScanKey(key []byte, from, to int64, yield func(*Row) bool) {
+	f.encode()
+	if number, known := f.numbers[string(key)]; known {
+		f.scan(from, to, &number, yield)
+	}
+}
+
+func (f *Fold) scan(from, to int64, only *uint32, yield func(*Row) bool) {
+	o := &f.out
+	f.listWindows(from, to)
+	if o.sums == nil {
+		o.sums = aggregate.NewTable(f.fns)
+	}
+	for at := 0; at < len(o.refs); {
+		o.begin(f.Keys())
+		start := o.refs[at].start
+		for ; at < len(o.refs) && o.refs[at].start == start; at++ {
+			f.gather(o.refs[at], only)
+		}
+		if !f.show(o.refs[at-1], yield) {
+			return
+		}
+	}
+}
+
+// listWindows lists the windows that begin in [from, to], those of one start together.
+func (f *Fold) listWindows(from, to int64) {
+	refs := f.out.refs[:0]
+	add := func(start, end int64, lane int) {
+		if from <= start && start <= to {
+			refs = append(refs, ref{start, end, int32(lane)})
+		}
+	}
+	for i := range f.lanes {
+		l := &f.lanes[i]
+		l.sort()
+		done := int64(-1 << 63)
+		for _, s := range l.slices {
+			for s.last > done {
+				done = s.end(s.closed(done, f.window.Every), f.window.Every)
+				add(f.window.Start(done), done, i)
+			}
+		}
+		for _, w := range l.windows {
+			add(w.start, w.end, i)
+		}
+	}
+	slices.SortFunc(refs, func(a, b ref) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.lane, b.lane))
+	})
+	f.out.refs = slices.Compact(refs)
+}
+
+func (o *output) begin(keys int) {
+	o.entries, o.used, o.bytes = o.entries[:0], 0, o.bytes[:0]
+	o.sums.Reset()
+	for len(o.at) < keys {
+		o.at = append(o.at, 0)
+	}
+}
+
+// gather makes entries of a window's keys, or of one key.
+func (f *Fold) gather(w ref, only *uint32) {
+	l, o := &f.lanes[w.lane], &f.out
+	first := len(o.entries)
+	at := sort.Search(len(l.slices), func(i int) bool { return l.slices[i].start >= w.start })
+	for ; at < len(l.slices) && l.slices[at].start < w.end; at++ {
+		s := l.slices[at]
+		i, ok := s.index(w.end, f.window.Every)
+		if !ok {
+			continue
+		}
+		for _, c := range s.classes {
+			f.gatherClass(c, c.fate(i), w.lane, only)
+		}
+	}
+	if m := l.whole[w.start]; m != nil {
+		o.list(&m.cell, only)
+		for i, key := range o.keys {
+			group := o.groups[i]
+			if int(group) >= len(f.pairs) {
+				continue
+			}
+			if p := f.pairs[group]; p[onTime]|p[revised]|p[dropped] != 0 {
+				e := o.entry(key, w.lane)
+				for j := range p {
+					e.pairs[j] += p[j]
+				}
+				o.add(e, f.merged.table, group)
+			}
+		}
+	}
+	for i := first; i < len(o.entries); i++ {
+		o.at[o.entries[i].key] = 0
+	}
+}
+
+// gatherClass takes a class's keys into the entries of a window.
+func (f *Fold) gatherClass(c *class, fate fate, lane int32, only *uint32) {
+	o := &f.out
+	o.list(&c.cell, only)
+	table, at := f.rows.table, f.countAt
+	if c.lost {
+		table, at = f.lost.table, 0
+	}
+	o.counts.Reset(column.TypeOf(column.Int64), nil)
+	table.FinishColumn(o.groups, at, &o.counts)
+	for i, n := range o.counts.Ints {
+		if n == 0 {
+			continue
+		}
+		e := o.entry(o.keys[i], lane)
+		e.pairs[fate] += n
+		if fate != dropped || f.count {
+			o.add(e, table, o.groups[i])
+		}
+	}
+}
+
+// list lists a cell's keys and groups.
+func (o *output) list(c *cell, only *uint32) {
+	o.keys, o.groups = o.keys[:0], o.groups[:0]
+	if only == nil {
+		o.keys, o.groups = c.list(o.keys, o.groups)
+	} else if group, ok := c.find(*only); ok {
+		o.keys, o.groups = append(o.keys, *only), append(o.groups, group)
+	}
+}
+
+// entry is that of a key in the window at hand.
+func (o *output) entry(key uint32, lane int32) *entry {
+	if o.at[key] == 0 {
+		o.entries = append(o.entries, entry{key: key, lane: lane})
+		o.at[key] = int32(len(o.entries))
+	}
+	return &o.entries[o.at[key]-1]
+}
+
+// add adds a group to an entry; the first is only noted.
+func (o *output) add(e *entry, table *aggregate.Table, group uint32) {
+	if e.table == nil {
+		e.table, e.group = table, group
+		return
+	}
+	if e.table != o.sums {
+		sum := o.empty()
+		o.sums.Merge(sum, e.table, e.group)
+		e.table, e.group = o.sums, sum
+	}
+	o.sums.Merge(e.group, table, group)
+}
+
+// empty is a group of the sums without rows.
+func (o *output) empty() uint32 {
+	o.used++
+	o.sums.Grow(int(o.used))
+	return o.used - 1
+}
+
+// show yields the entries of the windows of one start in order.
+func (f *Fold) show(w ref, yield func(*Row) bool) bool {
+	o := &f.out
+	if len(o.entries) > 1 {
+		slices.SortFunc(o.entries, func(a, b entry) int {
+			return cmp.Or(cmp.Compare(f.rank[a.key], f.rank[b.key]), cmp.Compare(a.lane, b.lane))
+		})
+	}
+	for i := range o.entries {
+		e := &o.entries[i]
+		if e.table == nil {
+			e.table, e.group = o.sums, o.empty()
+		}
+		o.bytes = e.table.AppendFirst(len(f.fns), e.group, o.bytes[:0])
+		row := Row{
+			Key: f.keys[e.key], Start: w.start, End: w.end, Partition: e.lane,
+			OnTime: e.pairs[onTime], Revised: e.pairs[revised], Dropped: e.pairs[dropped],
+			Accumulators: o.bytes,
+		}
+		if !yield(&row) {
+			return false
+		}
+	}
+	return true
+}
