@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -174,19 +172,12 @@ func TestVectorMistakes(t *testing.T) {
 func TestVectorJobs(t *testing.T) {
 	dir := t.TempDir()
 	g := generator(t, Options{Seed: 1, Partitions: 2, Disorder: Disorder{Kind: Delay, PerMille: 100, Max: 3_000_000}})
-	var bids strings.Builder
-	if err := g.WriteBids(&bids, 3000); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "bids.csv"), []byte(bids.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	for _, query := range Queries {
-		text, err := Job(query, "bids.csv", 100)
+		text, err := Job(query, "bids.csv", 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		job, err := scenarios.Parse(filepath.Join(dir, "job.yaml"), []byte(text), nil)
+		job, err := g.Open(dir, text, 3000, []string{"watermark.bounded=100ms"})
 		if err != nil {
 			t.Fatalf("%s: %v", query, err)
 		}

@@ -2,9 +2,14 @@ package nexmark
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strconv"
+
+	"parallax/scenarios"
 )
 
 // bidHeader is the columns of WriteBids.
@@ -76,4 +81,17 @@ source:
 watermark: {bounded: %dms}
 pipeline:
 %s`, query, query, file, delayMs, steps), nil
+}
+
+// Open writes the bids among the first n events into a folder as bids.csv, and loads
+// a job over them from its text; sets are overrides of the job's values.
+func (g *Generator) Open(dir, job string, n int64, sets []string) (*scenarios.Job, error) {
+	f, err := os.Create(filepath.Join(dir, "bids.csv"))
+	if err != nil {
+		return nil, fmt.Errorf("nexmark: %w", err)
+	}
+	if err := errors.Join(g.WriteBids(f, n), f.Close()); err != nil {
+		return nil, fmt.Errorf("nexmark: %w", err)
+	}
+	return scenarios.Parse(filepath.Join(dir, "job.yaml"), []byte(job), sets)
 }
