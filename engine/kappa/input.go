@@ -6,8 +6,6 @@ import (
 
 	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
-	"parallax/engine/flow/column"
-	"parallax/engine/flow/segment"
 )
 
 // endOfInput is the frontier of a partition to which nothing will be appended.
@@ -18,41 +16,6 @@ type input struct {
 	to      int    // the broker that is believed to lead
 	request uint64 // that waits for an answer, 0 if none
 	pinned  bool   // the log keeps what this worker may have to read again
-}
-
-// decoder reads the payloads of batches: each is a segment of its own.
-type decoder struct {
-	reader  *segment.Reader
-	rows    column.Batch
-	appends []int64
-}
-
-// batch decodes the rows of a log batch. They are valid until the next call.
-func (d *decoder) batch(part int32, b *protocol.Batch) (*column.Batch, error) {
-	h, entry, err := segment.ParseHeader(b.Payload)
-	if err != nil {
-		return nil, fmt.Errorf("kappa: partition %d offset %d: %w", part, b.Base, err)
-	}
-	if d.reader == nil || !d.reader.Reopen(h) {
-		d.reader, err = segment.NewReader(h)
-	}
-	if err == nil {
-		err = d.reader.Decode(entry, &d.rows)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("kappa: partition %d offset %d: %w", part, b.Base, err)
-	}
-	rows := &d.rows
-	if rows.Rows != int(b.Count) {
-		return nil, fmt.Errorf("%w: partition %d offset %d has %d rows, not %d", errState, part, b.Base, rows.Rows, b.Count)
-	}
-	rows.Partition, rows.Offset = part, b.Base
-	d.appends = d.appends[:0]
-	for range rows.Rows {
-		d.appends = append(d.appends, b.Append)
-	}
-	rows.Appends = d.appends
-	return rows, nil
 }
 
 // ask fetches what comes next in a partition, or first pins it.

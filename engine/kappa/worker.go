@@ -6,6 +6,7 @@ import (
 
 	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
+	"parallax/engine/commitlog/tail"
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
@@ -58,7 +59,7 @@ type Worker struct {
 	plan    *flow.Plan
 	path    *operator.Path
 	journal *journal.Journal
-	decode  decoder
+	decode  tail.Decoder
 	keys    [][]byte // encoded, by number
 
 	inputs  []input
@@ -127,18 +128,6 @@ func (o *WorkerOptions) plan() (*flow.Plan, error) {
 	return plan, err
 }
 
-// Path is the row path that a worker with these options runs, at the beginning of the
-// log, and its plan.
-func (o *WorkerOptions) Path() (*flow.Plan, *operator.Path, error) {
-	plan, err := o.plan()
-	if err != nil {
-		return nil, nil, fmt.Errorf("kappa: %w", err)
-	}
-	path := operator.NewPath(plan, int(o.Partitions))
-	path.Plant(string(o.Defect)) // of others it knows nothing
-	return plan, path, nil
-}
-
 // StartWorker returns the start of a worker.
 func StartWorker(opts WorkerOptions) engine.Start {
 	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
@@ -152,10 +141,13 @@ func StartWorker(opts WorkerOptions) engine.Start {
 			opts.Retry = 700 * engine.Millisecond
 		}
 		w := &Worker{opts: opts, env: env, silent: true}
-		var err error
-		if w.plan, w.path, err = opts.Path(); err != nil {
-			return nil, err
+		plan, err := opts.plan()
+		if err != nil {
+			return nil, fmt.Errorf("kappa: %w", err)
 		}
+		w.plan = plan
+		w.path = operator.NewPath(plan, int(opts.Partitions))
+		w.path.Plant(string(opts.Defect)) // of others it knows nothing
 		w.inputs = make([]input, opts.Partitions)
 		w.reached = make([]protocol.Cut, opts.Partitions)
 		for i := range w.reached {
@@ -213,9 +205,9 @@ func (w *Worker) process(part int32, b *protocol.Batch, fx *engine.Effects) erro
 		}
 		w.path.Idle(int(part), b.TimeMax)
 	} else {
-		rows, err := w.decode.batch(part, b)
+		rows, err := w.decode.Batch(part, b)
 		if err != nil {
-			return err
+			return fmt.Errorf("kappa: %w", err)
 		}
 		if w.opts.Defect == DefectWallClock {
 			for i := range rows.Appends {
