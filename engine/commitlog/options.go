@@ -114,6 +114,7 @@ const (
 	DefectUnsynced               // answers peers, and itself, before what it says is durable
 	DefectTruncate               // cuts its log to the commit index it has written down, after a restart
 	DefectHole                   // recovers over the end of a file that is missing
+	DefectOverdraw               // sends a reader all there is, whatever his credit
 )
 
 // Topic is a name and a fixed number of partitions; changing the number is

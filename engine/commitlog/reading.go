@@ -68,7 +68,7 @@ func (r *replica) serve(to engine.NodeID, request uint64, offset int64, credit i
 	}
 	size := 0
 	err := r.scan(offset, r.limit(), func(batch protocol.Batch) bool {
-		if size += len(batch.Payload); size > int(credit) && len(answer.Batches) > 0 {
+		if size += len(batch.Payload); size > int(credit) && len(answer.Batches) > 0 && r.broker.opts.Defect != DefectOverdraw {
 			r.broker.env.Sometimes("commitlog.credit-used-up")
 			return false
 		}

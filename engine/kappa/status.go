@@ -69,10 +69,13 @@ func (w *Worker) State() operator.Footprint { return w.path.Windowed().State() }
 func (w *Worker) Counts() operator.Counts {
 	var c operator.Counts
 	for i := range w.inputs {
-		c.Add(w.path.Windowed().Counts(i))
+		c.Add(w.CountsOf(i))
 	}
 	return c
 }
+
+// CountsOf is what became of a partition's rows below Reached.
+func (w *Worker) CountsOf(part int) operator.Counts { return w.path.Windowed().Counts(part) }
 
 // ProducerStatus is how a producer stands.
 type ProducerStatus struct {

@@ -128,6 +128,18 @@ func (o *WorkerOptions) plan() (*flow.Plan, error) {
 	return plan, err
 }
 
+// Path is the row path that a worker with these options runs, at the beginning of the
+// log, and its plan.
+func (o *WorkerOptions) Path() (*flow.Plan, *operator.Path, error) {
+	plan, err := o.plan()
+	if err != nil {
+		return nil, nil, fmt.Errorf("kappa: %w", err)
+	}
+	path := operator.NewPath(plan, int(o.Partitions))
+	path.Plant(string(o.Defect)) // of others it knows nothing
+	return plan, path, nil
+}
+
 // StartWorker returns the start of a worker.
 func StartWorker(opts WorkerOptions) engine.Start {
 	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
@@ -141,13 +153,10 @@ func StartWorker(opts WorkerOptions) engine.Start {
 			opts.Retry = 700 * engine.Millisecond
 		}
 		w := &Worker{opts: opts, env: env, silent: true}
-		plan, err := opts.plan()
-		if err != nil {
-			return nil, fmt.Errorf("kappa: %w", err)
+		var err error
+		if w.plan, w.path, err = opts.Path(); err != nil {
+			return nil, err
 		}
-		w.plan = plan
-		w.path = operator.NewPath(plan, int(opts.Partitions))
-		w.path.Plant(string(opts.Defect)) // of others it knows nothing
 		w.inputs = make([]input, opts.Partitions)
 		w.reached = make([]protocol.Cut, opts.Partitions)
 		for i := range w.reached {

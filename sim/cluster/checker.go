@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"slices"
+
 	"parallax/engine"
 	"parallax/engine/commitlog"
 	"parallax/engine/kappa"
@@ -19,6 +21,9 @@ type checker struct {
 	view  viewCheck
 	state stateCheck
 	asks  clientCheck
+	marks markCheck
+	calm  *undisturbed
+	wrong error // with a message on its way
 
 	finish      *finisher
 	tally       Tally
@@ -36,6 +41,9 @@ func newChecker(d *Deployment) (*checker, error) {
 	}
 	c := &checker{d: d, log: newLogModel(d.job), model: newModel(d.job, plan), finish: newFinisher(plan)}
 	c.judge = newJudge(d.job, plan, c.log)
+	if c.calm, err = newUndisturbed(d); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -43,8 +51,9 @@ func newChecker(d *Deployment) (*checker, error) {
 func (c *checker) note(t sim.Trace) {
 	switch t.Op {
 	case "message":
-		c.count(&t)
-		c.node = t.To
+		if c.node = t.To; c.wrong == nil {
+			c.wrong = c.checkMessage(&t)
+		}
 	case "start", "timer", "synced":
 		c.node = t.To
 	}
@@ -54,14 +63,14 @@ func (c *checker) note(t sim.Trace) {
 func (c *checker) step(w *sim.World) error {
 	id := c.node
 	c.node = 0
-	if id == 0 {
-		return nil
+	if id == 0 || c.wrong != nil {
+		return c.wrong
 	}
 	switch a := w.Actor(id).(type) {
 	case *commitlog.Broker:
 		return c.checkBroker(id, a)
 	case *kappa.Producer:
-		return c.log.producer(a)
+		return c.checkProducer(a)
 	case *kappa.Worker:
 		c.reveal(a.Published())
 		c.countWorker(a)
@@ -72,6 +81,24 @@ func (c *checker) step(w *sim.World) error {
 		return c.checkClient(a)
 	}
 	return nil
+}
+
+// checkWorker asks that what a worker has read is committed, that it knows the frontiers
+// there, and that it has made of it what it should.
+func (c *checker) checkWorker(w *kappa.Worker) error {
+	reached, last := w.Reached(), &c.marks
+	if last.worker != w || !slices.Equal(last.at, reached) {
+		for _, check := range []func(*kappa.Worker) error{c.log.worker, c.checkFrontiers, c.checkClasses} {
+			if err := check(w); err != nil {
+				return err
+			}
+		}
+		last.worker, last.at = w, append(last.at[:0], reached...)
+	}
+	if err := c.checkCounts(w); err != nil {
+		return err
+	}
+	return c.checkState(w)
 }
 
 // finally is what must hold in the end: every replica has everything, and the view

@@ -58,6 +58,18 @@ func TestChecksAreSeenToFail(t *testing.T) {
 			p.Late.PerElement = true
 			d.check.model.pipeline = &p
 		}, errCounts},
+		{"other classes without faults", func(d *Deployment) {
+			for part := range d.check.calm.parts {
+				n := len(d.check.calm.parts[part])
+				d.check.calm.parts[part][n-1].PairsRevised++
+				d.check.calm.parts[part][n-1].PairsOnTime--
+			}
+			d.Crash(d.worker) // which has to come by there again
+		}, errClasses},
+		{"less room", func(d *Deployment) {
+			d.check.d.opts.Worker.Credit = 1
+			d.Crash(d.worker)
+		}, errCredit},
 		{"another lateness", func(d *Deployment) {
 			p := *d.check.model.pipeline
 			p.Late.Allowed = -1_500_000
@@ -117,7 +129,11 @@ func TestClientChecksAreSeenToFail(t *testing.T) {
 		}
 		told := *cl
 		told.answer = &a
-		if err := d.check.checkClient(&told); errors.Is(err, errClient) != (c.change != nil) {
+		is := errClient
+		if c.name == "another watermark" {
+			is = errWatermark
+		}
+		if err := d.check.checkClient(&told); errors.Is(err, is) != (c.change != nil) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}

@@ -12,24 +12,27 @@
 // engine the expressions and accumulators, which have laws and oracles of their own.
 // A job with something that the model does not know is refused ([Checkable]).
 //
-// The invariants, each in its own file:
+// The invariants, each in a file check_….go that begins with what must hold, in one
+// sentence ([Properties] lists them):
 //
-//   - the log: what one broker has applied, every broker that has applied it has
-//     alike; no batch is in it twice, out of its producer's order, or other than it
-//     was sent; nothing that was acknowledged is missing, also not from what a new
-//     leader serves; an idle record knows no more than some other partition; the
-//     worker reads committed records only;
-//   - the view: its content and its watermark are the exact ones of its cut, and its
-//     cut never goes back behind what anybody was told;
-//   - the counts: wherever the worker stands at the model's cut, it has accounted
-//     for every row and every (row, window) pair as the model has, and the model as
-//     the oracle has: on time, revised or dropped, each exactly once;
-//   - the state: whenever the worker has read further, it keeps exactly the windows,
+//   - replicas, appends, offsets: what one broker has applied, every broker that has
+//     applied it has alike; no batch is in the log twice, out of its producer's order, or
+//     other than it was sent; what was acknowledged is at its offset, and every answer to
+//     a reader shows what is there, committed and without gaps;
+//   - cut, answer: the view stands at a cut of the log and never goes back behind what
+//     anybody was told; its content is exactly the answer at that cut;
+//   - watermark: whoever tells a frontier or a watermark, in whatever message, tells the
+//     one of its cut;
+//   - conservation: wherever the worker stands at the model's cut, it has accounted for
+//     every row and every (row, window) pair as the model has, and the model as the
+//     oracle has: on time, revised or dropped, each exactly once;
+//   - classes: it has classified them as its row path does over the feed, undisturbed;
+//   - state: whenever the worker has read further, it keeps exactly the windows,
 //     sessions, slices and keys that may still fire or be revised at the watermarks of
 //     its cut, no more and no fewer;
-//   - the client: every answer is that of the cut it states, and cuts never go
-//     back for it;
-//   - the end: from when the world is calm, the feed is committed and the log is in
+//   - credit: nobody is sent more than he has asked for;
+//   - client: every answer is that of the cut it states, and cuts never go back for it;
+//   - liveness: from when the world is calm, the feed is committed and the log is in
 //     the view within the time that [Deployment.Run] is given. For a small cluster
 //     with the periods that the actors have by default 10 s are enough: an election
 //     of at most 2 s, a round of retries over three brokers at 0.7 s each for the

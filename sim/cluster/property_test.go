@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -68,5 +69,40 @@ func TestLawEveryErrorHasAProperty(t *testing.T) {
 				return true
 			})
 		}
+	}
+}
+
+// Each property stands in one sentence at the head of the file that checks it, so that a
+// listing of check_*.go is a list of what is checked; what is said of programs themselves
+// is the world's to check.
+func TestLawEveryPropertyHasAFile(t *testing.T) {
+	files, err := filepath.Glob("check_*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no checks: ", err)
+	}
+	said := map[string]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, _, _ := strings.Cut(string(text), "\nimport")
+		for _, p := range strings.Split(strings.ReplaceAll(head, "\n// ", " "), "Property ")[1:] {
+			name, rest, _ := strings.Cut(p, ": ")
+			if said[name] != "" {
+				t.Errorf("%s: %s is said twice", file, name)
+			}
+			said[name] = rest
+		}
+	}
+	for _, p := range properties {
+		says := strings.ToLower(p.Says[:1]) + p.Says[1:]
+		if !strings.HasPrefix(said[p.Name], says) && p.broken != errFatal && p.broken != errPanic {
+			t.Errorf("no file begins with Property %s: %s", p.Name, says)
+		}
+		delete(said, p.Name)
+	}
+	for name := range said {
+		t.Errorf("there is no property %s", name)
 	}
 }

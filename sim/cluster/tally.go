@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"parallax/engine"
 	"parallax/engine/commitlog"
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/kappa"
@@ -37,6 +38,7 @@ type Tally struct {
 	AnswerPages  uint64 // that went on behind another one
 	OracleChecks uint64 // of the whole view
 	StateChecks  uint64 // of what the worker keeps
+	ClassChecks  uint64 // of how rows are classified, by partition
 	TakenBack    uint64 // rows of the view, because sessions were joined
 	PairsOnTime  uint64
 	PairsRevised uint64
@@ -57,45 +59,26 @@ func (d *Deployment) Tally() Tally {
 	return t
 }
 
-// The kinds that the tally looks at on their way.
-var (
-	kindProduce = protocol.Produce{}.Kind()
-	kindPublish = serving.Publish{}.Kind()
-)
+// countProduce looks at a batch that is about to be handed to a broker.
+func (c *checker) countProduce(to engine.NodeID, m *protocol.Produce) {
+	b, ok := c.d.Actor(to).(*commitlog.Broker)
+	if part := int(m.Partition.Number); ok && c.log.parts[part].sequence > m.Sequence && b.Status()[part].Leads {
+		c.tally.ProduceCopies++
+	}
+}
 
-// count looks at what is about to be handed to a node.
-func (c *checker) count(t *sim.Trace) {
-	switch t.Kind {
-	case kindProduce:
-		b, ok := c.d.Actor(t.To).(*commitlog.Broker)
-		m, err := protocol.Decode(t.Kind, t.Data)
-		if !ok || err != nil {
-			return
-		}
-		p, _ := m.(protocol.Produce)
-		if part := int(p.Partition.Number); c.log.parts[part].sequence > p.Sequence && b.Status()[part].Leads {
-			c.tally.ProduceCopies++
-		}
-	case kindPublish:
-		m, err := serving.Decode(t.Kind, t.Data)
-		if err != nil {
-			return
-		}
-		p, _ := m.(serving.Publish)
-		if len(p.Lower) == 0 {
-			return
-		}
-		if p.Part > 0 {
-			c.tally.SpanParts++
-		}
-		if now := (publication{p.Request, p.Part}); now == c.lastPublish {
-			c.tally.SpansAgain++
-		} else {
-			c.lastPublish = now
-		}
-		if p.Upper[0].Offset <= c.model.cut[0].Offset && advanced(c.model.cut, p.Upper) {
-			c.tally.SpanCopies++
-		}
+// countPublish looks at a part of a span that is about to be handed to the view.
+func (c *checker) countPublish(m *serving.Publish) {
+	if m.Part > 0 {
+		c.tally.SpanParts++
+	}
+	if now := (publication{m.Request, m.Part}); now == c.lastPublish {
+		c.tally.SpansAgain++
+	} else {
+		c.lastPublish = now
+	}
+	if m.Upper[0].Offset <= c.model.cut[0].Offset && advanced(c.model.cut, m.Upper) {
+		c.tally.SpanCopies++
 	}
 }
 

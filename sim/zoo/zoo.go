@@ -21,7 +21,7 @@ type Defect struct {
 // all defects, by layer. Whoever adds one adds its line here.
 var all = []*Defect{
 	&eagerAck, &eagerReack, &noDedup, &earlyRead, &uncommittedRead, &tornTail,
-	&unsynced, &truncatedLog, &logHole,
+	&unsynced, &truncatedLog, &logHole, &overdraw,
 	&renumber, &shortList,
 	&refire, &inclusiveEnd, &purge, &shortGap, &truncatedModulo, &wallClock,
 	&loseState, &publishTwice, &skipSpan, &earlyWatermark, &earlyCheckpoint,

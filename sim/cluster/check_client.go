@@ -1,5 +1,8 @@
 package cluster
 
+// Property client-exact: every answer is that of the cut it states, and cuts never go
+// back for a client.
+
 import (
 	"bytes"
 	"encoding/binary"
@@ -43,7 +46,7 @@ func (c *checker) checkClient(cl *client) error {
 		return fmt.Errorf("%w: the view never stood at %v", errClient, a.Cut)
 	}
 	if a.Watermark != c.model.shownAt[span] {
-		return fmt.Errorf("%w: watermark %d at %v", errClient, a.Watermark, a.Cut)
+		return fmt.Errorf("%w: an answer tells %d at %v", errWatermark, a.Watermark, a.Cut)
 	}
 	for i := range c.asks.cut {
 		if a.Cut[i].Offset < c.asks.cut[i].Offset {

@@ -1,5 +1,9 @@
 package cluster
 
+// Property answer-exact: the view holds exactly the answer at its cut. That is exactly
+// once, at every step: with each span that the view applies, what it changed is compared
+// byte by byte with the model, and now and then all of it with the oracle.
+
 import (
 	"bytes"
 	"errors"
@@ -12,37 +16,7 @@ import (
 	"parallax/sim/oracle"
 )
 
-// What can be wrong with the view.
-var (
-	errCut    = errors.New("cluster: the view's cut is none of the log, or goes back")
-	errAnswer = errors.New("cluster: the view is not the answer at its cut")
-
-	errWatermark = errors.New("cluster: the view's watermark is not that of its cut")
-	errCounts    = errors.New("cluster: rows or pairs are not accounted for")
-)
-
-// viewCheck is what others know of the view.
-type viewCheck struct {
-	server   *serving.View  // the incarnation that was last looked at
-	bases    uint64         // that it had written
-	revealed []protocol.Cut // the greatest cut that anybody was told
-}
-
-// reveal notes that somebody was told of a cut.
-func (c *checker) reveal(cut []protocol.Cut) {
-	if cut == nil {
-		return
-	}
-	if c.view.revealed == nil {
-		c.view.revealed = slices.Clone(cut)
-		return
-	}
-	for i := range cut {
-		if cut[i].Offset > c.view.revealed[i].Offset {
-			c.view.revealed[i] = cut[i]
-		}
-	}
-}
+var errAnswer = errors.New("cluster: the view is not the answer at its cut")
 
 // checkView brings the model to the view's cut and compares what that changed.
 func (c *checker) checkView(v *serving.View) error {
@@ -65,7 +39,7 @@ func (c *checker) checkView(v *serving.View) error {
 	m.spans++
 	m.cuts, m.shownAt = append(m.cuts, slices.Clone(m.cut)), append(m.shownAt, m.watermark())
 	if mark != m.watermark() {
-		return fmt.Errorf("%w: at %v, it should be %d", errWatermark, mark, m.watermark())
+		return fmt.Errorf("%w: the view tells %d at %v, it should be %d", errWatermark, mark, m.cut, m.watermark())
 	}
 	c.tally.Spans++
 	if b := v.Status().Bases; b > c.view.bases {
@@ -86,29 +60,6 @@ func (c *checker) checkView(v *serving.View) error {
 		return c.checkOracle()
 	}
 	return nil
-}
-
-// rollBack is for a view server that has come back: spans that it had applied and
-// nobody was told of may be gone. The model goes back with it.
-func (c *checker) rollBack(cut []protocol.Cut) error {
-	for i := range c.view.revealed {
-		if cut[i].Offset < c.view.revealed[i].Offset {
-			return fmt.Errorf("%w: back at %v, somebody was told of %v", errCut, cut, c.view.revealed)
-		}
-	}
-	old := c.model
-	span := len(old.cuts) - 1
-	for span >= 0 && !slices.Equal(old.cuts[span], cut) {
-		span--
-	}
-	if span == old.spans {
-		return nil
-	}
-	if span < 0 {
-		return fmt.Errorf("%w: back at %v, where it never stood", errCut, cut)
-	}
-	c.tally.ViewRollBacks++
-	return c.rollBackTo(span, cut)
 }
 
 // compareCell compares one row of the view, byte by byte.
