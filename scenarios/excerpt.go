@@ -107,7 +107,7 @@ func (s *Scenario) Unrestrict() {
 }
 
 // Reseeded is a scenario as another seed has it: the same rows, pipeline and sizes, and
-// faults left to chance.
+// faults left to chance. Where it says what the answer is, no fault changes the rows.
 func (s *Scenario) Reseeded(seed uint64) *Scenario {
 	c := *s
 	c.Name, c.Origin, c.Expect.At, c.Teach = fmt.Sprintf("%s-%d", s.Name, seed), Origin{Seed: seed}, nil, nil
@@ -116,6 +116,11 @@ func (s *Scenario) Reseeded(seed uint64) *Scenario {
 		c.Expect = Expect{Verdict: Pass}
 	}
 	w := sim.Swarm(seed)
+	for f := range w.Faults {
+		if (c.Expect.View != nil || c.Expect.Dropped != nil) && fault.Family(f).OfRows() {
+			w.Faults[f] = fault.Strength{}
+		}
+	}
 	w.Start, w.Network = s.Story.World.Start, s.Story.World.Network
 	c.Story.World = w
 	return &c

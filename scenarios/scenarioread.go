@@ -13,6 +13,7 @@ import (
 	"parallax/sim"
 	"parallax/sim/cluster"
 	"parallax/sim/fault"
+	"parallax/sim/source"
 	"parallax/sim/story"
 	"parallax/sim/zoo"
 )
@@ -215,8 +216,15 @@ func (r *scenarioReader) faults() error {
 	return nil
 }
 
-// nodes are the names of the deployment's nodes.
-func (r *scenarioReader) nodes() []string { return cluster.NodeNames(r.s.Story.Sizes.Brokers) }
+// nodes are the names of what faults may hit: the deployment's nodes, and the sources of
+// its partitions.
+func (r *scenarioReader) nodes() []string {
+	list := cluster.NodeNames(r.s.Story.Sizes.Brokers)
+	for part := range r.s.Story.Partitions {
+		list = append(list, source.Name(part))
+	}
+	return list
+}
 
 func (r *scenarioReader) defect() error {
 	if r.s.Defect == "" {

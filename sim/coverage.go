@@ -8,6 +8,9 @@ import "parallax/sim/fault"
 func (w *World) Active() [fault.Count]bool {
 	active := w.on
 	for _, f := range fault.All() {
+		if f.Group() == fault.Source {
+			active[f] = active[f] && w.sourced[f]
+		}
 		if f.Damages() && w.opts.Frozen == nil {
 			active[f] = active[f] && w.damageables() > 0
 		}

@@ -16,12 +16,13 @@ type ledger struct {
 	fired   []fault.Fault
 	strikes [fault.Count]uint64
 
-	on     [fault.Count]bool  // the family may strike
-	due    [fault.Count]int64 // the instant from which on one that is sure is late
-	listed map[fault.ID]*fault.Fault
-	links  map[linkKind][]*fault.Fault // listed without a name, by what they hit
-	passed map[linkKind]uint64         // messages so far
-	timed  []fault.Fault               // listed, by instant, for nodes that are not booted yet
+	on      [fault.Count]bool  // the family may strike
+	sourced [fault.Count]bool  // of a source's: there is something to hit
+	due     [fault.Count]int64 // the instant from which on one that is sure is late
+	listed  map[fault.ID]*fault.Fault
+	links   map[linkKind][]*fault.Fault // listed without a name, by what they hit
+	passed  map[linkKind]uint64         // messages so far
+	timed   []fault.Fault               // listed, by instant, for nodes that are not booted yet
 
 	planned []fault.Fault // faults that come with time, by their number in the queue
 }
@@ -152,7 +153,7 @@ func (w *World) struck(f fault.Fault) {
 	w.strikes[f.Family]++
 	w.stats.Faults++
 	if len(w.fired) < firedMax {
-		if !f.Family.Timed() {
+		if !f.Family.Timed() && !f.Family.OfRows() {
 			f.At = w.since()
 		}
 		w.fired = append(w.fired, f)

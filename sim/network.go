@@ -27,7 +27,7 @@ func (w *World) transmit(n *node, ev *event, t int64) {
 	l := n.link(ev.to)
 	w.passing(ev)
 	stem := w.stem(ev.name)
-	if w.severed(l, ev) || w.drops(ev, stem) {
+	if w.severed(l, ev) || w.drops(ev, stem) || w.unreceipted(ev, stem) {
 		return
 	}
 	o := &w.opts.Network

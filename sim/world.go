@@ -24,6 +24,7 @@ type World struct {
 	arena arena
 
 	ledger
+	receipts []receipts
 	probes   map[string]uint64
 	anchored []mark // crashes anchored to persists, by their number in the queue
 

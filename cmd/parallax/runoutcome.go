@@ -116,6 +116,7 @@ var counterLines = []struct {
 		{"spans", "span published", "spans published", func(t *cluster.Tally) uint64 { return t.Spans }},
 		{"span_copies", "again", "again", func(t *cluster.Tally) uint64 { return t.SpanCopies }},
 		{"worker_restores", "start from a checkpoint", "starts from checkpoints", func(t *cluster.Tally) uint64 { return t.WorkerRestores }},
+		{"rows_refused", "row refused", "rows refused", func(t *cluster.Tally) uint64 { return t.Unread + t.Valueless }},
 	}},
 	{"checked", []counter{
 		{"answers", "answer", "answers", func(t *cluster.Tally) uint64 { return t.Answers }},

@@ -50,16 +50,17 @@ func (c *checkpoint) cut(part int32) protocol.Cut {
 
 // prepare makes an image of the state:
 //
-//	partitions 4, each: offset 8, frontier 8 | ended 1 | state of the row path
+//	partitions 4, each: offset 8, frontier 8, refused 8 | ended 1 | state of the row path
 func (c *checkpoint) prepare(w *Worker) {
 	if c.wrote != nil || c.bytes < w.opts.CheckpointBytes && !w.env.Buggify("kappa.checkpoint") {
 		return
 	}
 	c.bytes = 0
 	b := wire.Order.AppendUint32(nil, uint32(len(w.reached)))
-	for _, cut := range w.reached {
+	for part, cut := range w.reached {
 		b = wire.Order.AppendUint64(b, uint64(cut.Offset))
 		b = wire.Order.AppendUint64(b, uint64(cut.Frontier))
+		b = wire.Order.AppendUint64(b, uint64(w.refused[part]))
 	}
 	c.ready = w.path.AppendTo(wire.AppendBool(b, w.ended))
 	c.cuts = append([]protocol.Cut(nil), w.reached...)
@@ -230,11 +231,14 @@ func (w *Worker) restore() error {
 // load makes a new worker the one of an image.
 func (w *Worker) load(image []byte) error {
 	r := &wire.Reader{Rest: image}
-	if n := r.Count(16); n != len(w.reached) {
+	if n := r.Count(24); n != len(w.reached) {
 		return fmt.Errorf("%w: %d partitions", errCheckpoint, n)
 	}
 	for i := range w.reached {
 		w.reached[i] = protocol.Cut{Offset: r.I64(), Frontier: r.I64()}
+		if n := r.I64(); w.opts.Defect != defectUncounted {
+			w.refused[i] = n
+		}
 	}
 	w.ended = r.Bool()
 	rest, err := w.path.Load(r.Rest)

@@ -24,6 +24,8 @@ type Status struct {
 	Checkpoints Checkpoints    // that this incarnation has written
 	State       operator.Footprint
 	Counts      operator.Counts
+	Refused     []int64   // rows that the job cannot use, by partition
+	Refusals    []Refusal // the first of them that this incarnation has met
 }
 
 // Status describes the worker.
@@ -33,6 +35,7 @@ func (w *Worker) Status() Status {
 		Ended: w.ended, Watermark: w.watermark(), Pending: w.pending.len(), Publishing: w.flight != nil && w.view != nil,
 		Spans: w.spans, Checkpoint: slices.Clone(w.saving.last), Checkpoints: w.saving.count,
 		State: w.State(), Counts: w.Counts(),
+		Refused: slices.Clone(w.refused), Refusals: slices.Clone(w.refusals),
 	}
 	for i := range w.inputs {
 		if w.inputs[i].request != 0 {

@@ -44,8 +44,12 @@ const (
 	DefectEarlyWatermark  Defect = "early-watermark"  // waits 100 ms less for late rows than the pipeline says
 	DefectShortList       Defect = "short-list"       // begins a partition anew whose broker does not answer after a restart
 	DefectWallClock       Defect = "wall-clock"       // takes the time of day for the rows' append time
+	DefectPoisonPill      Defect = "poison-pill"      // gives up over a record that it cannot use
 	DefectRenumber        Defect = "renumber"         // a producer whose batch is out of sequence begins a new epoch
 )
+
+// defectUncounted forgets after a restart what was refused before.
+const defectUncounted Defect = "uncounted"
 
 // pendingRowsMax is how many rows may wait to be published before the worker stops
 // reading.
@@ -64,6 +68,7 @@ type Worker struct {
 
 	inputs  []input
 	reached []protocol.Cut // by the path
+	refused []int64        // rows below reached, by partition
 	ended   bool           // all partitions have
 
 	view    []protocol.Cut // the cut at which the view stands; nil while it is not known
@@ -73,7 +78,8 @@ type Worker struct {
 	spans   int
 
 	requests uint64
-	restored int // a base and its deltas
+	restored int       // a base and its deltas
+	refusals []Refusal // the first ones of this incarnation
 	saving   checkpoint
 }
 
@@ -137,6 +143,7 @@ func (o *WorkerOptions) Path() (*flow.Plan, *operator.Path, error) {
 	}
 	path := operator.NewPath(plan, int(o.Partitions))
 	path.Plant(string(o.Defect)) // of others it knows nothing
+	path.Refuse()
 	return plan, path, nil
 }
 
@@ -157,7 +164,7 @@ func StartWorker(opts WorkerOptions) engine.Start {
 		if w.plan, w.path, err = opts.Path(); err != nil {
 			return nil, err
 		}
-		w.inputs = make([]input, opts.Partitions)
+		w.inputs, w.refused = make([]input, opts.Partitions), make([]int64, opts.Partitions)
 		w.reached = make([]protocol.Cut, opts.Partitions)
 		for i := range w.reached {
 			w.reached[i] = protocol.LogStart()
@@ -213,22 +220,8 @@ func (w *Worker) process(part int32, b *protocol.Batch, fx *engine.Effects) erro
 			return fmt.Errorf("kappa: partition %d, offset %d: %w", part, b.Base, errIdle)
 		}
 		w.path.Idle(int(part), b.TimeMax)
-	} else {
-		rows, err := w.decode.Batch(part, b)
-		if err != nil {
-			return fmt.Errorf("kappa: %w", err)
-		}
-		if w.opts.Defect == DefectWallClock {
-			for i := range rows.Appends {
-				rows.Appends[i] = int64(w.now.EventTime())
-			}
-		}
-		before := w.Counts()
-		if err := w.path.Process(rows); err != nil {
-			return err
-		}
-		w.probe(&before)
-		fx.Work += int64(rows.Rows) * rowWork
+	} else if err := w.take(part, b, fx); err != nil {
+		return err
 	}
 	// Not the batch's greatest event time: rows too far in the future are in that.
 	*at = protocol.Cut{Offset: b.End(), Frontier: w.path.Entry().Frontier(int(part))}
@@ -241,6 +234,34 @@ func (w *Worker) process(part int32, b *protocol.Batch, fx *engine.Effects) erro
 		w.path.Close()
 		return w.drain()
 	}
+	return nil
+}
+
+// take takes the rows of a batch in, but for those that it has to refuse.
+func (w *Worker) take(part int32, b *protocol.Batch, fx *engine.Effects) error {
+	rows, err := w.decode.Batch(part, b)
+	if err == nil {
+		err = same(rows.Schema, w.opts.Schema)
+	}
+	if err != nil && w.opts.Defect == DefectPoisonPill {
+		return err
+	}
+	if err != nil {
+		w.refuseBatch(part, b, err)
+		return nil
+	}
+	if w.opts.Defect == DefectWallClock {
+		for i := range rows.Appends {
+			rows.Appends[i] = int64(w.now.EventTime())
+		}
+	}
+	before := w.Counts()
+	if err := w.path.Process(rows); err != nil {
+		return err
+	}
+	w.refuseRows()
+	w.probe(&before)
+	fx.Work += int64(rows.Rows) * rowWork
 	return nil
 }
 

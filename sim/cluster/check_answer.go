@@ -102,7 +102,7 @@ func (c *checker) checkOracle() error {
 
 // input is the log up to a cut, as the oracle wants it.
 func (c *checker) input(cut []protocol.Cut) oracle.Input {
-	in := oracle.Input{Schema: c.d.job.Schema, Partitions: len(cut), Fired: c.model.marks()}
+	in := oracle.Input{Schema: c.d.job.Schema, Partitions: len(cut), Fired: c.model.marks(), Refuse: true}
 	for part := range cut {
 		for i := range c.log.parts[part].batches {
 			b := &c.log.parts[part].batches[i]
@@ -113,7 +113,9 @@ func (c *checker) input(cut []protocol.Cut) oracle.Input {
 				in.Rows = append(in.Rows, oracle.Row{Partition: int32(part), Offset: b.Base, Time: b.TimeMax, Idle: true})
 				continue
 			}
-			in.Rows = append(in.Rows, boxed(c.log.parts[part].rows[i], b)...)
+			if rows := c.log.parts[part].rows[i]; rows != nil {
+				in.Rows = append(in.Rows, boxed(rows, b)...)
+			}
 		}
 	}
 	return in

@@ -48,7 +48,7 @@ func (l *logModel) extend(part int, b protocol.Batch) error {
 		p.sequence++
 	}
 	var rows *column.Batch
-	if !b.Idle {
+	if !b.Idle && (b.Producer == 0 || !l.refused[batchName{part, b.Sequence}]) {
 		var err error
 		if rows, err = l.decode(int32(part), &b); err != nil {
 			return err

@@ -67,8 +67,8 @@ func (c *checker) undisturbedCounts(part, batches int) (operator.Counts, error) 
 	for n := len(u.parts[part]) - 1; n < batches; n++ {
 		if b := &c.log.parts[part].batches[n]; b.Idle {
 			u.path.Idle(part, b.TimeMax)
-		} else {
-			rows := *c.log.parts[part].rows[n]
+		} else if rows := c.log.parts[part].rows[n]; rows != nil {
+			rows := *rows
 			rows.Appends = make([]int64, rows.Rows) // which nobody asks for
 			if err := u.path.Process(&rows); err != nil {
 				return operator.Counts{}, err

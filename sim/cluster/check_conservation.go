@@ -1,7 +1,7 @@
 package cluster
 
 // Property rows-conserved: every row and every (row, window) pair is on time, a revision
-// or dropped, once. The worker is compared with the model wherever both stand at one cut,
+// or dropped, once; or the row is refused, and counted as that. The worker is compared with the model wherever both stand at one cut,
 // and the model with the oracle.
 
 import (
@@ -22,6 +22,9 @@ func (c *checker) checkCounts(w *kappa.Worker) error {
 	if have, want := w.Counts(), c.model.counts; slices.Equal(w.Reached(), c.model.cut) && have != want {
 		return fmt.Errorf("%w: at %v the worker has %+v, should be %+v", errCounts, w.Reached(), have, want)
 	}
+	if have, want := w.Refused(), c.model.unread+c.model.valueless; slices.Equal(w.Reached(), c.model.cut) && have != want {
+		return fmt.Errorf("%w: at %v the worker has refused %d rows, should be %d", errCounts, w.Reached(), have, want)
+	}
 	return nil
 }
 
@@ -31,6 +34,9 @@ func (m *model) conserves(o *oracle.Counts) error {
 	want := operator.Counts{
 		Rows: have.Rows, RowsBehind: o.RowsBehindWatermark, RowsDropped: o.RowsDropped,
 		PairsOnTime: o.PairsOnTime, PairsRevised: o.PairsRevised, PairsDropped: o.PairsDropped,
+	}
+	if m.valueless != o.RowsRefused {
+		return fmt.Errorf("%w: at %v the model refuses %d rows, the oracle %d", errCounts, m.cut, m.valueless, o.RowsRefused)
 	}
 	if have != want {
 		return fmt.Errorf("%w: at %v the model has %+v, the oracle %+v", errCounts, m.cut, have, want)

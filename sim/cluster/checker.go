@@ -39,7 +39,7 @@ func newChecker(d *Deployment) (*checker, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{d: d, log: newLogModel(d.job), model: newModel(d.job, plan), finish: newFinisher(plan)}
+	c := &checker{d: d, log: newLogModel(d.job, d.delivered.refused), model: newModel(d.job, plan), finish: newFinisher(plan)}
 	c.judge = newJudge(d.job, plan, c.log)
 	if c.calm, err = newUndisturbed(d); err != nil {
 		return nil, err

@@ -141,7 +141,7 @@ func TestClientChecksAreSeenToFail(t *testing.T) {
 
 // An idle record may know what another partition knows, and no more.
 func TestIdleRecordsAreSeenToFail(t *testing.T) {
-	l := newLogModel(drawJob(t, 1))
+	l := newLogModel(drawJob(t, 1), nil)
 	l.parts[1].cuts = []protocol.Cut{{Offset: 5, Frontier: 900}}
 	for _, c := range []struct {
 		part int

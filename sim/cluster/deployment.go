@@ -13,6 +13,7 @@ import (
 	"parallax/engine/kappa"
 	"parallax/serving"
 	"parallax/sim"
+	"parallax/sim/story"
 )
 
 // Job is what a deployment runs.
@@ -20,6 +21,9 @@ type Job struct {
 	Pipeline *flow.Pipeline
 	Schema   column.Schema
 	Feed     Feed
+	// Story is what Feed was made of, so that faults can strike its rows; nil lets them
+	// be.
+	Story *story.Story
 }
 
 // Options of a deployment. Log.Brokers and Log.Topics, and all that the job
@@ -54,8 +58,9 @@ const topic = "rows"
 // Deployment is a job's nodes in one world.
 type Deployment struct {
 	*sim.World
-	job  Job
-	opts Options
+	job       Job
+	delivered *delivered
+	opts      Options
 
 	brokers  []engine.NodeID
 	producer engine.NodeID
@@ -81,7 +86,11 @@ func Deploy(job Job, opts Options) (*Deployment, error) {
 	if opts.Log.IdleAfter > 0 && !simple(job.Pipeline) {
 		return nil, ErrPromises
 	}
-	roles, err := job.roles(&opts)
+	var err error
+	if d.delivered, err = d.job.deliver(d.World, &opts.World); err != nil {
+		return nil, err
+	}
+	roles, err := d.job.roles(&opts)
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +104,7 @@ func Deploy(job Job, opts Options) (*Deployment, error) {
 	} else {
 		d.Replicas(opts.Brokers/2+1, d.brokers...)
 	}
+	d.Receipts(d.producer, protocol.Produced{}.Kind())
 	d.Boot("client", startClient(d.view, opts.AskEvery*opts.Pace), decode)
 	if !opts.Unchecked {
 		if d.check, err = newChecker(d); err != nil {

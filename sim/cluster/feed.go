@@ -64,6 +64,16 @@ func (f Feed) Add(partition int32, due engine.Instant, rows *column.Batch) error
 	return nil
 }
 
+// last is when the last batch is due.
+func (f Feed) last() (due engine.Instant) {
+	for _, part := range f {
+		for i := range part {
+			due = max(due, part[i].Due)
+		}
+	}
+	return due
+}
+
 // End says in every partition, at an instant, that nothing more will come.
 func (f Feed) End(due engine.Instant) {
 	for p := range f {

@@ -19,6 +19,9 @@ type entry struct {
 	keys   []uint32      // numbers, by place in the selection
 	before []int64       // by row
 	after  int64         // the frontier behind the batch
+	// Rows that the job refuses: all of a batch that it cannot read, or those for which
+	// an expression has no value.
+	unread, valueless int64
 }
 
 // judge makes the entries of a log's batches, each once: every part of the checker
@@ -93,6 +96,9 @@ func (j *judge) next(part int, b *protocol.Batch, decoded *column.Batch) (entry,
 		s.raise(b.TimeMax)
 		return entry{after: s.frontier()}, nil
 	}
+	if decoded == nil {
+		return entry{after: s.frontier(), unread: int64(b.Count)}, nil
+	}
 	var marks *column.Column
 	if j.plan.Marker != nil {
 		var err error
@@ -118,10 +124,13 @@ func (j *judge) next(part int, b *protocol.Batch, decoded *column.Batch) (entry,
 		return entry{}, fmt.Errorf("%w: partition %d, offset %d: no row is at %d", errChanged, part, b.Base, b.TimeMax)
 	}
 	rows.Select = taken
-	view := rows
-	for i := range j.plan.Rows {
-		var err error
-		if view, err = runStep(&j.plan.Rows[i], view); err != nil {
+	view, err := digest(j.plan, rows)
+	if err != nil {
+		if rows.Select, err = digestible(j.plan, rows); err != nil {
+			return entry{}, err
+		}
+		e.valueless = int64(len(taken) - len(rows.Select))
+		if view, err = digest(j.plan, rows); err != nil {
 			return entry{}, err
 		}
 	}

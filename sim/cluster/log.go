@@ -14,6 +14,7 @@ import (
 // has shown. Nothing is ever taken back.
 type logModel struct {
 	feed    Feed
+	refused map[batchName]bool // batches that the job must refuse
 	parts   []committed
 	brokers map[engine.NodeID]*seen
 	acked   []uint32 // batches of the producer, by partition
@@ -26,7 +27,7 @@ type logModel struct {
 type committed struct {
 	batches  []protocol.Batch
 	cuts     []protocol.Cut  // behind each batch
-	rows     []*column.Batch // of each batch, nil of idle ones
+	rows     []*column.Batch // of each batch, nil of idle ones and of those that the job must refuse
 	sequence uint32          // of the producer's next batch
 	promised int64           // offset behind the last acknowledged record
 	start    int64           // the greatest that any broker has shown
@@ -41,10 +42,11 @@ func (p *committed) end() protocol.Cut {
 	return p.cuts[len(p.cuts)-1]
 }
 
-func newLogModel(job Job) *logModel {
+func newLogModel(job Job, refused map[batchName]bool) *logModel {
 	n := len(job.Feed)
 	l := &logModel{
-		feed: job.Feed, parts: make([]committed, n), brokers: map[engine.NodeID]*seen{}, acked: make([]uint32, n), term: make([]uint64, n),
+		feed: job.Feed, refused: refused, parts: make([]committed, n), brokers: map[engine.NodeID]*seen{},
+		acked: make([]uint32, n), term: make([]uint64, n),
 	}
 	for p := range l.parts {
 		l.parts[p].idle = math.MaxInt64

@@ -8,7 +8,6 @@ import (
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/flow"
 	"parallax/engine/flow/aggregate"
-	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/watermark"
 )
@@ -28,8 +27,10 @@ type model struct {
 	cuts     [][]protocol.Cut // by span
 	shownAt  []int64          // the watermark, by span
 	counts   operator.Counts
-	input    aggregate.Input
-	kept     struct { // rows of the batch at hand that go into accumulators
+	// Rows that the job refuses: of batches that it cannot read, and those for which an
+	// expression has no value.
+	unread, valueless int64
+	kept              struct { // rows of the batch at hand that go into accumulators
 		groups []uint32
 		rows   []int32
 	}
@@ -51,10 +52,13 @@ func newModel(job Job, plan *flow.Plan) *model {
 // fold takes a batch in.
 func (m *model) fold(part int, b *protocol.Batch, e *entry) error {
 	m.cut[part] = protocol.Cut{Offset: b.End(), Frontier: e.after}
+	m.unread += e.unread
+	m.valueless += e.valueless
 	if e.rows == nil {
 		return nil
 	}
-	if err := m.arguments(e.rows); err != nil {
+	input, err := arguments(m.plan, e.rows)
+	if err != nil {
 		return err
 	}
 	m.kept.groups, m.kept.rows = m.kept.groups[:0], m.kept.rows[:0]
@@ -66,7 +70,7 @@ func (m *model) fold(part int, b *protocol.Batch, e *entry) error {
 		}
 		m.family.place(m, &r)
 	}
-	m.table.AddRows(&m.input, m.kept.groups, m.kept.rows)
+	m.table.AddRows(&input, m.kept.groups, m.kept.rows)
 	return nil
 }
 
@@ -97,36 +101,6 @@ func (m *model) give(group uint32) {
 func (m *model) settle(span int) {
 	m.shelf.now = span
 	m.family.settle(m, m.marks())
-}
-
-// arguments computes what the aggregates are given.
-func (m *model) arguments(rows *column.Batch) error {
-	m.input = aggregate.Input{Batch: rows}
-	for i := range m.plan.Aggregates {
-		a := &m.plan.Aggregates[i]
-		var where []bool
-		if a.Where != nil {
-			c, err := a.Where.Eval(rows)
-			if err != nil {
-				return err
-			}
-			where = make([]bool, rows.Rows)
-			for row := range where {
-				where[row] = c.Bools[row] && !c.IsNull(row)
-			}
-		}
-		args := make([]*column.Column, len(a.Args))
-		for j, p := range a.Args {
-			c, err := p.EvalWhere(rows, where)
-			if err != nil {
-				return err
-			}
-			args[j] = c
-		}
-		m.input.Args = append(m.input.Args, args)
-		m.input.Where = append(m.input.Where, where)
-	}
-	return nil
 }
 
 // mark is the watermark at a frontier.

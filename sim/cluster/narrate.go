@@ -32,6 +32,7 @@ type told struct {
 	bases       uint64
 	epoch       uint32
 	checkpoints kappa.Checkpoints
+	refused     int // rows, of those that are listed
 	done        bool
 }
 
@@ -147,6 +148,13 @@ func (n *Narrator) worker(now engine.Instant, node string, t *told, w *kappa.Wor
 	if cut := w.Published(); cut != nil && !slices.Equal(cut, t.cut) {
 		t.cut = slices.Clone(cut)
 		n.tell(now, slog.LevelDebug, "published", node, offsets(cut))
+	}
+	if list := w.Refusals(); len(list) > t.refused {
+		for _, r := range list[t.refused:] {
+			n.tell(now, slog.LevelWarn, "refused", node, slog.Int64("partition", int64(r.Partition)), slog.Int64("offset", r.Offset),
+				slog.Int64("rows", r.Rows), slog.String("why", r.Why))
+		}
+		t.refused = len(list)
 	}
 	if c := w.Checkpoints(); c != t.checkpoints {
 		t.checkpoints = c

@@ -33,7 +33,7 @@ var properties = []Property{
 	{"cut-monotone", "The view stands at a cut of the log, and never goes back behind what anybody was told.", false, errCut},
 	{"answer-exact", "The view holds exactly the answer at its cut.", false, errAnswer},
 	{"watermark-sound", "Every frontier and watermark that anybody is told is that of its cut, and none goes back.", false, errWatermark},
-	{"rows-conserved", "Every row and every (row, window) pair is on time, a revision or dropped, once.", false, errCounts},
+	{"rows-conserved", "Every row and every (row, window) pair is on time, a revision or dropped, once; or the row is refused, and counted as that.", false, errCounts},
 	{"crash-invariant", "Every row is classified as in a run without faults.", false, errClasses},
 	{"credit-bounded", "Nobody is sent more than he has asked for, but for one record or row that is greater by itself.", false, errCredit},
 	{"state-bounded", "The worker keeps exactly the windows, rows and keys that may still fire or be revised at its cut.", false, errState},

@@ -13,7 +13,7 @@ import (
 
 // Of makes a job and the options of its deployment of a story.
 func Of(s *story.Story) (Job, Options, error) {
-	job := Job{Pipeline: s.Pipeline, Schema: s.Schema, Feed: make(Feed, s.Partitions)}
+	job := Job{Pipeline: s.Pipeline, Schema: s.Schema, Feed: make(Feed, s.Partitions), Story: s}
 	if err := s.Batches(job.Feed.Add); err != nil {
 		return Job{}, Options{}, err
 	}
@@ -68,7 +68,7 @@ func (d *Deployment) Dropped() ([]RowRef, error) {
 				number-- // a record of the log that is no row
 			}
 		}
-		list = append(list, RowRef{drop.Partition, number})
+		list = append(list, RowRef{drop.Partition, d.delivered.of(d.job.Story, drop.Partition, number)})
 	}
 	return list, nil
 }

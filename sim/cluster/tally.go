@@ -43,6 +43,8 @@ type Tally struct {
 	PairsOnTime  uint64
 	PairsRevised uint64
 	PairsDropped uint64
+	Unread       uint64 // rows of batches that the job cannot read
+	Valueless    uint64 // rows for which an expression has no value
 }
 
 // Tally counts what has happened so far; of an unchecked run, what the world did.
@@ -54,6 +56,7 @@ func (d *Deployment) Tally() Tally {
 		t.PairsOnTime = uint64(c.model.counts.PairsOnTime)
 		t.PairsRevised = uint64(c.model.counts.PairsRevised)
 		t.PairsDropped = uint64(c.model.counts.PairsDropped)
+		t.Unread, t.Valueless = uint64(c.model.unread), uint64(c.model.valueless)
 	}
 	t.Stats = d.Stats()
 	return t

@@ -54,6 +54,15 @@ const (
 
 	// Of the code itself.
 	OddWay
+	// Of sources: what comes in is late, silent, double or not what it should be.
+	LateBurst
+	IdlePartition
+	DuplicateRow
+	ProducerRetry
+	PoisonRow
+	MalformedRow
+	SchemaChange
+	FarFuture
 
 	Count // the number of families and one
 )
@@ -68,6 +77,7 @@ const (
 	Disk    Group = "disk"
 	Clock   Group = "clock"
 	Code    Group = "code"
+	Source  Group = "source"
 )
 
 // about is what there is to know of a family.
@@ -112,6 +122,14 @@ var families = [Count]about{
 	Jump:           {"jump", Clock, Strength{Rate: 30_000, Least: 1, Most: 2 * s}},
 	Freeze:         {"freeze", Clock, Strength{Rate: 30_000, Least: 1, Most: s}},
 	OddWay:         {"odd-way", Code, Strength{Rate: 20_000}},
+	LateBurst:      {"late-burst", Source, Strength{Rate: 100_000, Least: 200 * ms, Most: 2 * s}},
+	IdlePartition:  {"idle-partition", Source, Strength{Rate: 30_000, Least: 500 * ms, Most: 3 * s}},
+	DuplicateRow:   {"duplicate-row", Source, Strength{Rate: 20_000, Most: 500 * ms}},
+	ProducerRetry:  {"producer-retry", Source, Strength{Rate: 20_000}},
+	PoisonRow:      {"poison-row", Source, Strength{Rate: 10_000}},
+	MalformedRow:   {"malformed-row", Source, Strength{Rate: 10_000}},
+	SchemaChange:   {"schema-change", Source, Strength{Rate: 10_000}},
+	FarFuture:      {"far-future-row", Source, Strength{Rate: 2_000, Least: s, Most: 60 * s}},
 }
 
 // All lists the families in their order.
@@ -137,7 +155,17 @@ func (f Family) Timed() bool {
 }
 
 // OfMessage reports whether each of the family's faults hits one message.
-func (f Family) OfMessage() bool { return f == Drop || f == Duplicate || f == Reorder || f == Slow }
+func (f Family) OfMessage() bool {
+	return f == Drop || f == Duplicate || f == Reorder || f == Slow || f == ProducerRetry
+}
+
+// OfRows reports whether the family's faults hit the rows of a source, before anybody
+// has sent them: what strikes is known when the world begins.
+func (f Family) OfRows() bool { return f.Group() == Source && f != ProducerRetry }
+
+// OfOneRow reports whether each of the family's faults hits one row. The other faults
+// of rows last a while and hit whatever is due then.
+func (f Family) OfOneRow() bool { return f.OfRows() && f != LateBurst && f != IdlePartition }
 
 // Damages reports whether the family changes what was durable. Then it strikes only
 // where enough replicas stay whole.

@@ -66,15 +66,17 @@ type Fault struct {
 	// At is when it strikes, from the start of the world on. Faults of messages and
 	// writes strike when their name comes up; then At is there for the reader.
 	At time.Duration `json:"at" yaml:"at"`
-	// Node is what it hits: a node, the sender of a message, the near end of a link.
+	// Node is what it hits: a node, the sender of a message, the near end of a link, the
+	// source of a partition ("source-0").
 	Node string `json:"node,omitempty" yaml:"node,omitempty"`
 	// Peer is the receiver of a message, the far end of a link.
 	Peer string `json:"peer,omitempty" yaml:"peer,omitempty"`
 	// Kind is that of the message.
 	Kind uint16 `json:"kind,omitempty" yaml:"kind,omitempty"`
 	// Nth tells things apart that are alike: how many messages of the name went
-	// before, or the number of the persist in the life of its disk, from 1. Without a
-	// name it is how many messages of the kind go before on the link.
+	// before, the number of the persist in the life of its disk, from 1, or of the row
+	// in its partition, from 0. Of a message without a name it is how many messages of
+	// the kind go before on the link.
 	Nth uint64 `json:"nth,omitempty" yaml:"nth,omitempty"`
 	// Lasts is how long it lasts, or how much later something comes; of a crash, how
 	// long the node stays down.
@@ -141,6 +143,8 @@ func (f Fault) String() string {
 		if f.After != 0 {
 			fmt.Fprintf(&b, " after %v", f.After)
 		}
+	case f.Family.OfOneRow():
+		fmt.Fprintf(&b, ", row %d", f.Nth)
 	case f.Nth > 0:
 		fmt.Fprintf(&b, ", number %d", f.Nth+1)
 	}
@@ -167,6 +171,8 @@ func (f *Fault) damage() string {
 		return fmt.Sprintf(", %d times slower", f.Amount)
 	case OddWay:
 		return ", " + f.File
+	case PoisonRow, MalformedRow, SchemaChange:
+		return fmt.Sprintf(", in way %d", f.Amount)
 	case Drift:
 		return fmt.Sprintf(", %+d millionths", f.Amount)
 	}
@@ -176,11 +182,11 @@ func (f *Fault) damage() string {
 // lasting is what the duration of a fault means.
 func lasting(f Family) string {
 	switch f {
-	case Duplicate, Reorder, Slow, SlowSync:
+	case Duplicate, Reorder, Slow, SlowSync, DuplicateRow:
 		return "later by"
 	case Crash, CrashAtPersist, CrashLoop, SyncFails, LostWrites, TornWrite, LostRemoves:
 		return "down for"
-	case Skew, Jump:
+	case Skew, Jump, FarFuture:
 		return "ahead by"
 	}
 	return "for"

@@ -48,6 +48,9 @@ type Input struct {
 	// Panes asks for Result.Panes, of a pipeline with a trigger. It takes time: each
 	// is computed from all its rows.
 	Panes bool
+	// Refuse has rows refused and counted for which an expression in front of the first
+	// windows has no value. Otherwise the first of them is an error.
+	Refuse bool
 }
 
 // Errors of Answer. A mistake in a row wraps ErrRow and names the row.
@@ -64,7 +67,7 @@ func Answer(p *flow.Pipeline, in Input) (*Result, error) {
 		return nil, err
 	}
 	a := &answer{
-		query: q, fired: in.Fired, assigner: NewAssigner(q.window),
+		query: q, fired: in.Fired, refuse: in.Refuse, assigner: NewAssigner(q.window),
 		groups: make(map[string]*group), sessions: make(map[string]*sessionKey), sliding: make(map[string]*slidingKey),
 		counting: make(map[string][]keptRow),
 	}
@@ -82,6 +85,7 @@ func Answer(p *flow.Pipeline, in Input) (*Result, error) {
 type answer struct {
 	query    *query
 	fired    []int64
+	refuse   bool
 	groups   map[string]*group
 	sessions map[string]*sessionKey
 	assigner *Assigner
@@ -153,12 +157,15 @@ func (a *answer) take(f *frontiers, r *Row) error {
 		return nil
 	}
 	a.count(r, func(c *Counts) { c.Rows++ })
-	values, keep, err := a.query.before(r.Values)
-	if err != nil {
+	k, keep, refused, err := a.digest(r)
+	switch {
+	case err != nil:
 		return fmt.Errorf("%w: partition %d, offset %d: %w", ErrRow, r.Partition, r.Offset, err)
-	}
-	if keep {
-		a.place(f, keptRow{r, values, record})
+	case refused:
+		a.count(r, func(c *Counts) { c.RowsRefused++ })
+	case keep:
+		k.record = record
+		a.place(f, k)
 	}
 	f.show(r, mark)
 	return nil

@@ -64,6 +64,7 @@ type Drop struct {
 type Counts struct {
 	Rows                int64 // taken from the log
 	RowsAhead           int64 // not taken: too far in the future of their append time
+	RowsRefused         int64 // taken, and in no window: an expression has no value for them
 	RowsBehindWatermark int64 // behind the filters, with an event time before the watermark
 	RowsDropped         int64 // all of whose pairs were dropped, and that had one
 	PairsOnTime         int64

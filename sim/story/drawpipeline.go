@@ -29,11 +29,11 @@ func drawPipeline(d draws, t times) *flow.Pipeline {
 	if p.Watermark.Bounded == 0 && d.chance(2) {
 		p.Watermark.Kind = watermark.Monotonic
 	}
-	if t.near() && d.chance(6) {
-		p.Watermark.AheadMax = 400_000
+	if t.near() && d.chance(3) {
+		p.Watermark.AheadMax = pick[int64](d, 400_000, 5_000_000)
 	}
 	if d.chance(3) {
-		p.Steps = append(p.Steps, flow.Step{Filter: parse(pick(d, "value > 10", "tag is null or value % 3 = 0", "price >= 0 or key = 'a'"))})
+		p.Steps = append(p.Steps, flow.Step{Filter: parse(pick(d, "value > 10", "tag is null or value % 3 = 0", "price >= 0 or key = 'a'", "value * 3 > 5"))})
 	}
 	if d.chance(5) {
 		columns := []flow.Projection{{Name: "more", Expr: parse("value * 2 + 1")}}
@@ -67,7 +67,7 @@ func drawAggregates(d draws) []flow.Aggregate {
 	for range d.IntN(4) {
 		calls = append(calls, pick(d, "sum(value)", "sum(price)", "sum(price)", "min(price)", "max(tag)", "mean(price)", "distinct(value)",
 			"first(tag)", "last(price)", "quantile(price, 0.5)", "variance(value)", "topk(tag, 2)", "sum(value) where price > 0",
-			"hll(value, 6)", "count(tag)"))
+			"hll(value, 6)", "count(tag)", "sum(value * 1000000007)", "max(-value)", "sum(100 % value)"))
 	}
 	list := make([]flow.Aggregate, len(calls))
 	for i, s := range calls {

@@ -59,7 +59,7 @@ func (s *Story) Batches(f func(partition int32, due engine.Instant, rows *column
 		for to < len(s.Rows) && s.Rows[to].Partition == s.Rows[from].Partition && s.Rows[to].At == s.Rows[from].At {
 			to++
 		}
-		if err := f(s.Rows[from].Partition, s.instant(s.Rows[from].At), s.batch(s.Rows[from:to])); err != nil {
+		if err := f(s.Rows[from].Partition, s.Instant(s.Rows[from].At), s.Batch(s.Schema, s.Rows[from:to])); err != nil {
 			return err
 		}
 		from = to
@@ -73,23 +73,25 @@ func (s *Story) EndsAt() engine.Instant {
 	if n := len(s.Rows); n > 0 {
 		end = max(end, s.Rows[n-1].At)
 	}
-	return s.instant(end)
+	return s.Instant(end)
 }
 
-func (s *Story) instant(us int64) engine.Instant {
+// Instant is the world's at an arrival, which is in microseconds.
+func (s *Story) Instant(us int64) engine.Instant {
 	return s.World.Start + engine.Instant(us*engine.Microsecond)
 }
 
-func (s *Story) batch(rows []Row) *column.Batch {
+// Batch makes a batch of rows that come together, which have values of a schema.
+func (s *Story) Batch(schema column.Schema, rows []Row) *column.Batch {
 	b := &column.Batch{
-		Schema: s.Schema, Partition: rows[0].Partition, Rows: len(rows), Columns: make([]column.Column, len(s.Schema)),
+		Schema: schema, Partition: rows[0].Partition, Rows: len(rows), Columns: make([]column.Column, len(schema)),
 	}
-	for i := range s.Schema {
-		b.Columns[i].Reset(s.Schema[i].Type, &column.Dict{})
+	for i := range schema {
+		b.Columns[i].Reset(schema[i].Type, &column.Dict{})
 	}
 	for r := range rows {
 		b.Times, b.Appends = append(b.Times, rows[r].Time), append(b.Appends, int64(s.World.Start)/engine.Microsecond+rows[r].At)
-		for i := range s.Schema {
+		for i := range schema {
 			b.Columns[i].Append(rows[r].Values[i])
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/expr"
 	"parallax/engine/flow/waiting"
 	"parallax/engine/flow/watermark"
 )
@@ -29,6 +30,10 @@ type Path struct {
 	told   int64 // the combined frontier that the last part knows of
 	pumped bool  // every link knows all that the stage before it has to say
 	err    error // of a link
+
+	refusing bool // rows for which an expression has no value, instead of ending
+	refusals []*expr.RowError
+	kept     []int32 // the selection of a batch of which rows were refused
 }
 
 // NewPath runs a plan over so many partitions, all known from the start: one
@@ -207,14 +212,14 @@ func (p *Path) Next(pane *Pane) bool {
 func (p *Path) Err() error { return p.err }
 
 func (p *Path) add(b *column.Batch) error {
-	view, err := p.first.run(b)
+	view, input, err := p.lead(b)
 	if err != nil {
 		return err
 	}
 	if p.sliced != nil && view.Select == nil {
 		p.sliced.extent = p.entry.extent
 	}
-	return p.last.Add(view, &p.first.input, p.first.numbers, p.first.keyer.Len())
+	return p.last.Add(view, input, p.first.numbers, p.first.keyer.Len())
 }
 
 // Results makes the rows of a pane: key columns, the window's edges in milliseconds

@@ -1,0 +1,73 @@
+package cluster
+
+import (
+	"errors"
+
+	"parallax/engine/flow"
+	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/expr"
+)
+
+// digest leads rows through what stands in front of the windows. The error is that of a
+// row for which one of the expressions, those that aggregates read included, has no
+// value.
+func digest(p *flow.Plan, rows *column.Batch) (view *column.Batch, err error) {
+	view = rows
+	for i := range p.Rows {
+		if view, err = runStep(&p.Rows[i], view); err != nil {
+			return nil, err
+		}
+	}
+	_, err = arguments(p, view)
+	return view, err
+}
+
+// digestible are the selected rows for which every expression has a value: each is
+// tried by itself.
+func digestible(p *flow.Plan, rows *column.Batch) ([]int32, error) {
+	list := []int32{} // not nil: that would be all
+	for _, row := range rows.Select {
+		alone := *rows
+		alone.Select = []int32{row}
+		_, err := digest(p, &alone)
+		var bad *expr.RowError
+		switch {
+		case err == nil:
+			list = append(list, row)
+		case !errors.As(err, &bad):
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// arguments computes what the aggregates are given.
+func arguments(p *flow.Plan, rows *column.Batch) (aggregate.Input, error) {
+	input := aggregate.Input{Batch: rows}
+	for i := range p.Aggregates {
+		a := &p.Aggregates[i]
+		var where []bool
+		if a.Where != nil {
+			c, err := a.Where.Eval(rows)
+			if err != nil {
+				return input, err
+			}
+			where = make([]bool, rows.Rows)
+			for row := range where {
+				where[row] = c.Bools[row] && !c.IsNull(row)
+			}
+		}
+		args := make([]*column.Column, len(a.Args))
+		for j, p := range a.Args {
+			c, err := p.EvalWhere(rows, where)
+			if err != nil {
+				return input, err
+			}
+			args[j] = c
+		}
+		input.Args = append(input.Args, args)
+		input.Where = append(input.Where, where)
+	}
+	return input, nil
+}
