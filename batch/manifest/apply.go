@@ -53,7 +53,7 @@ func (s *State) advance(c *Change) (*Snapshot, error) {
 		s.Writers[w].Batch = c.Batch
 	}
 	snapshot := &Snapshot{Parent: s.ID, Sequence: s.Sequence + 1, Change: *c}
-	snapshot.Add, snapshot.Cut = slices.Clone(c.Add), slices.Clone(c.Cut)
+	snapshot.Add, snapshot.Cut, snapshot.From = slices.Clone(c.Add), slices.Clone(c.Cut), slices.Clone(c.From)
 	for i := range snapshot.Add {
 		snapshot.Add[i].Sequence = snapshot.Sequence
 	}
@@ -77,6 +77,8 @@ func (c *Change) check() error {
 		why = "an append removes nothing, and says which cut it leads to"
 	case c.Operation != Append && (len(c.Remove) == 0 || c.Cut != nil):
 		why = "a replacement or deletion names files, and does not move the cut"
+	case c.From != nil && len(c.From) != len(c.Cut):
+		why = "a span begins and ends in the same partitions"
 	case c.Operation == Delete && len(c.Add) > 0:
 		why = "a deletion adds nothing"
 	}
@@ -156,6 +158,15 @@ func (s *State) behind(c *Snapshot) error {
 		if known {
 			end = s.Cut[p].Offset
 		}
+		if c.From != nil {
+			if known && end != c.From[p].Offset {
+				return fmt.Errorf("%w: partition %d: the span begins at offset %d, the table ends at %d", ErrPlace, p, c.From[p].Offset, end)
+			}
+			end, known = c.From[p].Offset, true
+			if c.Cut[p].Offset < end {
+				return fmt.Errorf("%w: partition %d: the span ends at offset %d, before its beginning", ErrPlace, p, c.Cut[p].Offset)
+			}
+		}
 		for i := range c.Add {
 			if f := &c.Add[i]; int(f.Partition) == p {
 				if !known && !touched { // a table begins where the log does
@@ -168,6 +179,7 @@ func (s *State) behind(c *Snapshot) error {
 			}
 		}
 		switch {
+		case !touched && c.From != nil: // a stretch without rows
 		case !touched && known:
 			c.Cut[p] = s.Cut[p]
 		case touched && c.Cut[p].Offset != end:

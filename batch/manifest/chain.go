@@ -106,9 +106,10 @@ func (c *Chain) State() (*State, error) {
 	return s, nil
 }
 
-// FileName is the name that a writer gives to a file of a batch: Dead goes by it.
-func FileName(table, writer string, batch uint64, partition int32, from, to int64) string {
-	return fmt.Sprintf("%s/data/%s/%010d/%04d-%012d-%012d.parquet", table, writer, batch, partition, from, to)
+// FileName is the name that a writer gives to a file of a batch: Dead goes by it. It
+// tells contents apart too, so that who writes a file again cannot change one.
+func FileName(table, writer string, batch uint64, f *File) string {
+	return fmt.Sprintf("%s/data/%s/%010d/%04d-%012d-%012d-%016x.parquet", table, writer, batch, f.Partition, f.From, f.To, f.Sum)
 }
 
 // Dead tells whether an object of the table is not live and can never become so: a

@@ -17,7 +17,7 @@ import (
 //	previous object | snapshot | state, in form 2
 //
 //	snapshot: id 8 | parent 8 | sequence | writer | batch | operation | code |
-//	  cut | schema: 0 or 1, then one | files added | names removed
+//	  cut | cut before, or none | schema: 0 or 1, then one | files added | names removed
 //	state: code | cut | schemas | writers, each: name, batch | files
 //	cut: for each partition offset, frontier 8
 //	schema: id | fields, each: id, name, kind, precision, scale
@@ -117,6 +117,7 @@ func (e *encoder) snapshot(s *Snapshot) {
 	e.b = append(e.b, byte(s.Operation))
 	e.text(s.Code)
 	e.cut(s.Cut)
+	e.cut(s.From)
 	e.b = wire.AppendBool(e.b, s.Schema != nil)
 	if s.Schema != nil {
 		e.schema(s.Schema)
@@ -253,6 +254,7 @@ func (d *decoder) value() column.Value {
 func (d *decoder) snapshot() Snapshot {
 	s := Snapshot{ID: d.U64(), Parent: d.U64(), Sequence: d.int()}
 	s.Writer, s.Batch, s.Operation, s.Code, s.Cut = d.text(), d.uint(), Operation(d.U8()), d.text(), d.cut()
+	s.From = d.cut()
 	if d.Bool() {
 		schema := d.schema()
 		s.Schema = &schema

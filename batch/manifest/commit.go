@@ -61,6 +61,9 @@ func (c *Commit) Snapshot() *Snapshot { return c.snapshot }
 // Tries is for how many heads the change was made.
 func (c *Commit) Tries() int { return c.tries }
 
+// Request is the number of the last request.
+func (c *Commit) Request() uint64 { return c.request }
+
 func (c *Commit) readHead() engine.Message {
 	c.step = readHead
 	c.request++

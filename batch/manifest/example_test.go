@@ -14,7 +14,7 @@ func Example() {
 	batch := manifest.Change{
 		Writer: "archiver", Batch: 1, Operation: manifest.Append, Code: "v1", Cut: []protocol.Cut{{Offset: 10, Frontier: 99}},
 		Schema: &manifest.Schema{ID: 1, Fields: []manifest.Field{{ID: 1, Name: "city", Type: column.TypeOf(column.String)}}},
-		Add:    []manifest.File{{Name: manifest.FileName("rows", "archiver", 1, 0, 0, 10), To: 10, Rows: 10, Schema: 1}},
+		Add:    []manifest.File{{Name: manifest.FileName("rows", "archiver", 1, &manifest.File{To: 10}), To: 10, Rows: 10, Schema: 1}},
 	}
 	empty := &manifest.State{}
 	table, snapshot, err := empty.Apply(&batch)

@@ -234,7 +234,7 @@ func (c *compactor) reading(m blob.Got, fx *engine.Effects) {
 	p := pairs[c.rng.IntN(len(pairs))]
 	c.batch = state.Batch("compactor")
 	merged := File{
-		Name:      FileName(table, "compactor", c.batch+1, p[0].Partition, p[0].From, p[1].To),
+		Name:      FileName(table, "compactor", c.batch+1, &File{Partition: p[0].Partition, From: p[0].From, To: p[1].To}),
 		Partition: p[0].Partition, From: p[0].From, To: p[1].To, Rows: p[0].Rows + p[1].Rows, Schema: 1,
 	}
 	c.phase = 1

@@ -37,9 +37,13 @@ type Change struct {
 	Operation Operation
 	Code      string         // version of the code that made the files
 	Cut       []protocol.Cut // by partition, behind an Append; else nil
-	Schema    *Schema        // a new one, or nil
-	Add       []File
-	Remove    []string
+	// From is the cut before an Append, or nil. With it the append is of the whole span
+	// [From, Cut): the table must stand at From, and goes to Cut in partitions without
+	// files too.
+	From   []protocol.Cut
+	Schema *Schema // a new one, or nil
+	Add    []File
+	Remove []string
 }
 
 // Snapshot is a change that was committed.

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ func appendOf(writer string, batch uint64, partition int32, from, to int64, sche
 	return Change{
 		Writer: writer, Batch: batch, Operation: Append, Code: "v1", Cut: cut, Schema: schema,
 		Add: []File{{
-			Name: FileName(table, writer, batch, partition, from, to), Partition: partition, From: from, To: to, Rows: to - from, Schema: 1,
+			Name: FileName(table, writer, batch, &File{Partition: partition, From: from, To: to}), Partition: partition, From: from, To: to, Rows: to - from, Schema: 1,
 			Stats: []Stat{{Field: 2, Min: intValue(from), Max: intValue(to - 1)}},
 		}},
 	}
@@ -134,7 +135,7 @@ func TestVectorL18(t *testing.T) {
 	s := newShelf()
 	f1 := commit(t, s, appendOf("w", 1, 0, 0, 10, firstSchema)).Snapshot().Add[0]
 	f2 := commit(t, s, appendOf("w", 2, 0, 10, 20, nil)).Snapshot().Add[0]
-	merged := File{Name: FileName(table, "compactor", 1, 0, 0, 20), From: 0, To: 20, Rows: 20, Schema: 1}
+	merged := File{Name: FileName(table, "compactor", 1, &File{From: 0, To: 20}), From: 0, To: 20, Rows: 20, Schema: 1}
 	c := NewCommit(table, Change{
 		Writer: "compactor", Batch: 1, Operation: Replace, Code: "v1", Add: []File{merged}, Remove: []string{f1.Name, f2.Name},
 	}, 0)
@@ -211,12 +212,12 @@ func TestVectorDead(t *testing.T) {
 	state := read(t, s)
 	none := func(string) bool { return false }
 	for name, want := range map[string]bool{
-		live:                                      false,
-		FileName(table, "w", 5, 0, 0, 9):          true,  // of an attempt that was overtaken
-		FileName(table, "w", 6, 0, 10, 20):        false, // of the next batch
-		FileName(table, "other", 1, 0, 10, 20):    false,
-		"t/snapshots/0000000001-00000000000000aa": true,
-		"t/snapshots/0000000002-00000000000000aa": false,
+		live: false,
+		FileName(table, "w", 5, &File{From: 0, To: 9}):       true,  // of an attempt that was overtaken
+		FileName(table, "w", 6, &File{From: 10, To: 20}):     false, // of the next batch
+		FileName(table, "other", 1, &File{From: 10, To: 20}): false,
+		"t/snapshots/0000000001-00000000000000aa":            true,
+		"t/snapshots/0000000002-00000000000000aa":            false,
 		"t/head":       false,
 		"t/data/w":     false,
 		"elsewhere/x":  false,
@@ -259,5 +260,92 @@ func TestVectorBytes(t *testing.T) {
 	t.Logf("%d commits: %d bytes each; a read takes %d objects of %d bytes", commits, total/commits, reads, bytes)
 	if total/commits > 1000 {
 		t.Errorf("%d bytes of manifest a commit", total/commits)
+	}
+}
+
+// TestVectorSpan: an append of a span moves the cut over stretches without rows, and
+// finds the table where it begins.
+func TestVectorSpan(t *testing.T) {
+	cut := func(a, b int64) []protocol.Cut {
+		return []protocol.Cut{{Offset: a, Frontier: a}, {Offset: b, Frontier: b}}
+	}
+	file := func(p int32, from, to int64) File {
+		f := File{Partition: p, From: from, To: to, Rows: 1, Schema: 1}
+		f.Name = FileName(table, "w", 1, &f)
+		return f
+	}
+	span := func(batch uint64, from, to []protocol.Cut, files ...File) *Change {
+		return &Change{Writer: "w", Batch: batch, Operation: Append, From: from, Cut: to, Add: files}
+	}
+	first := span(1, cut(5, 0), cut(9, 3), file(0, 5, 9))
+	first.Schema = firstSchema
+	one, snapshot, err := (&State{}).Apply(first)
+	if err != nil || one.Cut[1] != (protocol.Cut{Offset: 3, Frontier: 3}) {
+		t.Fatal(one, err)
+	}
+	o := object{snapshot: *snapshot}
+	if back, err := decodeObject(o.encode()); err != nil || !reflect.DeepEqual(back.snapshot.From, first.From) {
+		t.Fatal(back, err)
+	}
+	two, _, err := one.Apply(span(2, cut(9, 3), cut(9, 8), file(1, 3, 8)))
+	if err != nil || two.Cut[0].Offset != 9 || two.Cut[1].Offset != 8 {
+		t.Fatal(two, err)
+	}
+	for _, bad := range []*Change{
+		span(2, cut(8, 3), cut(9, 3)),                   // not where the table is
+		span(2, cut(9, 3), cut(8, 3)),                   // backwards
+		span(2, cut(9, 3), cut(12, 3), file(0, 10, 12)), // a gap before the file
+		span(2, cut(9, 3), cut(12, 3), file(0, 9, 11)),  // and behind it
+	} {
+		if _, _, err := one.Apply(bad); !errors.Is(err, ErrPlace) {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+	if _, _, err := one.Apply(span(2, cut(9, 3)[:1], cut(9, 3))); !errors.Is(err, ErrChange) {
+		t.Errorf("a span of one partition on two: %v", err)
+	}
+}
+
+// TestLawReading: a table that is read as it is now is the one that was committed.
+func TestLawReading(t *testing.T) {
+	s := newShelf()
+	var last *State
+	for batch := uint64(1); batch < 20; batch++ {
+		var schema *Schema
+		if batch == 1 {
+			schema = firstSchema
+		}
+		c := NewCommit(table, appendOf("w", batch, 0, int64(batch-1)*10, int64(batch)*10, schema), 0)
+		for m := c.Start(); m != nil; {
+			var err error
+			if m, err = c.Answer(s.answer(m)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		last = c.State()
+		r := NewReading(table, c.Request())
+		for m := r.Start(); m != nil; {
+			var err error
+			if m, err = r.Answer(s.answer(m)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		shelf, err := Table(table, func(name string) []byte { return s.objects[name] })
+		if !reflect.DeepEqual(r.State(), last) || !reflect.DeepEqual(shelf, last) || err != nil || len(r.Objects()) == 0 {
+			t.Fatalf("batch %d: %v", batch, err)
+		}
+	}
+	for name := range s.objects {
+		if strings.Contains(name, "/snapshots/") {
+			delete(s.objects, name)
+		}
+	}
+	r := NewReading(table, 0)
+	var err error
+	for m := r.Start(); m != nil && err == nil; {
+		m, err = r.Answer(s.answer(m))
+	}
+	if !errors.Is(err, ErrStore) {
+		t.Errorf("a table without its snapshots: %v", err)
 	}
 }
