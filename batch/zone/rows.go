@@ -2,6 +2,7 @@ package zone
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,31 @@ func Schema(input column.Schema) *manifest.Schema {
 		s.Fields = append(s.Fields, manifest.Field{ID: idFirst + int32(i), Name: f.Name, Type: f.Type})
 	}
 	return s
+}
+
+// Evolve is the schema of a zone whose input has changed, or nil if it has not: columns
+// keep the ids of their names, new ones get new ids, and one whose type has changed is a
+// new one.
+func Evolve(last *manifest.Schema, input column.Schema) *manifest.Schema {
+	next, free := Schema(input), idFirst
+	next.ID = last.ID + 1
+	for _, f := range last.Fields {
+		free = max(free, f.ID+1)
+	}
+	for i := hiddenColumns; i < len(next.Fields); i++ {
+		f := &next.Fields[i]
+		at := slices.IndexFunc(last.Fields, func(g manifest.Field) bool { return g.Name == f.Name && g.Type == f.Type && g.ID >= idFirst })
+		if at >= 0 {
+			f.ID = last.Fields[at].ID
+			continue
+		}
+		f.ID = free
+		free++
+	}
+	if slices.Equal(next.Fields, last.Fields) {
+		return nil
+	}
+	return next
 }
 
 // Rows are rows of one partition on their way into a file.
@@ -94,6 +120,24 @@ func (r *Rows) Append(b *column.Batch, refused []int32, reason string) {
 	}
 	for i := range b.Columns {
 		r.copy(&r.columns[hiddenColumns+i], &b.Columns[i], b.Rows)
+	}
+}
+
+// AppendOnly adds some rows of a stamped batch, at the places given, and leaves the others
+// out.
+func (r *Rows) AppendOnly(b *column.Batch, places []int32) {
+	null := column.Value{Type: r.columns[4].Type, Null: true}
+	for _, row := range places {
+		f, t := b.Frontiers[row], b.Times[row]
+		r.columns[0].Ints = append(r.columns[0].Ints, b.Offset+int64(row))
+		r.columns[1].Ints = append(r.columns[1].Ints, t)
+		r.columns[2].Ints = append(r.columns[2].Ints, b.Appends[row])
+		r.columns[3].Append(column.Value{Type: r.columns[3].Type, Int: nothing(f), Null: f == column.NoFrontier})
+		r.columns[4].Append(null)
+		r.behind = max(r.behind, lag(f, t))
+		for i := range b.Columns {
+			r.columns[hiddenColumns+i].Append(b.Columns[i].Value(int(row)))
+		}
 	}
 }
 
