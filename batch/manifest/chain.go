@@ -48,28 +48,28 @@ func objectName(table string, sequence int64, content []byte) string {
 // ErrChain is returned for snapshots that are damaged, or do not follow one another.
 var ErrChain = errors.New("manifest: damaged snapshots")
 
-// Chain reads a table: it wants one object after another, from the head back to one
+// chain reads a table: it wants one object after another, from the head back to one
 // that holds all files.
-type Chain struct {
+type chain struct {
 	want    string
 	objects []*object // from the newest on
 }
 
-// NewChain reads the table whose pointer has this content; nil, or what a store has
+// newChain reads the table whose pointer has this content; nil, or what a store has
 // of a pointer that is not there, is an empty table.
-func NewChain(pointer []byte) (*Chain, error) {
+func newChain(pointer []byte) (*chain, error) {
 	h, err := decodeHead(pointer)
 	if err != nil {
 		return nil, fmt.Errorf("manifest: damaged pointer: %w", err)
 	}
-	return &Chain{want: h.object}, nil
+	return &chain{want: h.object}, nil
 }
 
 // Want is the name of the next object; ok is false when the table is read.
-func (c *Chain) Want() (name string, ok bool) { return c.want, c.want != "" }
+func (c *chain) Want() (name string, ok bool) { return c.want, c.want != "" }
 
 // Take takes the content of the wanted object in.
-func (c *Chain) Take(content []byte) error {
+func (c *chain) Take(content []byte) error {
 	o, err := decodeObject(content)
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, c.want)
@@ -86,7 +86,7 @@ func (c *Chain) Take(content []byte) error {
 }
 
 // State is the table, when it is read.
-func (c *Chain) State() (*State, error) {
+func (c *chain) State() (*State, error) {
 	s := &State{}
 	for i := len(c.objects) - 1; i >= 0; i-- {
 		o := c.objects[i]

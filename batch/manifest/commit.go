@@ -22,7 +22,7 @@ type Commit struct {
 	version  uint64 // of the pointer
 	head     head
 	lost     string // the head of which an object was missing
-	chain    *Chain
+	chain    *chain
 	next     *State
 	name     string // of the snapshot's object
 	content  []byte
@@ -111,7 +111,7 @@ func (c *Commit) gotHead(m blob.Got) (engine.Message, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrStore, Pointer(c.table), err)
 	}
 	c.head, c.version = h, m.Info.Version
-	c.chain = &Chain{want: h.object}
+	c.chain = &chain{want: h.object}
 	return c.follow()
 }
 

@@ -18,7 +18,7 @@
 // that: so a commit costs in proportion to what it changes, some times over, and a
 // reader gets at most twice the bytes of the list of files.
 //
-// [Commit] is the protocol as a state machine over messages of package blob; [Chain]
+// [Commit] is the protocol as a state machine over messages of package blob; [Table]
 // reads a table. [Dead] says which objects no commit can ever make live, so that
 // clean-up needs no clock.
 //

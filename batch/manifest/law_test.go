@@ -147,7 +147,7 @@ type compactor struct {
 	asker
 	rng    *rand.Rand
 	phase  int // 0 read, 1 compact, 2 list, 3 delete
-	chain  *Chain
+	chain  *chain
 	state  *State
 	commit *Commit
 	batch  uint64
@@ -204,7 +204,7 @@ func (c *compactor) Step(ev engine.Event, fx *engine.Effects) {
 
 func (c *compactor) reading(m blob.Got, fx *engine.Effects) {
 	if c.chain == nil {
-		c.chain, _ = NewChain(m.Data)
+		c.chain, _ = newChain(m.Data)
 	} else if m.Code != blob.OK || c.chain.Take(m.Data) != nil {
 		c.read(fx) // the table went on, and this was cleaned up
 		return
@@ -359,7 +359,7 @@ func state(s *store.Store) *State {
 		}
 		return true
 	})
-	c, err := NewChain(content[Pointer(table)])
+	c, err := newChain(content[Pointer(table)])
 	if err != nil {
 		return nil
 	}

@@ -13,7 +13,7 @@ import (
 type Reading struct {
 	table   string
 	request uint64
-	chain   *Chain
+	chain   *chain
 	head    string
 	lost    string // the head of which an object was missing
 	state   *State
@@ -50,7 +50,7 @@ func (r *Reading) Answer(m engine.Message) (engine.Message, error) {
 		if got.Code != blob.OK && got.Code != blob.Missing {
 			return nil, fmt.Errorf("%w: %s: %s", ErrStore, Pointer(r.table), got.Code)
 		}
-		chain, err := NewChain(got.Data)
+		chain, err := newChain(got.Data)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrStore, Pointer(r.table), err)
 		}
@@ -85,7 +85,7 @@ func (r *Reading) follow() (engine.Message, error) {
 
 // Table reads a table out of objects at hand: what get has of a name, nil if nothing.
 func Table(table string, get func(name string) []byte) (*State, error) {
-	chain, err := NewChain(get(Pointer(table)))
+	chain, err := newChain(get(Pointer(table)))
 	if err != nil {
 		return nil, err
 	}

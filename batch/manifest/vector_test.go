@@ -92,7 +92,7 @@ func commit(t *testing.T, s *shelf, change Change) *Commit {
 
 func read(t *testing.T, s *shelf) *State {
 	t.Helper()
-	c, err := NewChain(s.objects[Pointer(table)])
+	c, err := newChain(s.objects[Pointer(table)])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestVectorBytes(t *testing.T) {
 			total += len(data)
 		}
 	}
-	c, err := NewChain(s.objects[Pointer(table)])
+	c, err := newChain(s.objects[Pointer(table)])
 	if err != nil {
 		t.Fatal(err)
 	}
