@@ -22,23 +22,18 @@ type Options struct {
 	CountDropped bool
 }
 
-// Counts is what became of the (row, window) pairs of a fold's rows.
-type Counts struct {
-	Rows                     int64 // that reached the windows
-	OnTime, Revised, Dropped int64 // pairs
-}
-
 // Fold is what a plan has counted of some rows.
 type Fold struct {
 	*front
-	count  bool // dropped pairs, too
-	counts Counts
-	lanes  []lane           // one; across own: one for each partition
-	rows   space            // accumulators of rows, by the classes of slices
-	lost   space            // numbers of rows that count nowhere
-	merged space            // accumulators that were merged, by windows
-	pairs  [][fates]int64   // of merged, by group
-	spare  *aggregate.Table // one group, to merge from
+	count  bool              // dropped pairs, too
+	counts []operator.Counts // by partition; not of rows that were merged
+	drops  []operator.Drop   // of the last batch
+	lanes  []lane            // one; across own: one for each partition
+	rows   space             // accumulators of rows, by the classes of slices
+	lost   space             // numbers of rows that count nowhere
+	merged space             // accumulators that were merged, by windows
+	pairs  [][fates]int64    // of merged, by group
+	spare  *aggregate.Table  // one group, to merge from
 
 	input   aggregate.Input
 	pending waiting // rows of the batch at hand
@@ -84,6 +79,7 @@ func (f *Fold) open() {
 	if f.own {
 		lanes = f.partitions
 	}
+	f.counts = make([]operator.Counts, f.partitions)
 	for range lanes {
 		f.lanes = append(f.lanes, newLane(f.window))
 	}
@@ -97,8 +93,16 @@ func (f *Fold) lane(partition int32) *lane {
 	return &f.lanes[0]
 }
 
-// Counts sums up.
-func (f *Fold) Counts() Counts { return f.counts }
+// Counts is what became of a partition's rows; not of those that were merged.
+func (f *Fold) Counts(partition int) operator.Counts { return f.counts[partition] }
+
+// Drops lists the rows of the last batch that were dropped from a window, in their order,
+// until the next. Where dropped pairs count, too, they are listed all the same.
+func (f *Fold) Drops() []operator.Drop { return f.drops }
+
+// Counted tells which rows of the last batch reached the windows, ascending (nil: all),
+// and the number of each one's key, by row.
+func (f *Fold) Counted() (rows []int32, keys []uint32) { return f.path.Counted() }
 
 // Add takes the next batch of a partition in: its rows are stamped with the partition's
 // frontier, which goes on with them. An error leaves the fold of no further use.
@@ -126,15 +130,17 @@ const chunkRows = 1024
 // adding is one batch on its way.
 type adding struct {
 	*Fold
-	b    *column.Batch
-	lane *lane
-	keys []uint32
-	all  int // keys that are known
+	b      *column.Batch
+	lane   *lane
+	keys   []uint32
+	all    int // keys that are known
+	counts *operator.Counts
 }
 
 func (f *Fold) add(partition int32, in *aggregate.Input) error {
 	b := in.Batch
 	n := b.Selected()
+	f.drops = f.drops[:0]
 	if n == 0 {
 		return nil
 	}
@@ -143,8 +149,10 @@ func (f *Fold) add(partition int32, in *aggregate.Input) error {
 	}
 	_, keys := f.path.Counted()
 	f.counting(in)
-	f.counts.Rows += int64(n)
-	a := adding{Fold: f, b: b, lane: f.lane(b.Partition), keys: keys, all: f.path.RowKeyer().Len()}
+	a := adding{
+		Fold: f, b: b, lane: f.lane(b.Partition), keys: keys, all: f.path.RowKeyer().Len(), counts: &f.counts[b.Partition],
+	}
+	a.counts.Rows += int64(n)
 	for from := 0; from < n; from += chunkRows {
 		to := min(n, from+chunkRows)
 		switch {
@@ -203,9 +211,21 @@ func (a *adding) whole(from, to int) bool {
 		groups = append(groups, c.base+key)
 	}
 	a.pending.groups = groups[:0]
-	a.counts.OnTime += int64(to-from) * int64(s.n)
+	a.counts.PairsOnTime += int64(to-from) * int64(s.n)
 	a.rows.table.AddRange(&a.input, groups, from, to)
+	if lo < most {
+		a.behind(from, to)
+	}
 	return true
+}
+
+// behind counts the rows that are behind their watermark.
+func (a *adding) behind(from, to int) {
+	for row := from; row < to; row++ {
+		if a.b.Times[row] < a.mark.Watermark(a.b.Frontiers[row]) {
+			a.counts.RowsBehind++
+		}
+	}
 }
 
 // apart judges rows one by one: the listed ones, or [from, to) where none are.
@@ -216,11 +236,14 @@ func (a *adding) apart(from, to int, rows []int32) {
 			row = int(rows[i])
 		}
 		t, mark := a.b.Times[row], a.mark.Watermark(a.b.Frontiers[row])
+		if t < mark {
+			a.counts.RowsBehind++
+		}
 		s := a.lane.at(t)
 		c := s.prime
 		if c != nil && mark < s.first && !a.tooOld(mark, t) {
-			a.counts.OnTime += int64(s.n)
-		} else if c = a.place(s, t, mark); c == nil {
+			a.counts.PairsOnTime += int64(s.n)
+		} else if c = a.place(s, row, mark); c == nil {
 			continue
 		}
 		to, waiting := &a.rows, &a.pending
@@ -234,19 +257,29 @@ func (a *adding) apart(from, to int, rows []int32) {
 }
 
 // place judges a row's windows and returns its class, or nil if it has no windows.
-func (a *adding) place(s *slice, t, mark int64) *class {
+func (a *adding) place(s *slice, row int, mark int64) *class {
 	if s.n == 0 {
 		return nil
 	}
+	t := a.b.Times[row]
 	every := a.window.Every
 	onTime := s.closed(mark, every)
 	kept := s.closed(window.Sub(mark, a.late.Allowed), every)
 	if a.tooOld(mark, t) {
 		onTime, kept = s.n, s.n
 	}
-	a.counts.OnTime += int64(s.n - onTime)
-	a.counts.Revised += int64(onTime - kept)
-	a.counts.Dropped += int64(kept)
+	a.counts.PairsOnTime += int64(s.n - onTime)
+	a.counts.PairsRevised += int64(onTime - kept)
+	a.counts.PairsDropped += int64(kept)
+	if kept > 0 {
+		a.drops = append(a.drops, operator.Drop{
+			Partition: a.b.Partition, Key: a.keys[row], Offset: a.b.Offset + int64(row), Time: t,
+			Watermark: mark, FirstEnd: s.first, Dropped: kept, Windows: s.n,
+		})
+		if kept == s.n {
+			a.counts.RowsDropped++
+		}
+	}
 	in := &a.rows
 	lost := kept == s.n && !a.count
 	if lost {

@@ -74,6 +74,9 @@ func (f *front) Rejected(partition int) int64 { return f.path.Entry().Rejected(p
 // Functions are the job's.
 func (f *front) Functions() []aggregate.Function { return f.fns }
 
+// Keyer numbers the group keys.
+func (f *front) Keyer() *operator.Keyer { return f.path.RowKeyer() }
+
 // Keys is how many group keys are known.
 func (f *front) Keys() int { return f.path.RowKeyer().Len() }
 

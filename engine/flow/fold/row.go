@@ -158,9 +158,6 @@ func (f *Fold) mergeInto(group uint32, r *Row) error {
 	p[onTime] += r.OnTime
 	p[revised] += r.Revised
 	p[dropped] += r.Dropped
-	f.counts.OnTime += r.OnTime
-	f.counts.Revised += r.Revised
-	f.counts.Dropped += r.Dropped
 	return nil
 }
 

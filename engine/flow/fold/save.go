@@ -36,13 +36,12 @@ func decodeRow(r *wire.Reader) Row {
 	}
 }
 
-// AppendTo appends the fold's state: equal folds at equal frontiers give equal bytes.
+// AppendTo appends the fold's frontiers and rows, not its counters: equal folds at equal frontiers give equal bytes.
 //
-//	version 1 | counts dropped 1 | rows 8 | partitions 4, each: frontier 8 |
+//	version 1 | counts dropped 1 | partitions 4, each: frontier 8 |
 //	rows, each: 1 and the row; then 0
 func (f *Fold) AppendTo(b []byte) []byte {
 	b = wire.AppendBool(append(b, formatVersion), f.count)
-	b = wire.Order.AppendUint64(b, uint64(f.counts.Rows))
 	b = wire.Order.AppendUint32(b, uint32(f.partitions))
 	for p := range f.partitions {
 		b = wire.Order.AppendUint64(b, uint64(f.Frontier(p)))
@@ -58,14 +57,13 @@ func (f *Fold) AppendTo(b []byte) []byte {
 // options, and returns what follows. An error leaves it of no further use.
 func (f *Fold) Load(b []byte) (rest []byte, err error) {
 	r := &wire.Reader{Rest: b}
-	version, count, rows := r.U8(), r.Bool(), r.I64()
-	if partitions := r.Count(8); version != formatVersion || count != f.count || rows < 0 || partitions != f.partitions {
+	version, count := r.U8(), r.Bool()
+	if partitions := r.Count(8); version != formatVersion || count != f.count || partitions != f.partitions {
 		return nil, fmt.Errorf("%w: version %d, dropped pairs count: %v, %d partitions", errSaved, version, count, partitions)
 	}
 	for p := range f.partitions {
 		f.SetFrontier(p, r.I64())
 	}
-	f.counts.Rows = rows
 	var list []Row
 	more := true
 	for more {
