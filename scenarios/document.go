@@ -10,6 +10,7 @@ type document struct {
 	Source    sourceDoc    `yaml:"source" need:"yes" doc:"The file of rows, and how it is read."`
 	Watermark watermarkDoc `yaml:"watermark" doc:"How late rows may be. Without it rows are expected in order."`
 	Late      lateDoc      `yaml:"late" doc:"What happens to later rows."`
+	Batch     layersDoc    `yaml:"batch" doc:"The batch layer, where the job runs as a Lambda system."`
 	Pipeline  []stepDoc    `yaml:"pipeline" need:"yes" doc:"(filter | project)*, key_by?, window, trigger?, aggregate, (filter | project)*, in this order. Behind an aggregate, key_by, window and aggregate may come again, over the results."`
 }
 
@@ -60,6 +61,11 @@ type watermarkDoc struct {
 type batchDoc struct {
 	Rows  *int      `yaml:"rows" doc:"So many rows, over all partitions."`
 	Every *duration `yaml:"every" doc:"What arrives in one period of this length."`
+}
+
+type layersDoc struct {
+	Every *duration `yaml:"every" doc:"How long, in arrival time, from one cut of the batch layer to the next. Unless given, the arrivals have eight such periods."`
+	Late  string    `yaml:"late" enum:"complete,same" doc:"The batch layer counts every row below its cut, also what was too late (complete, the default), or applies the job's rule as the speed layer does (same)."`
 }
 
 type lateDoc struct {

@@ -31,6 +31,7 @@ type Job struct {
 	// which that can be written; by the rule "operator" it leaves the least watermark
 	// (see flow.Pipeline).
 	IdleAfter int64
+	Batch     Batch // of a Lambda system
 
 	root *node // for the places of later mistakes
 }
@@ -69,6 +70,9 @@ func Parse(file string, data []byte, sets []string) (*Job, error) {
 	}
 	job := &Job{File: file, Name: doc.Name, Doc: doc.Doc, root: root}
 	if err := job.source(&doc.Source); err != nil {
+		return nil, err
+	}
+	if err := job.batch(&doc.Batch); err != nil {
 		return nil, err
 	}
 	return job, job.computes(&doc.Watermark, &doc.Late, doc.Pipeline)

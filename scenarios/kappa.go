@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
@@ -83,8 +84,8 @@ func (k *kappaRun) take(b *column.Batch) error {
 	}
 	l.size = len(entry)
 	if k.gate != nil {
-		own := new(column.Batch)
-		if err := l.reader.Decode(entry, own); err != nil {
+		own, err := l.own(entry)
+		if err != nil {
 			return err
 		}
 		return k.gate.Offer(own)
@@ -108,8 +109,22 @@ func (k *kappaRun) process(b *column.Batch) error {
 	k.census.rows(b, selected, keys)
 	drops := k.path.Windowed().Drops()
 	k.census.drops(drops)
-	k.list(b, drops)
+	k.late = appendLate(k.late, k.plan, k.path.RowKeyer(), b, drops)
 	return k.fire()
+}
+
+// own decodes an entry into a batch that stays: what the reader would use again is
+// copied.
+func (l *lane) own(entry []byte) (*column.Batch, error) {
+	b := new(column.Batch)
+	if err := l.reader.Decode(entry, b); err != nil {
+		return nil, err
+	}
+	for i := range b.Columns {
+		c := &b.Columns[i]
+		c.Null, c.Bools, c.Decimals = slices.Clone(c.Null), slices.Clone(c.Bools), slices.Clone(c.Decimals)
+	}
+	return b, nil
 }
 
 func (l *lane) open(b *column.Batch) error {
@@ -150,23 +165,24 @@ func (k *kappaRun) fire() error {
 	return k.path.Err()
 }
 
-// list keeps the dropped pairs of the last batch.
-func (k *kappaRun) list(b *column.Batch, drops []operator.Drop) {
-	window := &k.plan.Window
+// appendLate lists the pairs of a batch that were dropped.
+func appendLate(late []lateRow, plan *flow.Plan, keys *operator.Keyer, b *column.Batch, drops []operator.Drop) []lateRow {
+	window := &plan.Window
 	for i := range drops {
 		d := &drops[i]
-		key := make([]column.Value, len(k.plan.Keys))
+		key := make([]column.Value, len(plan.Keys))
 		for c := range key {
-			key[c] = k.path.RowKeyer().Value(d.Key, c)
+			key[c] = keys.Value(d.Key, c)
 		}
 		for n := range int64(d.Dropped) {
 			end := d.FirstEnd + n*window.Every
-			k.late = append(k.late, lateRow{
+			late = append(late, lateRow{
 				partition: d.Partition, offset: d.Offset, event: d.Time, arrival: b.Appends[d.Offset-b.Offset],
 				key: key, start: window.Start(end), end: end, judgedBy: d.Watermark,
 			})
 		}
 	}
+	return late
 }
 
 func (k *kappaRun) results() (*Results, error) {

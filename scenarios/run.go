@@ -16,6 +16,7 @@ import (
 const (
 	Kappa  = "kappa"  // the engine: log segments of Arrow batches through the operators
 	Oracle = "oracle" // every answer computed from scratch
+	Lambda = "lambda" // a batch layer's view, and a speed layer's from its cut on
 )
 
 // ErrPath is returned for a path that there is not.
@@ -26,6 +27,7 @@ type Options struct {
 	Path     string
 	Progress func(done, total int64) // bytes of the input, which is read twice
 	Panes    bool                    // list every pane, in Results.Panes
+	Batch    *Batch                  // of the lambda path; nil: the job's
 
 	batchRows int // about so many rows in a batch of the log; 0 is the source's default
 }
@@ -65,8 +67,10 @@ func Run(job *Job, o Options) (*Results, error) {
 		out, err = in.kappa(o.batchRows)
 	case Oracle:
 		out, err = in.oracle()
+	case Lambda:
+		out, err = in.lambda(&o)
 	default:
-		return nil, fmt.Errorf("%w: %q; one of %s, %s", ErrPath, o.Path, Kappa, Oracle)
+		return nil, fmt.Errorf("%w: %q; one of %s, %s, %s", ErrPath, o.Path, Kappa, Oracle, Lambda)
 	}
 	if err != nil {
 		return nil, in.explain(err)

@@ -33,6 +33,7 @@ type Summary struct {
 	Rejected    int64              `json:"rejected"`               // records of the file that could not be read
 	Zones       string             `json:"zones,omitempty"`        // release of the time zones, where the answer depends on them
 	PartitionBy []string           `json:"partition_by,omitempty"`
+	Lambda      *lambdaSummary     `json:"lambda,omitempty"`
 	Partitions  []PartitionSummary `json:"partitions"`
 }
 
@@ -44,6 +45,21 @@ type stageCounts struct {
 	PairsOnTime   int64 `json:"pairs_on_time"`
 	Results       int64 `json:"results"`
 	Pairs         int64 `json:"pairs"`
+}
+
+// lambdaSummary says how two layers have answered.
+type lambdaSummary struct {
+	Way      string `json:"way"` // merge, or replay
+	Why      string `json:"why,omitempty"`
+	EveryUs  int64  `json:"batch_every_us"`
+	Late     string `json:"late"`
+	Batches  int    `json:"batches"`
+	CutUs    int64  `json:"cut_us"` // in arrival time: what arrived before it is in the batch view
+	Files    int    `json:"files"`
+	Bytes    int64  `json:"bytes"` // of the files
+	ViewRows int    `json:"batch_view_rows"`
+	Speed    int64  `json:"speed_rows"`     // rows behind the cut
+	Repaired int64  `json:"repaired_pairs"` // that were dropped, and count in the batch view
 }
 
 // PartitionSummary is one partition's part. Values are those of the columns of

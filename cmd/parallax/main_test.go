@@ -101,7 +101,7 @@ var transcripts = []struct {
 	{"results_mistakes", [][]string{
 		{"results"},
 		{"results", "nothing.yaml"},
-		{"results", "clicks.yaml", "--path", "lambda"},
+		{"results", "clicks.yaml", "--path", "gamma"},
 		{"results", "clicks.yaml", "--format", "xml"},
 		{"results", "clicks.yaml", "--nothing"},
 		{"results", "clicks.yaml", "--set", "watermark"},
@@ -298,7 +298,7 @@ func TestVectorCompletion(t *testing.T) {
 			t.Errorf("%s: exit %d", shell, code)
 		}
 	}
-	if transcript, _ := command("__complete", "results", "--path", ""); !strings.Contains(transcript, "kappa\noracle\n") {
+	if transcript, _ := command("__complete", "results", "--path", ""); !strings.Contains(transcript, "kappa\nlambda\noracle\n") {
 		t.Error(transcript)
 	}
 	if transcript, code := command(); code != 0 || !strings.Contains(transcript, "results     Answer a job") {

@@ -19,6 +19,7 @@ import (
 type resultsFlags struct {
 	sets    []string
 	path    string
+	batch   string
 	format  string
 	out     string
 	late    string
@@ -43,6 +44,13 @@ window_start_row and window_end_row instead, numbers of the key's rows.
 between. A relative source.file given so is looked for beside the job file, then
 in the working directory.
 
+--path lambda answers as two layers do: what arrived before a cut is archived as Parquet
+files and folded into a batch view, every so often; what came behind it is folded by a
+speed layer; and the answer is the sum of both. With late=same it is the kappa path's to
+the last bit; with late=complete the batch layer counts what was too late as well. Jobs
+whose windows do not add up (sessions, windows over results, and so on) go on from
+the operators' state at the cut instead; --summary says which way, and why.
+
 --panes lists every pane of every (key, window): early, on-time or late, its numbers
 (that of the pane on time and those behind it apart), whether it is the first or the
 last, its rows that no pane had before, the arrival clock when it came, and its own
@@ -62,6 +70,7 @@ code is 0 if they agree and 1 if not. For one engine, use --set profile=NAME.`,
   parallax results job.yaml --late late.csv --summary summary.json > results.csv
   parallax results job.yaml --panes -
   parallax results job.yaml --path oracle --format jsonl
+  parallax results job.yaml --path lambda --batch every=1h,late=same
   parallax results job.yaml --profile flink,beam,kafka-streams,spark`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -76,7 +85,8 @@ code is 0 if they agree and 1 if not. For one engine, use --set profile=NAME.`,
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.sets, "set", nil, "override a key of the job, as in watermark.bounded=5s (may be repeated)")
-	flags.StringVar(&f.path, "path", scenarios.Kappa, "kappa: by the engine; oracle: from scratch")
+	flags.StringVar(&f.path, "path", scenarios.Kappa, "kappa: by the engine; lambda: by a batch and a speed layer; oracle: from scratch")
+	flags.StringVar(&f.batch, "batch", "", "with --path lambda: every=1h,late=complete, or late=same; otherwise the job's batch key decides")
 	flags.StringVar(&f.format, "format", "csv", "csv, jsonl or parquet")
 	flags.StringVarP(&f.out, "out", "o", "", "write the results to this file instead of standard output")
 	flags.StringVar(&f.late, "late", "", "list the dropped (row, window) pairs in this file")
@@ -86,7 +96,7 @@ code is 0 if they agree and 1 if not. For one engine, use --set profile=NAME.`,
 	flags.StringSliceVar(&f.profile, "profile", nil, "show the rows on which these engines disagree, and why")
 	flags.BoolVar(&f.json, "json", false, "with --profile: as JSON Lines")
 	flags.BoolVar(&f.config, "print-config", false, "print what the job says, and where each value is from, instead of running it")
-	complete(cmd, "path", scenarios.Kappa, scenarios.Oracle)
+	complete(cmd, "path", scenarios.Kappa, scenarios.Lambda, scenarios.Oracle)
 	complete(cmd, "format", "csv", "jsonl", "parquet")
 	complete(cmd, "profile", profile.Names()...)
 	return cmd
@@ -111,8 +121,11 @@ func (f *resultsFlags) run(cmd *cobra.Command, file string) error {
 	default:
 		return fmt.Errorf("parallax results: --format %q is not one of csv, jsonl, parquet", f.format)
 	}
-	if f.path != scenarios.Kappa && f.path != scenarios.Oracle {
-		return fmt.Errorf("parallax results: --path %q is not one of kappa, oracle", f.path)
+	if f.path != scenarios.Kappa && f.path != scenarios.Oracle && f.path != scenarios.Lambda {
+		return fmt.Errorf("parallax results: --path %q is not one of kappa, lambda, oracle", f.path)
+	}
+	if f.batch != "" && f.path != scenarios.Lambda {
+		return errors.New("parallax results: --batch goes with --path lambda")
 	}
 	if format == source.Parquet && f.out == "" && isTerminal(cmd.OutOrStdout()) {
 		return fmt.Errorf("parallax results: Parquet is not for a terminal; use --out FILE, or redirect standard output")
@@ -131,6 +144,13 @@ func (f *resultsFlags) run(cmd *cobra.Command, file string) error {
 		return job.WriteConfig(cmd.OutOrStdout())
 	}
 	options := scenarios.Options{Path: f.path, Panes: f.panes != ""}
+	if f.batch != "" {
+		batch, err := scenarios.ParseBatch(f.batch, job.Batch)
+		if err != nil {
+			return fmt.Errorf("parallax results: --batch: %w", err)
+		}
+		options.Batch = &batch
+	}
 	bar := newProgress(remarks(cmd))
 	if bar != nil {
 		options.Progress = bar.tell
@@ -279,6 +299,9 @@ func remark(w io.Writer, all bool, job *scenarios.Job, out *scenarios.Results) {
 			fmt.Fprintf(w, "; --set watermark.bounded=%s would have dropped nothing", bound)
 		}
 		fmt.Fprintln(w)
+	}
+	if l := s.Lambda; l != nil && l.Repaired > 0 {
+		fmt.Fprintf(w, "%s: %d of %d dropped pairs are in the batch view and count (late: complete)\n", job.Name, l.Repaired, s.PairsDropped)
 	}
 	if s.RowsAhead > 0 {
 		fmt.Fprintf(w, "%s: %d rows were too far in the future (ahead_max)\n", job.Name, s.RowsAhead)

@@ -56,8 +56,8 @@ func New(plan *flow.Plan, partitions int, o Options) (*Fold, error) {
 // Beside is an empty fold that goes on where f's reading is: they share keys, frontiers
 // and the plan, so that one batch after the other can be added to the one or the
 // other.
-func (f *Fold) Beside() *Fold {
-	g := &Fold{front: f.front, count: f.count}
+func (f *Fold) Beside(o Options) *Fold {
+	g := &Fold{front: f.front, count: o.CountDropped}
 	g.open()
 	return g
 }
