@@ -77,9 +77,6 @@ func (k *shrinker) parts() []part {
 	return parts
 }
 
-// beforeUs is how long a cluster has to come up before the first row.
-const beforeUs = 1_500_000
-
 // fewer plays a scenario whose faults are left to chance, and keeps it, with those as a
 // list, if it fails and is smaller than the best.
 func (k *shrinker) fewer(c *scenarios.Scenario) bool {

@@ -25,18 +25,14 @@ type ShrinkOptions struct {
 // Shrink makes a scenario that fails smaller. out is what its run came to. The result
 // lists its faults and expects the failure.
 func Shrink(s *scenarios.Scenario, out *scenarios.Outcome, o ShrinkOptions) (*Shrunk, error) {
-	k := &shrinker{o: &o, property: property(out), best: clone(s), out: out}
-	k.best.Expect = scenarios.Expect{Verdict: scenarios.Violated, Property: k.property}
-	if out.Verdict == scenarios.Pass {
-		k.best.Expect = s.Expect // it is the answer that was not as expected
-	}
+	k := newShrinker(s, out, &o)
 	before := sizeOf(s, out)
 	if !k.freeze() {
 		return nil, fmt.Errorf("fuzz: %s does not fail again with its own faults as a list", s.Name)
 	}
 	for coarse := true; ; coarse = false {
 		k.takeAway(coarse)
-		for !k.small() && !o.Budget.Spent() && k.searchAgain() {
+		for !k.small() && !o.Budget.Spent() && (k.knotted(coarse) && k.byHand() || k.searchAgain()) {
 			k.takeAway(coarse)
 		}
 		if !coarse {
@@ -45,6 +41,15 @@ func Shrink(s *scenarios.Scenario, out *scenarios.Outcome, o ShrinkOptions) (*Sh
 	}
 	k.finish(before)
 	return &Shrunk{Scenario: k.best, Outcome: k.out, Runs: o.Budget.Runs()}, nil
+}
+
+func newShrinker(s *scenarios.Scenario, out *scenarios.Outcome, o *ShrinkOptions) *shrinker {
+	k := &shrinker{o: o, property: property(out), best: clone(s), out: out, first: out.Fired}
+	k.best.Expect = scenarios.Expect{Verdict: scenarios.Violated, Property: k.property}
+	if out.Verdict == scenarios.Pass {
+		k.best.Expect = s.Expect // it is the answer that was not as expected
+	}
+	return k
 }
 
 // takeAway takes away what it can, until nothing helps; or only what goes in large
@@ -77,7 +82,9 @@ type shrinker struct {
 	property string
 	best     *scenarios.Scenario
 	out      *scenarios.Outcome
-	coarse   bool // large pieces only
+	coarse   bool          // large pieces only
+	first    []fault.Fault // that struck in the run as it was given
+	made     uint64        // how often scenarios were made up
 }
 
 // pieces is how many of n to take away at a time at least.

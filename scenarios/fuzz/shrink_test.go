@@ -77,6 +77,58 @@ func TestLawRowsMoveNoFault(t *testing.T) {
 	}
 }
 
+// knotted is a mistake that takes the deaths of two nodes soon after each other, found
+// among deaths that have nothing to do with it.
+const knotted = `parallax: scenario/v1
+name: knotted
+source:
+  columns: {value: int64}
+  rows:
+    - {at: 1500ms, value: 1}
+    - {at: 2s, value: 2}
+    - {at: 4s, value: 4}
+    - {at: 4200ms, value: 8}
+pipeline:
+  - window: {tumble: 1s}
+  - aggregate: {sum: sum(value)}
+cluster: {checkpoint_bytes: 1}
+faults:
+  list:
+    - {fault: crash, at: 1s, node: producer, lasts: 200ms}
+    - {fault: crash, at: 1200ms, node: broker-0, lasts: 400ms}
+    - {fault: crash, at: 2500ms, node: broker-2, lasts: 200ms}
+    - {fault: crash, at: 3500ms, node: view, lasts: 2s}
+    - {fault: crash, at: 4300ms, node: worker, lasts: 100ms}
+defect: early-checkpoint
+expect: {verdict: violated, property: never-fatal}
+`
+
+// What nobody can take apart is made up anew: small, and failing in the same way.
+func TestLawByHand(t *testing.T) {
+	s, err := scenarios.ParseScenario("knotted.yaml", []byte(knotted), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := scenarios.Play(s, scenarios.PlayOptions{})
+	if err != nil || out.Property != "never-fatal" || len(out.Fired) <= faultsGoal {
+		t.Fatalf("%v: %+v", err, out)
+	}
+	var texts []string
+	for range 2 {
+		k := newShrinker(s, out, &ShrinkOptions{})
+		if !k.freeze() || !k.byHand() {
+			t.Fatal("nothing was made up")
+		}
+		if len(k.out.Fired) == 0 || !k.small() || k.out.Property != "never-fatal" {
+			t.Errorf("%d rows, %d faults, %s", len(k.best.Story.Rows), len(k.out.Fired), k.out.Property)
+		}
+		texts = append(texts, k.best.String())
+	}
+	if texts[0] != texts[1] {
+		t.Errorf("made up twice, it is\n%s\nand\n%s", texts[0], texts[1])
+	}
+}
+
 // A failure of an expectation is shrunk, too.
 func TestVectorShrinkExpectation(t *testing.T) {
 	s := scenarios.Drawn(4)

@@ -32,7 +32,13 @@ const (
 	streamStrategy
 )
 
-func stream(seed, which uint64) draws { return draws{rand.New(rand.NewPCG(seed, which))} }
+func stream(seed, which uint64) draws {
+	d := draws{rand.New(rand.NewPCG(seed, which))}
+	for range skipped.Load() {
+		d.Uint64()
+	}
+	return d
+}
 
 // Draw draws a story: what is computed, how late rows are, what comes when to which
 // partition, how small everything is, and what breaks.
