@@ -122,18 +122,18 @@ func (a *Archiver) readOn(m engine.Message, fx *engine.Effects) error {
 	return a.begin(fx)
 }
 
-// writer is the archiver's name in manifests.
-const writer = "archiver"
+// Writer is the archiver's name in manifests: its batch k + 1 is the generation of marker k.
+const Writer = "archiver"
 
 // begin goes on behind the least of the cuts that are committed.
 func (a *Archiver) begin(fx *engine.Effects) error {
 	least := a.targets[0]
 	for _, t := range a.targets {
-		if t.state.Batch(writer) < least.state.Batch(writer) {
+		if t.state.Batch(Writer) < least.state.Batch(Writer) {
 			least = t
 		}
 	}
-	a.marker = least.state.Batch(writer)
+	a.marker = least.state.Batch(Writer)
 	if a.marker > 0 {
 		a.env.Sometimes("archive.resume")
 	}

@@ -25,14 +25,14 @@ const fileWork = 10
 func (a *Archiver) cutFiles(p *part, g *generation, to int64, fx *engine.Effects) error {
 	for i, t := range a.targets {
 		z := &g.zones[i]
-		if z.rows.Len() == 0 && len(z.files) == 0 || t.state.Batch(writer) >= g.batch {
+		if z.rows.Len() == 0 && len(z.files) == 0 || t.state.Batch(Writer) >= g.batch {
 			continue
 		}
 		content, f, err := z.rows.Encode(p.number, z.begin, to)
 		if err != nil {
 			return err
 		}
-		f.Name = manifest.FileName(t.table, writer, g.batch, &f)
+		f.Name = manifest.FileName(t.table, Writer, g.batch, &f)
 		z.files, z.begin, z.rows = append(z.files, f), to, zone.NewRows(t.schema)
 		a.uploads = append(a.uploads, upload{f, content})
 		fx.Work += int64(len(content)) * fileWork
@@ -113,11 +113,11 @@ func (a *Archiver) commitNext(fx *engine.Effects) {
 	batch := a.marker + 1
 	for a.at++; a.at < len(a.targets); a.at++ {
 		t := a.targets[a.at]
-		if t.state.Batch(writer) >= batch {
+		if t.state.Batch(Writer) >= batch {
 			continue
 		}
 		change := manifest.Change{
-			Writer: writer, Batch: batch, Operation: manifest.Append, Code: a.opts.Code, From: a.lower, Cut: a.upper(),
+			Writer: Writer, Batch: batch, Operation: manifest.Append, Code: a.opts.Code, From: a.lower, Cut: a.upper(),
 		}
 		if t.fresh {
 			change.Schema = t.schema
