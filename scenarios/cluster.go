@@ -76,48 +76,35 @@ var (
 // every event. Mistakes in the job are *[Error], those in its data *[source.Error];
 // what the run shows is in the result.
 func RunCluster(job *Job, o ClusterOptions) (*ClusterRun, error) {
-	if err := job.checkCluster(); err != nil {
-		return nil, err
-	}
-	in, arrivals, err := job.openCluster()
+	stage, err := job.Stage(o.Pace)
 	if err != nil {
 		return nil, err
 	}
-	run := &ClusterRun{Verdict: Inconclusive, Why: errNoRows, Rows: arrivals.rows, Partitions: len(in.file.Partitions()), Pace: max(o.Pace, 1)}
-	if arrivals.rows == 0 {
+	run := &ClusterRun{Verdict: Inconclusive, Why: errNoRows, Rows: stage.Rows, Partitions: stage.Partitions, Pace: stage.Pace}
+	if stage.Rows == 0 {
 		return run, nil
 	}
-	start := instantOf(arrivals.first)
-	if run.Pace, err = arrivals.pace(o.Pace); err != nil {
-		return nil, err
-	}
-	feed, end, err := in.feed(run.Pace)
-	if err != nil {
-		return nil, in.explain(err)
-	}
-	run.DataNs = int64(end - start)
-	options := clusterOptions(job, &o, feed, start)
-	options.Pace = run.Pace
+	run.DataNs = stage.DataNs()
+	options := stage.Options(&o)
 	if o.plant != nil {
 		o.plant(&options)
 	}
-	d, err := cluster.Deploy(cluster.Job{Pipeline: &job.Pipeline, Schema: in.file.Needed(), Feed: feed}, options)
+	d, err := cluster.Deploy(stage.Job(&job.Pipeline), options)
 	if err != nil {
 		return nil, job.place(err)
 	}
-	o.watch(d, start, end, run.Pace)
-	storm := max(run.DataNs/run.Pace+2*engine.Second, stormMinNs)
-	err = d.Run(storm, calmNs)
+	o.watch(d, stage.Start, stage.End, run.Pace)
+	err = d.Run(stage.Periods())
 	if o.Metrics != nil {
 		o.Metrics(d.Metrics())
 	}
-	run.measure(d, feed, start)
+	run.measure(d, stage.Feed, stage.Start)
 	run.CostsHash = options.World.Stretched(run.Pace).Costs.Hash()
 	run.judge(err, o.Faults)
 	if run.Verdict != Pass {
 		return run, nil
 	}
-	run.Results, run.Overflows, err = newViewTable(in.plan).finish(d.Rows())
+	run.Results, run.Overflows, err = newViewTable(stage.in.plan).finish(d.Rows())
 	return run, err
 }
 

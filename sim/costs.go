@@ -21,6 +21,7 @@ type Costs struct {
 	ReadNs        int64 // one read or directory listing: the seek
 	ReadBytePs    int64 // time per byte read, in picoseconds
 	StartNs       int64 // from a process's start to its first event, without its reads
+	WorkPs        int64 // time per nanosecond that a step charges for itself, in picoseconds; 0: as it is charged
 }
 
 // DefaultCosts is a small server with a 10 Gb/s network and a virtual disk:
@@ -47,8 +48,19 @@ func (c Costs) Hash() uint64 {
 	} {
 		b = binary.LittleEndian.AppendUint64(b, uint64(v))
 	}
+	if c.WorkPs != 0 { // tables without it are older than it
+		b = binary.LittleEndian.AppendUint64(b, uint64(c.WorkPs))
+	}
 	return xxh3.Hash(b)
 }
 
 // bytesNs is the time that n bytes take at a price in picoseconds.
 func bytesNs(n int, bytePs int64) int64 { return int64(n) * bytePs / 1000 }
+
+// workNs is the time that charged work takes.
+func (c *Costs) workNs(ns int64) int64 {
+	if c.WorkPs == 0 {
+		return ns
+	}
+	return ns/1000*c.WorkPs + ns%1000*c.WorkPs/1000
+}

@@ -61,8 +61,9 @@ func (w *World) carryOut(n *node, name uint64, t int64) {
 		return
 	}
 	w.stats.Reads += n.reads.bytes
+	n.used.Read += n.reads.bytes
 	n.reads.bytes = 0
-	t = w.now + n.slowed(w.now, t-w.now+fx.Work+n.reads.take())
+	t = w.now + n.slowed(w.now, t-w.now+w.opts.Costs.workNs(fx.Work)+n.reads.take())
 	for range fx.Eager {
 		t = w.emit(n, &out[0], n.disk.durable, t)
 		out = out[1:]
@@ -96,6 +97,7 @@ func (w *World) carryOut(n *node, name uint64, t int64) {
 		}
 	}
 	n.busyUntil = t
+	n.used.BusyNs += t - w.now
 	w.startSync(n, t)
 }
 
@@ -110,6 +112,7 @@ func (w *World) persisted(n *node, p *engine.Persist, name, index uint64, t int6
 	}
 	w.stats.Persists++
 	w.stats.Written += uint64(len(p.Data))
+	n.used.Wrote += uint64(len(p.Data))
 	w.recordFile(opPersist, n, name, p.File, p.Data)
 	w.anchorCrash(n, name, index)
 	return t + bytesNs(len(p.Data), w.opts.Costs.BytePs)

@@ -24,6 +24,7 @@ func (n *node) link(to engine.NodeID) *link {
 func (w *World) transmit(n *node, ev *event, t int64) {
 	w.stats.Messages++
 	w.stats.Bytes += uint64(len(ev.data))
+	n.used.Sent += uint64(len(ev.data))
 	l := n.link(ev.to)
 	w.passing(ev)
 	stem := w.stem(ev.name)

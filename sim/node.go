@@ -26,6 +26,7 @@ type node struct {
 	actor  engine.Actor
 	disk   *Disk
 	reads  *meter
+	used   Usage // so far; of Issued, Durable and Stored the disk knows
 
 	inbox     inbox
 	waking    bool  // an opWake is queued

@@ -17,7 +17,7 @@ func (o Options) Stretched(n int64) Options {
 // stretched is the price list n times dearer.
 func (c Costs) stretched(n int64) Costs {
 	for _, price := range [...]*int64{
-		&c.MessageNs, &c.BytePs, &c.NetworkBytePs, &c.FsyncNs, &c.WriteBytePs, &c.ReadNs, &c.ReadBytePs, &c.StartNs,
+		&c.MessageNs, &c.BytePs, &c.NetworkBytePs, &c.FsyncNs, &c.WriteBytePs, &c.ReadNs, &c.ReadBytePs, &c.StartNs, &c.WorkPs,
 	} {
 		*price *= n
 	}

@@ -2,18 +2,18 @@ package frontier
 
 import (
 	"cmp"
-	"math"
 	"math/big"
 	"slices"
 
+	"parallax/bench/measure"
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
 )
 
 // Errors follows the values of windows over all delays, in a second pass over the
 // rows of a [Trace]. The error of a window's value O against the truth T, the value
-// with every row, is |O - T| / max(|T|, 1) for numbers, and 0 or 1 for anything
-// else; a window that lost all its rows, or whose value is null and should not be,
+// with every row, is |O - T| / max(|T|, 1) for numbers (see
+// [measure.Error] for everything else); a window that lost all its rows, or whose value is null and should not be,
 // has error 1. A point has the mean over all windows, for each aggregate.
 type Errors struct {
 	trace     *Trace
@@ -148,7 +148,7 @@ func (s *sweep) renew(w int, some bool) {
 	for f := range s.fns {
 		err := 1.0
 		if some {
-			err = errorOf(s.table.Finish(uint32(w), f), s.truth.Finish(uint32(w), f))
+			err = measure.Error(s.table.Finish(uint32(w), f), s.truth.Finish(uint32(w), f))
 		}
 		at := w*len(s.fns) + f
 		s.sums[f].Sub(&s.sums[f], big.NewFloat(s.now[at]))
@@ -167,44 +167,4 @@ func (s *sweep) means(windows int) []float64 {
 		}
 	}
 	return out
-}
-
-// errorOf compares a value with the truth.
-func errorOf(got, want column.Value) float64 {
-	if got.Null || want.Null {
-		if got.Null == want.Null {
-			return 0
-		}
-		return 1
-	}
-	if !want.Type.Numeric() {
-		if got.Compare(want) == 0 {
-			return 0
-		}
-		return 1
-	}
-	g, w := number(got), number(want)
-	if math.IsNaN(g) || math.IsNaN(w) || math.IsInf(g, 0) || math.IsInf(w, 0) {
-		if g == w || math.IsNaN(g) && math.IsNaN(w) {
-			return 0
-		}
-		return 1
-	}
-	return math.Abs(g-w) / max(math.Abs(w), 1)
-}
-
-// number is a numeric value as a float64.
-func number(v column.Value) float64 {
-	switch v.Type.Kind {
-	case column.Float64:
-		return v.Float
-	case column.Decimal128:
-		f, _, err := big.ParseFloat(v.Decimal.Text(v.Type.Scale), 10, 200, big.ToNearestEven)
-		if err != nil { // a decimal's text is a number
-			panic(err)
-		}
-		x, _ := f.Float64()
-		return x
-	}
-	return float64(v.Int)
 }

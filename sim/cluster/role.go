@@ -5,6 +5,7 @@ import (
 
 	"parallax/engine"
 	"parallax/engine/commitlog"
+	"parallax/engine/flow"
 	"parallax/engine/kappa"
 	"parallax/serving"
 )
@@ -53,13 +54,7 @@ func (j Job) roles(opts *Options) ([]Role, error) {
 	partitions := int32(len(j.Feed))
 	log := opts.Log
 	log.Topics = []commitlog.Topic{{Name: topic, Partitions: partitions, Holders: []string{kappa.Holder}}}
-	view := opts.View
-	view.Partitions, view.Functions = int(partitions), plan.Last().Functions()
-	worker := opts.Worker
-	worker.Pipeline, worker.Schema, worker.Topic, worker.Partitions = j.Pipeline, j.Schema, topic, partitions
-	worker.Brokers = log.Brokers
 	viewID, workerID, producerID, _ := opts.ids()
-	worker.View = viewID
 
 	var list []Role
 	for i, id := range log.Brokers {
@@ -67,11 +62,26 @@ func (j Job) roles(opts *Options) ([]Role, error) {
 	}
 	return append(
 		list,
-		Role{viewID, "view", serving.Start(view), decode},
-		Role{workerID, "worker", kappa.StartWorker(worker), decode},
+		Role{viewID, "view", serving.Start(j.viewOptions(opts, plan)), decode},
+		Role{workerID, "worker", j.startWorker(opts, viewID), decode},
 		Role{producerID, "producer", kappa.StartProducer(kappa.ProducerOptions{
 			ID: 1, Topic: topic, Partitions: partitions, Brokers: log.Brokers, Feed: j.Feed, Retry: producerRetry * opts.Pace,
-			Defect: worker.Defect,
+			Defect: opts.Worker.Defect,
 		}), decode},
 	), nil
+}
+
+// viewOptions are those of a view of the job's answers.
+func (j Job) viewOptions(opts *Options, plan *flow.Plan) serving.Options {
+	view := opts.View
+	view.Partitions, view.Functions = len(j.Feed), plan.Last().Functions()
+	return view
+}
+
+// startWorker starts a worker that fills a view.
+func (j Job) startWorker(opts *Options, view engine.NodeID) engine.Start {
+	worker := opts.Worker
+	worker.Pipeline, worker.Schema, worker.Topic, worker.Partitions = j.Pipeline, j.Schema, topic, int32(len(j.Feed))
+	worker.Brokers, worker.View = opts.Log.Brokers, view
+	return kappa.StartWorker(worker)
 }
