@@ -33,3 +33,6 @@ func (w *World) Durable(id engine.NodeID) uint64 { return w.node(id).disk.durabl
 
 // Nodes is how many there are; their ids are the numbers from 1 on.
 func (w *World) Nodes() int { return len(w.nodes) }
+
+// Name is a node's name.
+func (w *World) Name(id engine.NodeID) string { return w.node(id).name }

@@ -10,6 +10,7 @@ import (
 type Distribution struct {
 	N                        int
 	Mean                     float64 // NaN without any
+	Least                    int64
 	P50, P90, P99, P999, Max int64
 
 	sorted []int64
@@ -31,6 +32,7 @@ func Distribute(values []int64) Distribution {
 	}
 	d.Mean = sum / float64(d.N)
 	at := func(perMille int) int64 { return values[(d.N*perMille+999)/1000-1] }
+	d.Least = values[0]
 	d.P50, d.P90, d.P99, d.P999, d.Max = at(500), at(900), at(990), at(999), values[d.N-1]
 	return d
 }

@@ -69,8 +69,8 @@ func TestVectorDistribution(t *testing.T) {
 		want   Distribution
 		curve  []int64
 	}{
-		{values, Distribution{N: 1000, Mean: 500.5, P50: 500, P90: 900, P99: 990, P999: 999, Max: 1000}, []int64{1, 334, 667, 1000}},
-		{[]int64{7}, Distribution{N: 1, Mean: 7, P50: 7, P90: 7, P99: 7, P999: 7, Max: 7}, []int64{7}},
+		{values, Distribution{N: 1000, Mean: 500.5, Least: 1, P50: 500, P90: 900, P99: 990, P999: 999, Max: 1000}, []int64{1, 334, 667, 1000}},
+		{[]int64{7}, Distribution{N: 1, Mean: 7, Least: 7, P50: 7, P90: 7, P99: 7, P999: 7, Max: 7}, []int64{7}},
 		{nil, Distribution{Mean: math.NaN()}, nil},
 	} {
 		d := Distribute(c.values)

@@ -1,0 +1,283 @@
+package compare
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"parallax/bench/frontier"
+	"parallax/bench/measure"
+	"parallax/engine"
+	"parallax/engine/flow/window"
+	"parallax/scenarios"
+)
+
+// Options shape a comparison. The zero value is the default grid.
+type Options struct {
+	Architectures []string // by name; nil: all there are
+	Delays        []int64  // µs; nil: 0, the job's own, and the least that keep 99 %, 99.9 % and all pairs
+	Batches       []int64  // µs, of architectures with a batch layer; nil: 30 s and 5 min
+	Faults        []bool   // nil: without and with
+	Seeds         int      // 0: as many as fit the default grid's time, at most 5
+	Pace          int64    // as of [scenarios.RunCluster]
+	Progress      func(done, total int)
+
+	plant []Architecture // others, to see what is said of them
+}
+
+// Plan is a comparison that is about to be carried out.
+type Plan struct {
+	Input    *Input
+	Cases    []Case
+	Seeds    int
+	Seconds  float64 // about how long it will take with the processors there are
+	Frontier *frontier.Result
+
+	opts  Options
+	kinds []Architecture // of the grid
+}
+
+// Errors of NewPlan.
+var (
+	// ErrArchitecture is returned for an architecture that there is not.
+	ErrArchitecture = errors.New("compare: there is no such architecture")
+	// ErrIdle refuses jobs in which brokers write into idle partitions.
+	ErrIdle = errors.New("compare: source.idle has brokers tell idle partitions how far others are, at moments that differ from run to run: " +
+		"leave it out (--set source.idle=0s)")
+)
+
+// Names lists the architectures.
+func Names() []string {
+	var names []string
+	for _, a := range architectures() {
+		names = append(names, a.Name)
+	}
+	return names
+}
+
+// NewPlan reads a job's data and lays out the grid. Mistakes in the job are
+// *[scenarios.Error], those in its data *[source.Error].
+func NewPlan(job *scenarios.Job, o Options) (*Plan, error) {
+	if job.IdleAfter > 0 {
+		return nil, ErrIdle
+	}
+	chosen, err := o.chosen()
+	if err != nil {
+		return nil, err
+	}
+	in, err := newInput(job, o.Pace)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Input: in, opts: o, kinds: chosen}
+	if err := p.delays(job); err != nil {
+		return nil, err
+	}
+	if p.opts.Batches == nil {
+		p.opts.Batches = []int64{30e6, 300e6}
+	}
+	if p.opts.Faults == nil {
+		p.opts.Faults = []bool{false, true}
+	}
+	perSeed := 0
+	for _, a := range chosen {
+		n := len(p.opts.Delays) * len(p.opts.Faults)
+		if a.Batches {
+			n *= len(p.opts.Batches)
+		}
+		perSeed += n
+	}
+	one := in.seconds() * float64(perSeed)
+	if p.Seeds = o.Seeds; p.Seeds == 0 {
+		p.Seeds = max(1, min(seedsMost, int(2*gridSeconds/one)))
+	}
+	p.Seconds = one * float64(p.Seeds) / float64(min(runtime.GOMAXPROCS(0), perSeed*p.Seeds))
+	p.lay()
+	in.censor(slices.Max(p.opts.Delays))
+	return p, nil
+}
+
+// The default grid: at most so many seeds, and so many that it takes no longer than this
+// on two processors.
+const (
+	seedsMost   = 5
+	gridSeconds = 100
+)
+
+// seconds is about how long one run takes a processor: what the rows take, and what the
+// heartbeats and questions of the cluster do while it waits for them.
+func (in *Input) seconds() float64 {
+	cluster := float64(in.Stage.DataNs()/in.Stage.Pace) / float64(engine.Second)
+	return 0.05 + 10e-6*float64(in.Stage.Rows) + 0.6e-3*cluster*float64(in.Stage.Partitions)
+}
+
+// chosen are the architectures of the grid.
+func (o *Options) chosen() ([]Architecture, error) {
+	all := append(architectures(), o.plant...)
+	if o.Architectures == nil {
+		return all, nil
+	}
+	var out []Architecture
+	for _, name := range o.Architectures {
+		i := slices.IndexFunc(all, func(a Architecture) bool { return a.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("%w: %q; there are %s", ErrArchitecture, name, strings.Join(Names(), ", "))
+		}
+		out = append(out, all[i])
+	}
+	return out, nil
+}
+
+// delays works out the frontier, and from it which delays are worth a run.
+func (p *Plan) delays(job *scenarios.Job) error {
+	exact, err := frontier.Run(job, frontier.JobOptions{})
+	if errors.Is(err, frontier.ErrDelays) {
+		list := p.opts.Delays
+		if list == nil {
+			list = []int64{0, 1e6, 10e6, 60e6}
+			if own := job.Pipeline.Watermark.Bounded; !slices.Contains(list, own) {
+				list = append(list, own)
+			}
+			slices.Sort(list)
+		}
+		exact, err = frontier.Run(job, frontier.JobOptions{Delays: list})
+	}
+	if err != nil {
+		return err
+	}
+	p.Frontier = exact
+	if p.opts.Delays != nil {
+		slices.Sort(p.opts.Delays)
+		p.opts.Delays = slices.Compact(p.opts.Delays)
+		return nil
+	}
+	list := []int64{0}
+	if exact.Own > 0 {
+		list = append(list, exact.Own)
+	}
+	for _, share := range []int64{990_000, 999_000, 1_000_000} {
+		if point, ok := exact.Curves[0].Least(share); ok {
+			list = append(list, point.Delay)
+		}
+	}
+	slices.Sort(list)
+	p.opts.Delays = slices.Compact(list)
+	return nil
+}
+
+// lay lists the cases.
+func (p *Plan) lay() {
+	for _, a := range p.kinds {
+		batches := []int64{0}
+		if a.Batches {
+			batches = p.opts.Batches
+		}
+		for _, delay := range p.opts.Delays {
+			for _, batch := range batches {
+				for _, faults := range p.opts.Faults {
+					for seed := range p.Seeds {
+						p.Cases = append(p.Cases, Case{Architecture: a.Name, Delay: delay, Batch: batch, Faults: faults, Seed: uint64(seed + 1)})
+					}
+				}
+			}
+		}
+	}
+}
+
+// censor leaves windows out of what is compared over delays that, with the greatest of
+// them, only the end of the input completes. If that is all of them, none is left out.
+func (in *Input) censor(delay int64) {
+	in.censored = make([]bool, len(in.truth.windows))
+	left := 0
+	for w := range in.censored {
+		in.censored[w] = reached(in.lane(int32(w)), window.Add(in.truth.windows[w].End, delay)) == measure.Never
+		if !in.censored[w] {
+			left++
+		}
+	}
+	if left == 0 {
+		clear(in.censored)
+	}
+}
+
+// Run carries the cases out, on all processors.
+func (p *Plan) Run() (*Report, error) {
+	in := p.Input
+	in.dues = map[int64][]int64{}
+	expected := map[int64]Answers{}
+	for _, d := range append(slices.Clone(p.opts.Delays), patience) {
+		list := make([]int64, len(in.truth.windows))
+		for w := range list {
+			list[w] = in.due(int32(w), d)
+		}
+		in.dues[d] = list
+		a, err := in.answers(d)
+		if err != nil {
+			return nil, err
+		}
+		expected[d] = a
+	}
+	r := &Report{Plan: p, Figures: figures(in), Trials: make([]Outcome, len(p.Cases))}
+	errs := make([]error, len(p.Cases))
+	var next, done atomic.Int64
+	var all sync.WaitGroup
+	var telling sync.Mutex
+	for range min(runtime.GOMAXPROCS(0), len(p.Cases)) {
+		all.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(p.Cases) {
+					return
+				}
+				r.Trials[i], errs[i] = p.one(p.Cases[i], r.Figures, expected)
+				if p.opts.Progress != nil {
+					telling.Lock()
+					p.opts.Progress(int(done.Add(1)), len(p.Cases))
+					telling.Unlock()
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	r.sum()
+	return r, nil
+}
+
+// one runs one case and works its figures out. Of the first seed the record is kept, to
+// be drawn.
+func (p *Plan) one(c Case, list []Figure, expected map[int64]Answers) (Outcome, error) {
+	a := p.kind(c.Architecture)
+	t, err := a.Run(p.Input, c)
+	if err != nil {
+		return Outcome{}, err
+	}
+	for w := range t.Histories {
+		h := &t.Histories[w]
+		h.Due, h.Censored = p.Input.dues[c.Delay][w], p.Input.censored[w]
+	}
+	s := newSight(p.Input, t)
+	want := expected[c.Delay]
+	if a.Repairs {
+		want = expected[patience]
+	}
+	out := Outcome{Case: c, Answers: t.Answers, Exact: t.Answers == want, Hash: t.Hash, Values: make([]float64, len(list))}
+	for i := range list {
+		out.Values[i] = list[i].of(s)
+	}
+	if c.Seed == 1 {
+		out.Trial = t
+	}
+	return out, nil
+}
+
+// kind is an architecture of the grid by its name.
+func (p *Plan) kind(name string) *Architecture {
+	return &p.kinds[slices.IndexFunc(p.kinds, func(a Architecture) bool { return a.Name == name })]
+}

@@ -1,0 +1,195 @@
+package compare
+
+import (
+	"fmt"
+
+	"parallax/bench/measure"
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/flow/aggregate"
+	"parallax/engine/flow/column"
+	"parallax/serving"
+)
+
+// reader looks at publications as they come and writes down what there is to see of every
+// window.
+type reader struct {
+	in      *Input
+	trial   *Trial
+	table   *aggregate.Table
+	fns     int
+	parts   map[string]part // what is shown, by key and start
+	shown   [][]string      // by window: its parts that are shown, more than one only of sessions
+	pending [][]lane        // by window: its rows that are kept and in no answer yet
+	seen    []int64         // by window: how many of its rows are in an answer
+	stamp   []int           // by window: the number of the publication that changed it last
+	changed []int32
+	bytes   int64 // of accumulators that were published
+	count   int64
+}
+
+// part is a row of the view: a window, or of a session a part of one.
+type part struct {
+	window     int32
+	start, end int64
+	rows       int64
+	values     []column.Value
+	key        []byte
+	extra      bool // no window of the truth holds it
+}
+
+// lane is the rows of one partition that wait, ascending by offset.
+type lane []int32
+
+// newReader begins a trial's record. Rows that are dropped under the delay never wait.
+func newReader(in *Input, c Case) *reader {
+	r := &reader{
+		in: in, table: aggregate.NewTable(in.plan.Functions()), fns: len(in.plan.Aggregates), parts: map[string]part{},
+		shown: make([][]string, len(in.truth.windows)), pending: make([][]lane, len(in.truth.windows)),
+		seen: make([]int64, len(in.truth.windows)), stamp: make([]int, len(in.truth.windows)),
+		trial: &Trial{Case: c, Histories: make(measure.Histories, len(in.truth.windows)), Rows: make(measure.Rows, len(in.rows))},
+	}
+	r.table.Grow(1)
+	for i := range in.rows {
+		r.trial.Rows[i] = measure.Row{Time: in.rows[i].time, Arrival: in.rows[i].arrival, Seen: measure.Never}
+	}
+	for w := range in.truth.windows {
+		h := &r.trial.Histories[w]
+		h.Window = &in.truth.windows[w]
+		var now lane
+		for _, i := range in.perWindow[w] {
+			if len(now) > 0 && in.rows[now[0]].partition != in.rows[i].partition {
+				r.pending[w], now = append(r.pending[w], now), nil
+			}
+			if !in.dropped(&in.rows[i], h.Window, c.Delay) {
+				now = append(now, i)
+			}
+		}
+		if len(now) > 0 {
+			r.pending[w] = append(r.pending[w], now)
+		}
+	}
+	return r
+}
+
+// publish takes in rows of a view that can be seen from an instant (µs) on, and the cut
+// up to which they know the log.
+func (r *reader) publish(at int64, cut []protocol.Cut, mark int64, rows []serving.Row) error {
+	t := r.trial
+	t.Marks = append(t.Marks, measure.Mark{At: at, Watermark: mark})
+	if len(rows) == 0 {
+		return nil
+	}
+	t.News = append(t.News, at)
+	r.changed = r.changed[:0]
+	for i := range rows {
+		if err := r.put(&rows[i]); err != nil {
+			return err
+		}
+	}
+	for _, w := range r.changed {
+		r.show(w, at)
+		r.see(w, at, cut)
+	}
+	return nil
+}
+
+// put replaces one row of the view.
+func (r *reader) put(row *serving.Row) error {
+	name := fmt.Sprintf("%d %s", row.Start, row.Key)
+	if old, ok := r.parts[name]; ok {
+		r.forget(name, &old)
+	}
+	if len(row.Accumulators) == 0 {
+		return nil
+	}
+	rest, err := r.table.Load(0, row.Accumulators)
+	if err != nil || len(rest) > 0 {
+		return fmt.Errorf("compare: %d bytes behind the accumulators, %w", len(rest), err)
+	}
+	r.bytes, r.count = r.bytes+int64(len(row.Accumulators)), r.count+1
+	p := part{start: row.Start, end: row.End, key: row.Key}
+	for fn := range r.fns - 1 {
+		p.values = append(p.values, r.table.Finish(0, fn))
+	}
+	p.rows = r.table.Finish(0, r.fns-1).Int
+	w, ok := r.in.truth.holding(row.Key, row.Start, row.End)
+	if p.window, p.extra = w, !ok; p.extra {
+		r.trial.Extra += p.rows
+	} else {
+		r.shown[w] = append(r.shown[w], name)
+		r.note(w)
+	}
+	r.parts[name] = p
+	return nil
+}
+
+// forget takes a part away.
+func (r *reader) forget(name string, p *part) {
+	delete(r.parts, name)
+	if p.extra {
+		return
+	}
+	list := r.shown[p.window]
+	for i := range list {
+		if list[i] == name {
+			r.shown[p.window] = append(list[:i], list[i+1:]...)
+			break
+		}
+	}
+	r.note(p.window)
+}
+
+// note remembers that a window has changed.
+func (r *reader) note(w int32) {
+	if r.stamp[w] != len(r.trial.News) {
+		r.stamp[w] = len(r.trial.News)
+		r.changed = append(r.changed, w)
+	}
+}
+
+// show notes what is to be seen of a window: the rows of all its parts, and the values of
+// the one that has its edges, or is the only one.
+func (r *reader) show(w int32, at int64) {
+	h := &r.trial.Histories[w]
+	s := measure.Showing{At: at}
+	for _, name := range r.shown[w] {
+		p := r.parts[name]
+		s.Rows += p.rows
+		if len(r.shown[w]) == 1 || p.start == h.Start && p.end == h.End {
+			s.Values = p.values
+		}
+	}
+	h.Show(s)
+}
+
+// see notes which rows are in an answer for the first time: of those that are kept and
+// below the cut the oldest, as many as the answer holds.
+func (r *reader) see(w int32, at int64, cut []protocol.Cut) {
+	h := &r.trial.Histories[w]
+	left := h.Shown[len(h.Shown)-1].Rows - r.seen[w]
+	for k, l := range r.pending[w] {
+		for len(l) > 0 && left > 0 {
+			row := &r.in.rows[l[0]]
+			if row.offset >= cut[row.partition].Offset {
+				break
+			}
+			r.trial.Rows[l[0]].Seen = min(r.trial.Rows[l[0]].Seen, at)
+			l, left = l[1:], left-1
+			r.seen[w]++
+		}
+		r.pending[w][k] = l
+	}
+}
+
+// finish notes what stands in the end.
+func (r *reader) finish() *Trial {
+	var sum checksum
+	for _, p := range r.parts {
+		sum.add(p.key, p.start, p.end, append(p.values, column.Value{Type: column.TypeOf(column.Int64), Int: p.rows}))
+	}
+	r.trial.Answers = sum.Answers
+	if r.count > 0 {
+		r.trial.AccumulatorBytes = float64(r.bytes) / float64(r.count)
+	}
+	return r.trial
+}

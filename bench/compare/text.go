@@ -1,0 +1,183 @@
+package compare
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"parallax/engine/flow"
+)
+
+// tableColumn is one of the terminal's table.
+type tableColumn struct {
+	title string
+	of    func(r *Report, l *Line) string
+}
+
+// columns of the terminal's table.
+func columns() []tableColumn {
+	return []tableColumn{
+		{"architecture", func(_ *Report, l *Line) string { return l.Architecture }},
+		{"delay", func(_ *Report, l *Line) string { return flow.FormatDuration(l.Delay) }},
+		{"batch", func(_ *Report, l *Line) string {
+			if l.Batch == 0 {
+				return "-"
+			}
+			return flow.FormatDuration(l.Batch)
+		}},
+		{"faults", func(_ *Report, l *Line) string { return l.FaultsText() }},
+		{"at first", share("completeness_first_micro")},
+		{"in the end", share("completeness_final_micro")},
+		{"wait p50", length("result_p50_ms")},
+		{"wait p99", length("result_p99_ms")},
+		{"engine p99", length("overhead_p99_ms")},
+		{"revised", number("windows_revised")},
+		{"cpu", length("cpu_ms")},
+		{"wrote/B", ratio("wrote_per_byte")},
+		{"sent/B", ratio("sent_per_byte")},
+		{"stored/B", ratio("stored_per_byte_peak")},
+		{"exact", func(_ *Report, l *Line) string { return fmt.Sprintf("%d/%d", l.Exact, l.Seeds) }},
+	}
+}
+
+// worthTelling is the part of a mean from which on it is said how far seeds differ.
+const worthTelling = 0.005
+
+// value is a mean, and half the width of its interval where seeds differ.
+func value(name string, print func(v float64) string) func(r *Report, l *Line) string {
+	return func(r *Report, l *Line) string {
+		at := r.figure(name)
+		if at < 0 || math.IsNaN(l.Summary[at].Mean) {
+			return "-"
+		}
+		i := l.Summary[at]
+		s := print(i.Mean)
+		if wide := (i.High - i.Low) / 2; wide > worthTelling*math.Abs(i.Mean) {
+			if half := print(wide); half != print(0) {
+				s += "±" + half
+			}
+		}
+		return s
+	}
+}
+
+func share(name string) func(r *Report, l *Line) string {
+	return value(name, func(v float64) string {
+		return fmt.Sprintf("%.3f %%", math.Floor(100_000*v+1e-6)/1000) // 100 % means all
+	})
+}
+
+func length(name string) func(r *Report, l *Line) string { return value(name, duration) }
+
+func number(name string) func(r *Report, l *Line) string {
+	return value(name, func(v float64) string { return fmt.Sprintf("%.0f", v) })
+}
+
+func ratio(name string) func(r *Report, l *Line) string {
+	return value(name, func(v float64) string { return fmt.Sprintf("%.2f", v) })
+}
+
+// duration prints milliseconds with three digits or so.
+func duration(ms float64) string {
+	switch us := math.Abs(ms) * 1000; {
+	case us == 0:
+		return "0s"
+	case us < 1000:
+		return fmt.Sprintf("%.0fus", us*sign(ms))
+	case us < 10e6:
+		return flow.FormatDuration(int64(math.Round(ms)) * 1000)
+	case us < 60e6:
+		return flow.FormatDuration(int64(math.Round(ms/100)) * 100_000)
+	}
+	return flow.FormatDuration(int64(math.Round(ms/1000)) * 1_000_000)
+}
+
+func sign(v float64) float64 { return math.Copysign(1, v) }
+
+// WriteText prints the comparison for a terminal: what it is about, its table, what was
+// predicted, and what is to be done about a goal.
+func (r *Report) WriteText(w io.Writer, goal *Goal) error {
+	var b strings.Builder
+	b.WriteString(r.headline())
+	rows := [][]string{{}}
+	cols := slices.DeleteFunc(columns(), func(c tableColumn) bool {
+		return c.title == "batch" && !slices.ContainsFunc(r.Lines, func(l Line) bool { return l.Batch > 0 })
+	})
+	for _, c := range cols {
+		rows[0] = append(rows[0], c.title)
+	}
+	for i := range r.Lines {
+		var row []string
+		for _, c := range cols {
+			row = append(row, c.of(r, &r.Lines[i]))
+		}
+		rows = append(rows, row)
+	}
+	align(&b, rows, len(cols)-11)
+	fmt.Fprintf(&b, "\nat first, in the end: share of the (row, window) pairs that answers hold. wait: from a window's end to its first answer,\n"+
+		"in the data's time. engine: what of that no delay asked for; it and cpu are in the cluster's time, %s.\n", r.pace())
+	b.WriteString("wrote, sent, stored: for each byte of the log, over all nodes but the producer. exact: seeds with the oracle's answers.\n\n")
+	for _, p := range r.Predictions() {
+		fmt.Fprintf(&b, "%-8s %s\n", p.Outcome, p.Text)
+		if p.Why != "" {
+			fmt.Fprintf(&b, "         %s\n", p.Why)
+		}
+	}
+	if goal != nil {
+		fmt.Fprintf(&b, "\n%s\n", strings.Join(r.Advise(*goal).Lines(), "\n"))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r *Report) headline() string {
+	in := r.Input
+	return fmt.Sprintf("%s: %s in %s over %s; %s, %s, %s, costs %016x\n\n", in.Job.Name, count(in.Stage.Rows, "row"),
+		count(int64(in.Stage.Partitions), "partition"), duration(float64(in.Stage.DataNs())/1e6), count(int64(len(r.Cases)), "run"),
+		seeds(r.Seeds), r.pace(), r.CostsHash())
+}
+
+// count is a number with its noun.
+func count(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func seeds(n int) string {
+	if n == 1 {
+		return "1 seed"
+	}
+	return fmt.Sprintf("seeds 1..%d", n)
+}
+
+func (r *Report) pace() string { return fmt.Sprintf("pace %d", r.Input.Stage.Pace) }
+
+// align prints rows with columns below each other, the first ones to the left.
+func align(b *strings.Builder, rows [][]string, left int) {
+	width := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			width[i] = max(width[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			pad := strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell))
+			if i > 0 {
+				line += "  "
+			}
+			if i < left {
+				line += cell + pad
+			} else {
+				line += pad + cell
+			}
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+}

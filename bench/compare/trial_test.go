@@ -1,0 +1,109 @@
+package compare
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"parallax/bench/frontier"
+	"parallax/bench/measure"
+	"parallax/scenarios"
+)
+
+// load makes a job of its text and its data.
+func load(t testing.TB, job, data string, sets ...string) *scenarios.Job {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"job.yaml": job, "rows.csv": data} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j, err := scenarios.Load(filepath.Join(dir, "job.yaml"), sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+const visitsJob = `parallax: job/v1
+name: visits
+source:
+  file: rows.csv
+  event_time: {field: happened, unit: ms}
+  arrival_time: {field: received, unit: ms}
+watermark: {bounded: 1s}
+pipeline:
+  - key_by: [page]
+  - window: {tumble: 5s}
+  - aggregate: {visits: count(), total_ms: sum(ms)}
+`
+
+const visitsRows = `user,page,happened,received,ms
+ann,/home,1000,1010,12
+bob,/home,2500,2520,7
+ann,/cart,3000,3400,30
+bob,/home,7000,7015,9
+ann,/pay,2000,7300,99
+cid,/home,9200,9210,4
+ann,/home,12000,12020,5
+bob,/cart,4100,12500,40
+`
+
+// TestTrial: what readers saw of a run adds up to what the oracle says, and what they
+// missed to what the frontier says, for every kind of window, with and without faults.
+func TestTrial(t *testing.T) {
+	for _, sets := range [][]string{
+		nil,
+		{"late.allowed=6s"},
+		{"pipeline.1.window={hop: 4s, every: 2s}"},
+		{"pipeline.1.window={session: 2s}"},
+		{"source.partition_by=[user]"},
+		{"source.partition_by=[page]", "watermark.across=own"},
+	} {
+		job := load(t, visitsJob, visitsRows, sets...)
+		in, err := newInput(job, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []Case{{}, {Delay: 3_000_000}, {Delay: 60_000_000}, {Faults: true, Seed: 3}} {
+			c.Architecture = "kappa"
+			trial, err := runKappa(in, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := in.answers(c.Delay)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if trial.Answers != want {
+				t.Errorf("%v, %s: %+v, the oracle has %+v", sets, c, trial.Answers, want)
+			}
+			point, err := frontier.Run(job, frontier.JobOptions{Delays: []int64{c.Delay}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := point.Curves[0].Points[0]
+			tally := trial.Histories.Count(trial.Extra)
+			if tally.Over != 0 || tally.Pairs != p.Pairs || tally.Under != p.Dropped {
+				t.Errorf("%v, %s: %+v, the frontier has %+v", sets, c, tally, p)
+			}
+			unseen := int64(0)
+			for _, r := range trial.Rows {
+				if r.Seen == measure.Never {
+					unseen++
+				} else if r.Seen < r.Arrival {
+					t.Errorf("%v, %s: a row is seen before it arrives: %+v", sets, c, r)
+				}
+			}
+			if unseen != p.RowsDropped {
+				t.Errorf("%v, %s: %d rows are never seen, %d are dropped", sets, c, unseen, p.RowsDropped)
+			}
+			for _, ns := range trial.Histories.Overhead() {
+				if ns < 0 {
+					t.Errorf("%v, %s: an answer comes before it may: %v", sets, c, trial.Histories.Overhead())
+				}
+			}
+		}
+	}
+}
