@@ -14,11 +14,11 @@ const (
 	bootstrapSalt = 0x626f6f74
 )
 
-// Bootstrap draws seeds again and again, with replacement: the interval holds the middle
+// bootstrap draws seeds again and again, with replacement: the interval holds the middle
 // 95 % of the means of such draws. Values of one run are not independent of each other,
 // but runs are; so it is over runs, never over windows. Values that are NaN are left
 // out; without others all of it is NaN.
-func Bootstrap(values []float64) Interval {
+func bootstrap(values []float64) Interval {
 	known := slices.DeleteFunc(slices.Clone(values), math.IsNaN)
 	n := len(known)
 	if n == 0 {

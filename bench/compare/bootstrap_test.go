@@ -17,7 +17,7 @@ func TestVectorBootstrap(t *testing.T) {
 		{[]float64{0.1, 0.1, 0.1}, Interval{0.1, 0.1, 0.1}},
 		{[]float64{math.NaN()}, Interval{math.NaN(), math.NaN(), math.NaN()}},
 	} {
-		if got := Bootstrap(c.values); fmt.Sprint(got) != fmt.Sprint(c.want) {
+		if got := bootstrap(c.values); fmt.Sprint(got) != fmt.Sprint(c.want) {
 			t.Errorf("%v: %v, want %v", c.values, got, c.want)
 		}
 	}
@@ -27,8 +27,8 @@ func TestVectorBootstrap(t *testing.T) {
 		for i := range n {
 			values = append(values, float64(i%4))
 		}
-		b := Bootstrap(values)
-		if b != Bootstrap(values) || b.Mean != 1.5 || b.Low > b.Mean || b.High < b.Mean || b.High-b.Low >= width {
+		b := bootstrap(values)
+		if b != bootstrap(values) || b.Mean != 1.5 || b.Low > b.Mean || b.High < b.Mean || b.High-b.Low >= width {
 			t.Errorf("%d values: %+v, and before %v wide", n, b, width)
 		}
 		width = b.High - b.Low
@@ -38,7 +38,7 @@ func TestVectorBootstrap(t *testing.T) {
 	for i := range 1000 {
 		coins = append(coins, float64(i%2))
 	}
-	if b := Bootstrap(coins); math.Abs(b.Low-0.469) > 0.004 || math.Abs(b.High-0.531) > 0.004 {
+	if b := bootstrap(coins); math.Abs(b.Low-0.469) > 0.004 || math.Abs(b.High-0.531) > 0.004 {
 		t.Errorf("coins: %+v", b)
 	}
 }

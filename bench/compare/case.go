@@ -62,15 +62,15 @@ type Trial struct {
 	Strikes   []Strike
 	Quiet     int64 // when all of the input was answered
 	CalmNs    int64 // how long that was after the last fault
-	Answers   Answers
-	Again     *Again // nil if it was not measured
+	Answers   finale
+	Again     *rerun // nil if it was not measured
 
 	AccumulatorBytes float64 // of one that is shown, encoded, as a mean
 	Events, Hash     uint64
 }
 
-// Again is what it took to answer everything again, as behind a mistake in the code.
-type Again struct {
+// rerun is what it took to answer everything again, as behind a mistake in the code.
+type rerun struct {
 	Ns   int64
 	Work []measure.Work
 }

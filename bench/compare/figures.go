@@ -208,7 +208,7 @@ func costFigures() []Figure {
 			return math.NaN()
 		}})
 	}
-	anew := func(of func(a *Again, s *sight) float64) func(s *sight) float64 {
+	anew := func(of func(a *rerun, s *sight) float64) func(s *sight) float64 {
 		return func(s *sight) float64 {
 			if s.t.Again == nil {
 				return math.NaN()
@@ -216,17 +216,17 @@ func costFigures() []Figure {
 			return of(s.t.Again, s)
 		}
 	}
-	sum := func(a *Again) (all measure.Work) {
+	sum := func(a *rerun) (all measure.Work) {
 		for _, w := range a.Work {
 			all = all.Plus(w)
 		}
 		return all
 	}
 	return append(list,
-		Figure{"again_ms", "", anew(func(a *Again, _ *sight) float64 { return float64(a.Ns) / 1e6 })},
-		Figure{"again_cpu_ms", "", anew(func(a *Again, _ *sight) float64 { return float64(sum(a).ProcessorNs) / 1e6 })},
-		Figure{"again_sent_per_byte", "", anew(func(a *Again, s *sight) float64 { return float64(sum(a).Sent) / float64(s.in.bytes) })},
-		Figure{"again_wrote_per_byte", "", anew(func(a *Again, s *sight) float64 { return float64(sum(a).Wrote) / float64(s.in.bytes) })},
+		Figure{"again_ms", "", anew(func(a *rerun, _ *sight) float64 { return float64(a.Ns) / 1e6 })},
+		Figure{"again_cpu_ms", "", anew(func(a *rerun, _ *sight) float64 { return float64(sum(a).ProcessorNs) / 1e6 })},
+		Figure{"again_sent_per_byte", "", anew(func(a *rerun, s *sight) float64 { return float64(sum(a).Sent) / float64(s.in.bytes) })},
+		Figure{"again_wrote_per_byte", "", anew(func(a *rerun, s *sight) float64 { return float64(sum(a).Wrote) / float64(s.in.bytes) })},
 		Figure{"events", "", func(s *sight) float64 { return float64(s.t.Events) }},
 	)
 }

@@ -208,7 +208,7 @@ func (in *Input) censor(delay int64) {
 func (p *Plan) Run() (*Report, error) {
 	in := p.Input
 	in.dues = map[int64][]int64{}
-	expected := map[int64]Answers{}
+	expected := map[int64]finale{}
 	for _, d := range append(slices.Clone(p.opts.Delays), patience) {
 		list := make([]int64, len(in.truth.windows))
 		for w := range list {
@@ -252,7 +252,7 @@ func (p *Plan) Run() (*Report, error) {
 
 // one runs one case and works its figures out. Of the first seed the record is kept, to
 // be drawn.
-func (p *Plan) one(c Case, list []Figure, expected map[int64]Answers) (Outcome, error) {
+func (p *Plan) one(c Case, list []Figure, expected map[int64]finale) (Outcome, error) {
 	a := p.kind(c.Architecture)
 	t, err := a.Run(p.Input, c)
 	if err != nil {

@@ -113,7 +113,7 @@ func TestPlanted(t *testing.T) {
 		{broken: "never brings answers sooner", spoil: func(_ *Input, t *Trial) {
 			for i := range t.Histories {
 				for k := range t.Histories[i].Shown {
-					t.Histories[i].Shown[k].Rows = min(t.Histories[i].Rows, 1+t.Histories[i].Rows-t.Delay/1e6)
+					t.Histories[i].Shown[k].Rows = t.Histories[i].Rows - t.Delay/1e6
 				}
 			}
 		}},

@@ -46,6 +46,9 @@ func runKappa(in *Input, c Case) (*Trial, error) {
 	if err := d.Run(in.Stage.Periods()); err != nil {
 		return nil, fmt.Errorf("compare: %s: %w", c, err)
 	}
+	if err := d.RunFor(engine.Second * in.Stage.Pace); err != nil { // the last span becomes durable
+		return nil, fmt.Errorf("compare: %s: %w", c, err)
+	}
 	if failed != nil {
 		return nil, failed
 	}
@@ -151,13 +154,13 @@ func (in *Input) strikes(fired []fault.Fault) (list []Strike) {
 }
 
 // again answers everything anew, behind a run.
-func again(in *Input, d *cluster.Deployment) (*Again, error) {
-	out, err := d.Reprocess(againNs)
+func again(in *Input, d *cluster.Deployment) (*rerun, error) {
+	ns, nodes, err := d.Reprocess(againNs)
 	if err != nil {
 		return nil, err
 	}
-	a := &Again{Ns: in.paced(out.Ns)}
-	for i, u := range out.Nodes {
+	a := &rerun{Ns: in.paced(ns)}
+	for i, u := range nodes {
 		a.Work = in.addWork(a.Work, roleOf(d.Name(engine.NodeID(i+1))), u)
 	}
 	return a, nil

@@ -119,7 +119,7 @@ func predictFaults(r *Report) (tried bool, why string) {
 		architecture string
 		delay, batch int64
 	}
-	plain := map[key]Answers{}
+	plain := map[key]finale{}
 	for i := range r.Trials {
 		if o := &r.Trials[i]; !o.Faults {
 			plain[key{o.Architecture, o.Delay, o.Batch}] = o.Answers

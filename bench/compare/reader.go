@@ -187,7 +187,7 @@ func (r *reader) finish() *Trial {
 	for _, p := range r.parts {
 		sum.add(p.key, p.start, p.end, append(p.values, column.Value{Type: column.TypeOf(column.Int64), Int: p.rows}))
 	}
-	r.trial.Answers = sum.Answers
+	r.trial.Answers = sum.finale
 	if r.count > 0 {
 		r.trial.AccumulatorBytes = float64(r.bytes) / float64(r.count)
 	}

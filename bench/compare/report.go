@@ -8,7 +8,7 @@ import (
 // Outcome is what came of one case.
 type Outcome struct {
 	Case
-	Answers Answers
+	Answers finale
 	Exact   bool // they are the oracle's
 	Hash    uint64
 	Values  []float64 // by figure
@@ -45,7 +45,7 @@ func (r *Report) sum() {
 			for _, t := range r.Trials[from:to] {
 				values = append(values, t.Values[f])
 			}
-			l.Summary = append(l.Summary, Bootstrap(values))
+			l.Summary = append(l.Summary, bootstrap(values))
 		}
 		for _, t := range r.Trials[from:to] {
 			if t.Exact {

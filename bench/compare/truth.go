@@ -112,18 +112,18 @@ func (t *truth) holding(key []byte, start, end int64) (int32, bool) {
 	return 0, false
 }
 
-// Answers is what a job says in the end: how many windows, and a checksum of their keys,
+// finale is what a job says in the end: how many windows, and a checksum of their keys,
 // edges and values, the number of rows included.
-type Answers struct {
+type finale struct {
 	Windows  int
 	Checksum uint64
 }
 
 // answers are the oracle's with a delay.
-func (in *Input) answers(delay int64) (Answers, error) {
+func (in *Input) answers(delay int64) (finale, error) {
 	all, err := oracle.Answer(in.with(delay), in.truth.log)
 	if err != nil {
-		return Answers{}, fmt.Errorf("compare: %w", err)
+		return finale{}, fmt.Errorf("compare: %w", err)
 	}
 	var sum checksum
 	for i := range all.Windows {
@@ -131,12 +131,12 @@ func (in *Input) answers(delay int64) (Answers, error) {
 			sum.add(serving.AppendKey(nil, w.Key...), w.Start, w.End, w.Final)
 		}
 	}
-	return sum.Answers, nil
+	return sum.finale, nil
 }
 
 // checksum adds windows up in any order.
 type checksum struct {
-	Answers
+	finale
 	b bytes.Buffer
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
 	"parallax/serving"
 )
@@ -44,6 +45,9 @@ func TestLawPublications(t *testing.T) {
 		}
 		if plain, err := runSmall(t, seed, nil); err != nil || plain.Hash() != d.Hash() {
 			t.Errorf("seed %d: listening changes the run: %v", seed, err)
+		}
+		if err := d.RunFor(engine.Second); err != nil { // what the view has is not yet durable
+			t.Fatalf("seed %d: %v", seed, err)
 		}
 		want := map[string]string{}
 		for _, r := range d.Rows() {

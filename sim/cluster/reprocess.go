@@ -10,33 +10,27 @@ import (
 	"parallax/sim"
 )
 
-// Reprocessing is what it took to answer everything again.
-type Reprocessing struct {
-	Ns    int64       // of the world's time, until the new view stood where the old one does
-	Nodes []sim.Usage // by node, from 0 on for id 1: what each used meanwhile; the new view and worker come last
-}
-
 var errChecked = errors.New("cluster: a checked deployment has one view")
 
 // Reprocess does what a Kappa job does behind a mistake in its code: a new worker reads
 // the log from its beginning and fills a new view beside the old one, which could take
 // its place. It wants an unchecked deployment that has run, because the model knows of one
 // view alone, and a log that keeps everything; it gives up after so many ns of the
-// cluster's time.
-func (d *Deployment) Reprocess(limitNs int64) (*Reprocessing, error) {
+// cluster's time. ns is the world's time until the new view stands where the old one does;
+// nodes is what each has used meanwhile, from id 1 on, the new view and worker last.
+func (d *Deployment) Reprocess(limitNs int64) (ns int64, nodes []sim.Usage, err error) {
 	if d.check != nil {
-		return nil, errChecked
+		return 0, nil, errChecked
 	}
 	plan, err := d.job.Pipeline.Plan(d.job.Schema)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	old, ok := d.Actor(d.view).(*serving.View)
 	if !ok {
-		return nil, fmt.Errorf("%w: the view is down", ErrLiveness)
+		return 0, nil, fmt.Errorf("%w: the view is down", ErrLiveness)
 	}
 	target, _ := old.Cut()
-	out := &Reprocessing{}
 	before := d.usage()
 	began := d.Now()
 	view := d.Boot("view-2", serving.Start(d.job.viewOptions(&d.opts, plan)), decode)
@@ -48,21 +42,20 @@ func (d *Deployment) Reprocess(limitNs int64) (*Reprocessing, error) {
 			}
 		}
 		if int64(d.Now()-began) > limitNs*d.opts.Pace {
-			return nil, fmt.Errorf("%w: reprocessing within %d s", ErrLiveness, limitNs/engine.Second)
+			return 0, nil, fmt.Errorf("%w: reprocessing within %d s", ErrLiveness, limitNs/engine.Second)
 		}
 		if err := d.RunFor(engine.Millisecond * d.opts.Pace); err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 	}
-	out.Ns = int64(d.Now() - began)
 	for i, u := range d.usage() {
 		if i < len(before) {
 			was := before[i]
 			u.BusyNs, u.Sent, u.Wrote, u.Read = u.BusyNs-was.BusyNs, u.Sent-was.Sent, u.Wrote-was.Wrote, u.Read-was.Read
 		}
-		out.Nodes = append(out.Nodes, u)
+		nodes = append(nodes, u)
 	}
-	return out, nil
+	return int64(d.Now() - began), nodes, nil
 }
 
 // usage is that of all nodes, by id from 1 on.
