@@ -61,7 +61,7 @@ func (s *State) advance(c *Change) (*Snapshot, error) {
 		return nil, err
 	}
 	snapshot.ID = snapshot.identity()
-	s.ID, s.Sequence, s.Code = snapshot.ID, snapshot.Sequence, c.Code
+	s.ID, s.Parent, s.Sequence, s.Code = snapshot.ID, snapshot.Parent, snapshot.Sequence, c.Code
 	return snapshot, nil
 }
 

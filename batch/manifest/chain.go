@@ -53,6 +53,7 @@ var ErrChain = errors.New("manifest: damaged snapshots")
 type chain struct {
 	want    string
 	objects []*object // from the newest on
+	back    int       // how many snapshots before the newest are wanted too
 }
 
 // newChain reads the table whose pointer has this content; nil, or what a store has
@@ -79,31 +80,52 @@ func (c *chain) Take(content []byte) error {
 	}
 	c.objects = append(c.objects, o)
 	c.want = o.previous
-	if o.state != nil {
+	if o.state != nil && len(c.objects) > c.back {
 		c.want = ""
 	}
 	return nil
 }
 
+// end takes it that nothing older is there, if enough is known without.
+func (c *chain) end() bool {
+	for n := len(c.objects); n > 0; n-- {
+		if c.objects[n-1].state != nil {
+			c.objects, c.want = c.objects[:n], ""
+			return true
+		}
+	}
+	return false
+}
+
 // State is the table, when it is read.
 func (c *chain) State() (*State, error) {
+	last := &State{}
+	err := c.states(func(s *State) { last = s })
+	return last, err
+}
+
+// states calls yield with the table as of each snapshot that was read, from the oldest
+// on. It is the caller's.
+func (c *chain) states(yield func(*State)) error {
 	s := &State{}
 	for i := len(c.objects) - 1; i >= 0; i-- {
 		o := c.objects[i]
 		if o.state != nil {
 			s = o.state.clone()
+			yield(s.clone())
 			continue
 		}
 		change := o.snapshot.Change
 		snapshot, err := s.advance(&change)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrChain, err)
+			return fmt.Errorf("%w: %w", ErrChain, err)
 		}
 		if snapshot.ID != o.snapshot.ID {
-			return nil, fmt.Errorf("%w: snapshot %016x at sequence %d", ErrChain, o.snapshot.ID, o.snapshot.Sequence)
+			return fmt.Errorf("%w: snapshot %016x at sequence %d", ErrChain, o.snapshot.ID, o.snapshot.Sequence)
 		}
+		yield(s.clone())
 	}
-	return s, nil
+	return nil
 }
 
 // FileName is the name that a writer gives to a file of a batch: Dead goes by it. It

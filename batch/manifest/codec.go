@@ -309,7 +309,7 @@ func decodeObject(b []byte) (*object, error) {
 	o := &object{previous: d.text(), snapshot: d.snapshot()}
 	if form == formState {
 		o.state = d.state()
-		o.state.ID, o.state.Sequence = o.snapshot.ID, o.snapshot.Sequence
+		o.state.ID, o.state.Parent, o.state.Sequence = o.snapshot.ID, o.snapshot.Parent, o.snapshot.Sequence
 	}
 	if err := d.End(); err != nil || d.bad || form != formChange && form != formState {
 		return nil, fmt.Errorf("%w: form %d, %v", ErrChain, form, err)

@@ -63,6 +63,7 @@ type writer struct {
 // State is a table as of a snapshot.
 type State struct {
 	ID       uint64 // of the snapshot; 0: an empty table
+	Parent   uint64 // of the one before
 	Sequence int64
 	Code     string
 	Cut      []protocol.Cut // by partition

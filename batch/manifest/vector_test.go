@@ -323,15 +323,15 @@ func TestLawReading(t *testing.T) {
 			}
 		}
 		last = c.State()
-		r := NewReading(table, c.Request())
+		r := NewReading(table, 0, c.Request())
 		for m := r.Start(); m != nil; {
 			var err error
 			if m, err = r.Answer(s.answer(m)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		shelf, err := Table(table, func(name string) []byte { return s.objects[name] })
-		if !reflect.DeepEqual(r.State(), last) || !reflect.DeepEqual(shelf, last) || err != nil || len(r.Objects()) == 0 {
+		shelf, err := Table(table, 0, func(name string) []byte { return s.objects[name] })
+		if !reflect.DeepEqual(r.State(), last) || !reflect.DeepEqual(shelf, last) || err != nil || !r.Keeps(last.Files[0].Name) {
 			t.Fatalf("batch %d: %v", batch, err)
 		}
 	}
@@ -340,12 +340,57 @@ func TestLawReading(t *testing.T) {
 			delete(s.objects, name)
 		}
 	}
-	r := NewReading(table, 0)
+	r := NewReading(table, 0, 0)
 	var err error
 	for m := r.Start(); m != nil && err == nil; {
 		m, err = r.Answer(s.answer(m))
 	}
 	if !errors.Is(err, ErrStore) {
 		t.Errorf("a table without its snapshots: %v", err)
+	}
+}
+
+// TestVectorTimeTravel: a table is read as of an earlier snapshot, and what that needs is
+// kept, until its objects are gone.
+func TestVectorTimeTravel(t *testing.T) {
+	s := newShelf()
+	commit := func(c Change) *State {
+		m := NewCommit(table, c, 0)
+		for q := m.Start(); q != nil; {
+			var err error
+			if q, err = m.Answer(s.answer(q)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return m.State()
+	}
+	first := commit(appendOf("w", 1, 0, 0, 10, firstSchema))
+	second := commit(appendOf("w", 2, 0, 10, 20, nil))
+	merged := File{From: 0, To: 20, Rows: 20, Schema: 1}
+	merged.Name = FileName(table, "compactor", 1, &merged)
+	last := commit(Change{
+		Writer: "compactor", Batch: 1, Operation: Replace, Add: []File{merged},
+		Remove: []string{second.Files[0].Name, second.Files[1].Name},
+	})
+	get := func(name string) []byte { return s.objects[name] }
+	for _, want := range []*State{first, second, last} {
+		if got, err := Table(table, want.ID, get); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("as of %016x: %+v, %v", want.ID, got, err)
+		}
+	}
+	if _, err := Table(table, 77, get); !errors.Is(err, errSnapshot) {
+		t.Errorf("a snapshot that never was: %v", err)
+	}
+	for back, keeps := range []bool{false, true, true, true} {
+		r := NewReading(table, back, 0)
+		for q := r.Start(); q != nil; {
+			var err error
+			if q, err = r.Answer(s.answer(q)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !reflect.DeepEqual(r.State(), last) || r.Keeps(first.Files[0].Name) != keeps || !r.Keeps(merged.Name) {
+			t.Errorf("%d snapshots back keep a file that was replaced: %v", back, !keeps)
+		}
 	}
 }

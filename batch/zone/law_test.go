@@ -1,9 +1,11 @@
 package zone_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -90,6 +92,15 @@ func TestLawZone(t *testing.T) {
 			t.Fatalf("seed %d: behind %d, want %d\n%q\n%q", seed, most, behind, got, want)
 		}
 		check(t, f, schema, len(want))
+		copied := zone.NewRows(schema)
+		if err := copied.AppendFile(f, content); err != nil {
+			t.Fatal(err)
+		}
+		again, g, err := copied.Encode(3, 0, end)
+		g.Name = f.Name
+		if err != nil || !reflect.DeepEqual(f, g) || !bytes.Equal(again, content) {
+			t.Fatalf("seed %d: a file that was copied is another: %v\n%+v\n%+v", seed, err, f, g)
+		}
 	}
 }
 

@@ -77,11 +77,21 @@ func Open(f manifest.File, schema *manifest.Schema, input column.Schema, content
 	if r.r, err = sheet.Open(f.Name, content, f.Sum, r.fields); err != nil {
 		return nil, err
 	}
-	text, _ := r.r.Property(behindKey)
-	if r.behind, err = strconv.ParseInt(text, 10, 64); err != nil || r.r.Rows() != f.Rows {
-		return nil, fmt.Errorf("%w: %s: %d rows, %q behind", sheet.ErrDamaged, f.Name, r.r.Rows(), text)
+	if r.behind, err = behindOf(r.r, &f); err != nil {
+		return nil, err
 	}
 	return r, nil
+}
+
+// behindOf is what a file says of its rows, of which there must be as many as the manifest
+// has.
+func behindOf(r *sheet.Reader, f *manifest.File) (int64, error) {
+	text, _ := r.Property(behindKey)
+	behind, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || r.Rows() != f.Rows {
+		return 0, fmt.Errorf("%w: %s: %d rows, %q behind", sheet.ErrDamaged, f.Name, r.Rows(), text)
+	}
+	return behind, nil
 }
 
 func (r *Reader) want(id int32, k column.Kind) {

@@ -1,6 +1,7 @@
 package zone
 
 import (
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -140,6 +141,35 @@ func (r *Rows) AppendOnly(b *column.Batch, places []int32) {
 		}
 	}
 }
+
+// AppendFile adds all rows of a file of the same schema, as they are there.
+func (r *Rows) AppendFile(f manifest.File, content []byte) error {
+	s, err := sheet.Open(f.Name, content, f.Sum, r.fields)
+	if err != nil {
+		return err
+	}
+	behind, err := behindOf(s, &f)
+	if err != nil {
+		return err
+	}
+	r.behind = max(r.behind, behind)
+	columns := make([]*column.Column, len(r.fields))
+	for {
+		n, err := s.Next(copyRows, columns)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for i := range columns {
+			r.copy(&r.columns[i], columns[i], n)
+		}
+	}
+}
+
+// copyRows is how many rows are copied at a time.
+const copyRows = 8192
 
 // nothing is 0 for the frontier that there is not.
 func nothing(f int64) int64 {
