@@ -102,7 +102,7 @@ func (a *Archiver) answered(m engine.Message, fx *engine.Effects) error {
 
 // read begins to read the table at hand.
 func (a *Archiver) read(fx *engine.Effects) {
-	a.reading = manifest.NewReading(a.targets[a.at].table, a.store.Request)
+	a.reading = manifest.NewReading(a.targets[a.at].table, 0, a.store.Request)
 	a.store.Ask(a.reading.Start(), fx)
 }
 

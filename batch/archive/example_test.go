@@ -32,7 +32,7 @@ func Example() {
 	}
 
 	all := contents(w.Actor(objects).(*store.Store))
-	table, err := manifest.Table("rides", func(name string) []byte { return all[name] })
+	table, err := manifest.Table("rides", 0, func(name string) []byte { return all[name] })
 	fmt.Println(table.Batch("archiver"), "batches, err", err)
 	fmt.Println("the cut is that of the marker:", fmt.Sprint(table.Cut) == fmt.Sprint(log.Cut(2)))
 	// Output:

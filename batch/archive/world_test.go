@@ -122,7 +122,7 @@ func contents(s *store.Store) map[string][]byte {
 // judge compares a table with what the tape has below the cut of its last batch.
 func (y *yard) judge(s *store.Store, table string) error {
 	all := contents(s)
-	state, err := manifest.Table(table, func(name string) []byte { return all[name] })
+	state, err := manifest.Table(table, 0, func(name string) []byte { return all[name] })
 	if err != nil {
 		return err
 	}

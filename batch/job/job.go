@@ -219,7 +219,7 @@ func (j *Job) gotHead(m engine.Message, fx *engine.Effects) error {
 		return nil
 	}
 	j.step = readingTable
-	j.reading = manifest.NewReading(j.opts.Table, j.store.Request)
+	j.reading = manifest.NewReading(j.opts.Table, 0, j.store.Request)
 	j.store.Ask(j.reading.Start(), fx)
 	return nil
 }
