@@ -51,6 +51,14 @@ func Compile(e Expr, s column.Schema) (*Program, error) {
 // Type is the type of the result.
 func (p *Program) Type() column.Type { return p.typ }
 
+// Columns appends the numbers of the columns that the program may read.
+func (p *Program) Columns(list []int) []int {
+	for i := range p.fields {
+		list = append(list, p.fields[i].at)
+	}
+	return list
+}
+
 // Eval computes the expression for all rows of b, also those that are not
 // selected; only a selected row can raise a *[RowError]. The result is valid
 // until the next Eval and must not be changed. A row that failed without being

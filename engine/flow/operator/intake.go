@@ -16,6 +16,7 @@ type intake struct {
 	keyCols []*column.Column
 	input   aggregate.Input
 	wheres  [][]bool // scratch, by function
+	near    nearby
 }
 
 func newIntake(stage *flow.Stage, partitions int) intake {
@@ -32,6 +33,7 @@ func newIntake(stage *flow.Stage, partitions int) intake {
 	for i := range stage.Aggregates {
 		t.input.Args[i] = make([]*column.Column, len(stage.Aggregates[i].Args))
 	}
+	t.near = newNearby(stage)
 	return t
 }
 

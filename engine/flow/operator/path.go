@@ -136,6 +136,7 @@ func (p *Path) stamp(b *column.Batch) error {
 			return err
 		}
 	}
+	p.first.near.fetch(b)
 	p.entry.Stamp(b, marks)
 	return nil
 }
