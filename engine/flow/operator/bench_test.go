@@ -1,7 +1,6 @@
 package operator
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -20,6 +19,11 @@ import (
 // run, by processor time, and report the better quartile of each:
 //
 //	flat-ns/row, path-ns/row, ratio, allocs/batch
+//
+// With many keys a table by open addressing (table-ns/row, table-ratio) is beside them,
+// which is what one would write who has no array of all keys. All of them, and the
+// oracle on a smaller input, must come to the same answer, of which the metric
+// "answer" is a checksum; else there are no figures.
 //
 // Keys are strings in the log and array indexes in the flat loop. A pass is
 // many batches in benchWindows tumbling windows. Warm: the segment's strings and
@@ -58,7 +62,7 @@ func (in *benchInput) encode(b *testing.B, float bool, perSegment int) (headers 
 	schema := column.Schema{{Name: "k", Type: column.TypeOf(column.String)}, value}
 	dict := new(column.Dict)
 	for i := range in.distinct {
-		dict.Append(fmt.Sprintf("key-%07d", i))
+		dict.Append(benchKey(uint32(i)))
 	}
 	var w *segment.Writer
 	var codes []uint32
@@ -92,6 +96,7 @@ func (in *benchInput) encode(b *testing.B, float bool, perSegment int) (headers 
 
 // flatWindow is what the flat loop emits.
 type flatWindow[V int64 | float64] struct {
+	start  int64
 	keys   []uint32
 	counts []int64
 	sums   []V
@@ -105,8 +110,9 @@ func flat[V int64 | float64](in *benchInput, values []V, out *flatWindow[V], che
 		sum   V
 	}
 	slots := make([]slot, in.distinct)
+	start, size := int64(0), in.size
 	emit := func() {
-		out.keys, out.counts, out.sums = out.keys[:0], out.counts[:0], out.sums[:0]
+		out.start, out.keys, out.counts, out.sums = start, out.keys[:0], out.counts[:0], out.sums[:0]
 		for key := range slots {
 			if s := &slots[key]; s.count > 0 {
 				out.keys = append(out.keys, uint32(key))
@@ -117,7 +123,6 @@ func flat[V int64 | float64](in *benchInput, values []V, out *flatWindow[V], che
 		}
 		check(out)
 	}
-	start, size := int64(0), in.size
 	for i, t := range in.times {
 		if t-start >= size {
 			emit()
@@ -140,7 +145,8 @@ type benchPath struct {
 	batch   column.Batch
 	rows    int64
 	keys    int64
-	any     bool // panes may be revisions
+	any     bool     // panes may be revisions
+	answer  *answers // if it is asked for
 }
 
 func newBenchPath(b *testing.B, in *benchInput, float bool, perSegment int) *benchPath {
@@ -215,22 +221,30 @@ func (p *benchPath) drain(b *testing.B) {
 			b.Fatal(err, overflows, pane.Kind)
 		}
 		p.keys += int64(out.Rows)
+		if p.answer != nil {
+			p.answer.results(out)
+		}
 		for _, n := range out.Columns[len(out.Columns)-2].Ints {
 			p.rows += n
 		}
 	}
 }
 
-// race times passes of both in turn.
-func race(b *testing.B, in *benchInput, flatPass func() (rows, keys int64), p *benchPath, before func()) {
+// race times passes of all in turn.
+func race(b *testing.B, in *benchInput, float bool, p *benchPath, before func()) {
 	n := float64(len(in.keys))
-	var flats, paths []float64
+	var flats, tables, paths []float64
 	var mallocs uint64
-	p.pass(b) // memory, and for the warm case the keys
+	answer := agree(b, in, float, p) // the path's memory is warm now, and for the warm case its keys are known
 	for b.Loop() {
 		start := cpu()
-		rows, keys := flatPass()
+		rows, keys := flatTotals(in, float)
 		flats = append(flats, float64(cpu()-start)/n)
+		if in.distinct >= tableKeys && !float {
+			start = cpu()
+			table(in, func(w *flatWindow[int64]) {})
+			tables = append(tables, float64(cpu()-start)/n)
+		}
 		before()
 		var m0, m1 runtime.MemStats
 		runtime.ReadMemStats(&m0)
@@ -247,7 +261,12 @@ func race(b *testing.B, in *benchInput, flatPass func() (rows, keys int64), p *b
 	b.ReportMetric(flat, "flat-ns/row")
 	b.ReportMetric(path, "path-ns/row")
 	b.ReportMetric(path/flat, "ratio")
+	if tables != nil {
+		b.ReportMetric(quartile(tables), "table-ns/row")
+		b.ReportMetric(path/quartile(tables), "table-ratio")
+	}
 	b.ReportMetric(float64(mallocs)/float64(len(paths)*len(p.entries)), "allocs/batch")
+	b.ReportMetric(answer, "answer")
 	b.ReportMetric(0, "ns/op")
 }
 
@@ -285,7 +304,7 @@ func BenchmarkRowPath(b *testing.B) {
 					p.open(b)
 				}
 			}
-			race(b, in, func() (int64, int64) { return flatTotals(in, c.float) }, p, before)
+			race(b, in, c.float, p, before)
 		})
 	}
 }
