@@ -19,11 +19,12 @@ type cell struct {
 }
 
 // cells finds the cell of a key and a slice. Rows of a key come mostly slice after
-// slice, so the last cell of each key is nearly always the one.
+// slice, and the late ones belong to the slice before: so one of the last two cells of
+// each key is nearly always the one.
 type cells struct {
 	list  []cell
-	last  []uint32 // by key: 1 + the cell of its last row
-	index map[place]uint32
+	last  [][2]uint32 // by key: 1 + the cell of its last row, and the one before
+	slots []uint32    // open addressing by place: 1 + a cell; 0: free
 }
 
 type place struct {
@@ -34,30 +35,67 @@ type place struct {
 // add counts a row that met frontier f.
 func (c *cells) add(key, lane uint32, start, f int64) {
 	for int(key) >= len(c.last) {
-		c.last = append(c.last, 0)
+		c.last = append(c.last, [2]uint32{})
 	}
-	at := c.last[key]
+	last := &c.last[key]
+	at := last[0]
 	if at == 0 || c.list[at-1].start != start || c.list[at-1].lane != lane {
-		at = c.find(place{start, key, lane})
-		c.last[key] = at
+		last[0], last[1] = last[1], at
+		if at = last[0]; at == 0 || c.list[at-1].start != start || c.list[at-1].lane != lane {
+			at = c.find(place{start, key, lane})
+			last[0] = at
+		}
 	}
-	v := &c.list[at-1]
+	c.list[at-1].meet(f)
+}
+
+// recent is the cell of a key's last row, or nil.
+func (c *cells) recent(key uint32) *cell {
+	if int(key) < len(c.last) {
+		if at := c.last[key][0]; at != 0 {
+			return &c.list[at-1]
+		}
+	}
+	return nil
+}
+
+// meet counts a row that met frontier f.
+func (v *cell) meet(f int64) {
 	v.rows++
 	v.least, v.most = min(v.least, f), max(v.most, f)
 }
 
 // find is 1 + the number of a cell, which it makes.
 func (c *cells) find(p place) uint32 {
-	if at := c.index[p]; at != 0 {
-		return at
+	if 2*(len(c.list)+1) > len(c.slots) {
+		c.slots = make([]uint32, max(64, 2*len(c.slots)))
+		for i := range c.list {
+			v := &c.list[i]
+			c.slots[c.slot(place{v.start, v.key, v.lane})] = uint32(i + 1)
+		}
 	}
-	if c.index == nil {
-		c.index = map[place]uint32{}
+	slot := c.slot(p)
+	if c.slots[slot] == 0 {
+		c.list = append(c.list, cell{start: p.start, key: p.key, lane: p.lane, least: 1<<63 - 1, most: column.NoFrontier})
+		c.slots[slot] = uint32(len(c.list))
 	}
-	c.list = append(c.list, cell{start: p.start, key: p.key, lane: p.lane, least: 1<<63 - 1, most: column.NoFrontier})
-	at := uint32(len(c.list))
-	c.index[p] = at
-	return at
+	return c.slots[slot]
+}
+
+// slot is where a cell is in the index, or would be.
+func (c *cells) slot(p place) uint64 {
+	const golden = 0x9e3779b97f4a7c15
+	h := (uint64(p.start)*golden ^ uint64(p.key) ^ uint64(p.lane)<<32) * golden
+	mask := uint64(len(c.slots) - 1)
+	for i := (h ^ h>>32) & mask; ; i = (i + 1) & mask {
+		at := c.slots[i]
+		if at == 0 {
+			return i
+		}
+		if v := &c.list[at-1]; v.start == p.start && v.key == p.key && v.lane == p.lane {
+			return i
+		}
+	}
 }
 
 // span is one window of one key.
@@ -72,17 +110,10 @@ type span struct {
 // before is the c of a row that met no frontier.
 const before = int64(-1) << 63
 
-// spans makes the windows of the cells: those of a lane and key together, in the
+// spans makes the windows of the cells: those of a key and lane together, in the
 // order of their ends.
 func (c *cells) spans(spec window.Spec) []span {
-	order := make([]int, len(c.list))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		x, y := &c.list[a], &c.list[b]
-		return cmp.Or(cmp.Compare(x.lane, y.lane), cmp.Compare(x.key, y.key), cmp.Compare(x.start, y.start))
-	})
+	order := c.order()
 	var (
 		out  []span
 		ends []int64
@@ -111,6 +142,30 @@ func (c *cells) spans(spec window.Spec) []span {
 		}
 	}
 	return out
+}
+
+// order is the cells by key, lane and start. Those of a key are nearly in order.
+func (c *cells) order() []uint32 {
+	from := make([]uint32, len(c.last)+1)
+	for i := range c.list {
+		from[c.list[i].key+1]++
+	}
+	for key := range c.last {
+		from[key+1] += from[key]
+	}
+	order, next := make([]uint32, len(c.list)), slices.Clone(from)
+	for i := range c.list {
+		key := c.list[i].key
+		order[next[key]] = uint32(i)
+		next[key]++
+	}
+	for key := range c.last {
+		slices.SortFunc(order[from[key]:from[key+1]], func(a, b uint32) int {
+			x, y := &c.list[a], &c.list[b]
+			return cmp.Or(cmp.Compare(x.lane, y.lane), cmp.Compare(x.start, y.start))
+		})
+	}
+	return order
 }
 
 // past is by how much a frontier is past the end of a window.

@@ -47,9 +47,10 @@ func (t *Trace) seal() {
 		return
 	}
 	t.sealed = true
-	slices.Sort(t.late)
-	slices.Sort(t.lost)
-	slices.Sort(t.behind)
+	var s sorter[int64]
+	s.sort(t.late)
+	s.sort(t.lost)
+	t.behind.sort()
 	t.windows = t.cells.spans(t.opts.Window)
 }
 
@@ -70,7 +71,7 @@ func (t *Trace) Delays() []int64 {
 			add(c - t.opts.Allowed)
 		}
 	}
-	slices.Sort(out)
+	new(sorter[int64]).sort(out)
 	return slices.Compact(out)
 }
 
@@ -82,15 +83,16 @@ func (t *Trace) Curve(delays []int64) []Point {
 	for i := range t.windows {
 		most[i], least[i] = t.windows[i].most, t.windows[i].least
 	}
-	slices.Sort(most)
-	slices.Sort(least)
-	w := waits{lanes: t.lanes(), firings: firings(t.windows)}
+	var s sorter[int64]
+	s.sort(most)
+	s.sort(least)
+	w := newWaits(t)
 	points := make([]Point, len(delays))
 	for i, d := range delays {
 		gone := d + t.opts.Allowed
 		p := &points[i]
 		*p = Point{
-			Delay: d, Rows: t.rows, RowsBehind: above(t.behind, d+1), RowsDropped: above(t.lost, gone),
+			Delay: d, Rows: t.rows, RowsBehind: t.behind.above(d + 1), RowsDropped: above(t.lost, gone),
 			Pairs: t.pairs, Dropped: above(t.late, gone), Windows: int64(len(t.windows)),
 			Incomplete: above(most, gone), Missing: above(least, gone),
 		}
@@ -102,7 +104,7 @@ func (t *Trace) Curve(delays []int64) []Point {
 }
 
 // above counts the values of an ascending list that are at least x.
-func above(list []int64, x int64) int64 {
+func above[T int64 | uint32](list []T, x T) int64 {
 	return int64(len(list) - sort.Search(len(list), func(i int) bool { return list[i] >= x }))
 }
 
@@ -110,26 +112,44 @@ func above(list []int64, x int64) int64 {
 type waits struct {
 	lanes   []timeline
 	firings []firing
+	places  []placed // by firing: where the last delay found it
+	delay   int64
 	found   []wait // scratch
+}
+
+// placed is where a firing stood with some delay. A greater one finds it farther on.
+type placed struct {
+	moment finger
+	onTime int
 }
 
 type wait struct{ latency, windows int64 }
 
+func newWaits(t *Trace) *waits {
+	w := &waits{lanes: t.lanes(), firings: firings(t.windows)}
+	w.places = make([]placed, len(w.firings))
+	return w
+}
+
 // latency goes over the windows that end together.
 func (w *waits) latency(d int64) (fired int64, l Latency) {
-	w.found = w.found[:0]
+	if d < w.delay {
+		clear(w.places)
+	}
+	w.delay, w.found = d, w.found[:0]
 	for i := range w.firings {
-		f := &w.firings[i]
+		f, p := &w.firings[i], &w.places[i]
 		if f.end > math.MaxInt64-d {
 			continue
 		}
-		at, ok := w.lanes[f.lane].reached(f.end + d)
+		at, ok := p.moment.seek(&w.lanes[f.lane], f.end+d)
 		if !ok {
 			continue
 		}
-		if n := f.onTime(d); n > 0 {
-			w.found = append(w.found, wait{at - f.end, n})
-			fired += n
+		p.onTime = gallop(p.onTime, len(f.least), func(i int) bool { return f.least[i] >= d })
+		if p.onTime > 0 {
+			w.found = append(w.found, wait{at - f.end, int64(p.onTime)})
+			fired += int64(p.onTime)
 		}
 	}
 	if fired == 0 {

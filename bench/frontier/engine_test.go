@@ -3,8 +3,11 @@ package frontier
 import (
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
+	"reflect"
+	"slices"
 	"testing"
 
 	"parallax/engine/flow"
@@ -24,6 +27,8 @@ type story struct {
 	across     watermark.Across
 	partitions int
 	arrivals   []arrival
+	filters    bool // the pipeline has a filter
+	batch      int  // rows that the trace is given at once, at most
 }
 
 // arrival is a row, or an idle record.
@@ -48,7 +53,7 @@ func newStory(seed uint64) story {
 	}
 	s := story{
 		seed: seed, delay: rng.Int64N(40) * unit, partitions: 1 + rng.IntN(3),
-		late: flow.Late{Allowed: max(0, rng.Int64N(30)-10) * unit},
+		late: flow.Late{Allowed: max(0, rng.Int64N(30)-10) * unit}, filters: rng.IntN(2) == 0, batch: 1 + rng.IntN(5),
 	}
 	if rng.IntN(3) == 0 {
 		s.late.Rule = flow.Operator
@@ -64,7 +69,7 @@ func newStory(seed uint64) story {
 	at := int64(0)
 	for range 20 + rng.IntN(80) {
 		at += rng.Int64N(3) * ms
-		a := arrival{partition: rng.IntN(s.partitions), at: at, time: at - rng.Int64N(1+rng.Int64N(60)*ms), key: rng.Int64N(3), filtered: rng.IntN(6) == 0}
+		a := arrival{partition: rng.IntN(s.partitions), at: at, time: at - rng.Int64N(1+rng.Int64N(60)*ms), key: rng.Int64N(3), filtered: s.filters && rng.IntN(6) == 0}
 		if rng.IntN(20) == 0 {
 			a.time += rng.Int64N(50 * ms)
 		}
@@ -93,6 +98,9 @@ func (s *story) plan(t testing.TB) *flow.Plan {
 			{Filter: keep}, {KeyBy: []string{"k"}}, {Window: &s.window}, {Aggregates: []flow.Aggregate{{Name: "n", Call: count}}},
 		},
 	}
+	if !s.filters {
+		p.Steps = p.Steps[1:]
+	}
 	plan, err := p.Plan(storySchema)
 	if err != nil {
 		t.Fatal(err)
@@ -100,11 +108,15 @@ func (s *story) plan(t testing.TB) *flow.Plan {
 	return plan
 }
 
-// batch is one arrival as a batch.
-func (s *story) batch(a arrival, offset int64, b *column.Batch) {
+// rows is arrivals of one partition as a batch.
+func rows(list []arrival, offset int64, b *column.Batch) {
 	*b = column.Batch{
-		Schema: storySchema, Partition: int32(a.partition), Offset: offset, Rows: 1, Times: []int64{a.time}, Appends: []int64{a.at},
-		Columns: []column.Column{{Type: storySchema[0].Type, Ints: []int64{a.key}}, {Type: storySchema[1].Type, Bools: []bool{!a.filtered}}},
+		Schema: storySchema, Partition: int32(list[0].partition), Offset: offset, Rows: len(list),
+		Columns: []column.Column{{Type: storySchema[0].Type}, {Type: storySchema[1].Type}},
+	}
+	for _, a := range list {
+		b.Times, b.Appends = append(b.Times, a.time), append(b.Appends, a.at)
+		b.Columns[0].Ints, b.Columns[1].Bools = append(b.Columns[0].Ints, a.key), append(b.Columns[1].Bools, !a.filtered)
 	}
 }
 
@@ -123,7 +135,7 @@ func (s *story) engine(t testing.TB) (c operator.Counts, at map[fired]int64) {
 		if a.idle {
 			path.Idle(a.partition, a.time)
 		} else {
-			s.batch(a, offsets[a.partition], &b)
+			rows([]arrival{a}, offsets[a.partition], &b)
 			offsets[a.partition]++
 			if err := path.Process(&b); err != nil {
 				t.Fatal(err)
@@ -145,33 +157,48 @@ func (s *story) engine(t testing.TB) (c operator.Counts, at map[fired]int64) {
 	return c, at
 }
 
-// trace runs the story through a trace.
+// trace runs the story through a trace, in batches of what arrives one behind another
+// in a partition.
 func (s *story) trace(t testing.TB) (*Trace, *operator.Path) {
 	t.Helper()
 	path := operator.NewPath(s.plan(t), s.partitions)
 	trace := NewTrace(Options{
 		Window: s.window, Allowed: s.late.Allowed, Partitions: s.partitions, Operator: s.late.Rule == flow.Operator, Own: s.across == watermark.Own,
+		Grain: s.grain(),
 	})
 	offsets := make([]int64, s.partitions)
 	var b column.Batch
-	for _, a := range s.arrivals {
+	for i, n := 0, 0; i < len(s.arrivals); i += n {
+		a := s.arrivals[i]
+		n = 1
 		if a.idle {
 			path.Entry().Idle(a.partition, a.time)
 			trace.Idle(a.partition, a.time, a.at)
 			continue
 		}
-		s.batch(a, offsets[a.partition], &b)
-		offsets[a.partition]++
+		for n < s.batch && i+n < len(s.arrivals) && s.arrivals[i+n].partition == a.partition && !s.arrivals[i+n].idle {
+			n++
+		}
+		rows(s.arrivals[i:i+n], offsets[a.partition], &b)
+		offsets[a.partition] += int64(n)
 		if _, err := path.Front(&b); err != nil {
 			t.Fatal(err)
 		}
-		rows, keys := path.Counted()
+		selected, keys := path.Counted()
 		trace.Add(&Rows{
-			Partition: a.partition, Times: b.Times, Appends: b.Appends, Frontiers: b.Frontiers, Select: rows, Keys: keys,
+			Partition: a.partition, Times: b.Times, Appends: b.Appends, Frontiers: b.Frontiers, Select: selected, Keys: keys,
 			After: path.Entry().Frontier(a.partition),
 		})
 	}
 	return trace, path
+}
+
+// grain is that of the story's delay: windows have whole milliseconds.
+func (s *story) grain() int64 {
+	if s.delay%1000 != 0 {
+		return 0
+	}
+	return 1000
 }
 
 // differs says in what the frontier and the engine differ for the story's delay.
@@ -226,6 +253,56 @@ func TestDifferentialEngine(t *testing.T) {
 	t.Logf("%d stories: %d pairs dropped, %d revised, %d firings", stories, dropped, revised, firings)
 	if dropped == 0 || revised == 0 || firings == 0 {
 		t.Error("nothing was compared")
+	}
+}
+
+// TestLawCurve: a delay's point does not depend on which others are asked for, and
+// in what order.
+func TestLawCurve(t *testing.T) {
+	for seed := range uint64(300) {
+		s := newStory(seed)
+		trace, _ := s.trace(t)
+		delays := trace.Delays()
+		up := trace.Curve(delays)
+		slices.Reverse(delays)
+		down := trace.Curve(delays)
+		for i, d := range delays {
+			alone, _ := s.trace(t)
+			p := alone.Curve([]int64{d})[0]
+			if q, r := up[len(up)-1-i], down[i]; !reflect.DeepEqual(p, q) || !reflect.DeepEqual(p, r) {
+				t.Fatalf("story %d, delay %d: alone %+v, ascending %+v, descending %+v", seed, d, p, q, r)
+			}
+		}
+	}
+}
+
+// TestLawSort: digit by digit is as by comparing.
+func TestLawSort(t *testing.T) {
+	for seed := range uint64(40) {
+		rng := rand.New(rand.NewPCG(seed, 0x736f7274))
+		list := make([]int64, rng.IntN(5*fewInts))
+		width := int64(1) << rng.IntN(63)
+		for i := range list {
+			list[i] = rng.Int64N(width) - rng.Int64N(width)
+		}
+		if seed == 7 {
+			list = append(make([]int64, fewInts), math.MinInt64, math.MaxInt64)
+		}
+		want := slices.Clone(list)
+		slices.Sort(want)
+		if new(sorter[int64]).sort(list); !slices.Equal(list, want) {
+			t.Errorf("seed %d: %d numbers are not sorted", seed, len(list))
+		}
+	}
+	var g gaps
+	for _, v := range []int64{math.MaxInt64, 3, 1 << 32, 5, math.MaxUint32, 3} {
+		g.add(v)
+	}
+	g.sort()
+	for x, want := range map[int64]int64{-1: 6, 3: 6, 4: 4, 6: 3, math.MaxUint32: 3, 1 << 32: 2, 1<<32 + 1: 1, math.MaxInt64: 1} {
+		if got := g.above(x); got != want {
+			t.Errorf("%d gaps are at least %d, want %d", got, x, want)
+		}
 	}
 }
 

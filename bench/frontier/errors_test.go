@@ -51,15 +51,15 @@ func (s *story) again(t testing.TB, errs *Errors) {
 			errs.Idle(a.partition, a.time)
 			continue
 		}
-		s.batch(a, offsets[a.partition], &b)
+		rows([]arrival{a}, offsets[a.partition], &b)
 		offsets[a.partition]++
 		in, err := path.Front(&b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, keys := path.Counted()
+		selected, keys := path.Counted()
 		errs.Add(&Rows{
-			Partition: a.partition, Times: b.Times, Appends: b.Appends, Frontiers: b.Frontiers, Select: rows, Keys: keys,
+			Partition: a.partition, Times: b.Times, Appends: b.Appends, Frontiers: b.Frontiers, Select: selected, Keys: keys,
 			After: path.Entry().Frontier(a.partition),
 		}, in)
 	}

@@ -3,7 +3,6 @@ package frontier
 import (
 	"cmp"
 	"slices"
-	"sort"
 )
 
 // lanes are the frontiers that fire windows: one for all windows, or across own one
@@ -24,25 +23,30 @@ type firing struct {
 
 // firings groups windows, in the order of their lanes and ends.
 func firings(windows []span) []firing {
-	order := slices.Clone(windows)
-	slices.SortFunc(order, func(a, b span) int {
-		return cmp.Or(cmp.Compare(a.lane, b.lane), cmp.Compare(a.end, b.end), cmp.Compare(a.least, b.least))
-	})
+	type edge struct {
+		end  int64
+		lane uint32
+	}
+	at := make(map[edge]int)
 	var out []firing
-	for i := range order {
-		w := &order[i]
-		if n := len(out); n == 0 || out[n-1].end != w.end || out[n-1].lane != w.lane {
+	for i := range windows {
+		w := &windows[i]
+		n, ok := at[edge{w.end, w.lane}]
+		if !ok {
+			n = len(out)
+			at[edge{w.end, w.lane}] = n
 			out = append(out, firing{end: w.end, lane: w.lane})
 		}
-		f := &out[len(out)-1]
-		f.least = append(f.least, w.least)
+		out[n].least = append(out[n].least, w.least)
+	}
+	slices.SortFunc(out, func(a, b firing) int {
+		return cmp.Or(cmp.Compare(a.lane, b.lane), cmp.Compare(a.end, b.end))
+	})
+	var s sorter[int64]
+	for i := range out {
+		s.sort(out[i].least)
 	}
 	return out
-}
-
-// onTime is how many of the windows have a pair on time with delay d.
-func (f *firing) onTime(d int64) int64 {
-	return int64(sort.Search(len(f.least), func(i int) bool { return f.least[i] >= d }))
 }
 
 // Fires is when the windows of a lane that end at some time fire with delay d; ok is

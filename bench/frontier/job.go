@@ -131,8 +131,21 @@ func (r *run) options() Options {
 	p := r.plan.Pipeline
 	return Options{
 		Window: r.plan.Window, Allowed: p.Late.Allowed, Partitions: len(r.rows.Partitions()), Operator: p.Late.Rule == flow.Operator,
-		Own: p.Watermark.Across == watermark.Own,
+		Own: p.Watermark.Across == watermark.Own, Grain: r.grain(),
 	}
+}
+
+// grain is a millisecond, unless a delay is no whole number of them: the edges of
+// windows are.
+func (r *run) grain() int64 {
+	const ms = 1000
+	w := &r.plan.Window
+	for _, t := range append([]int64{w.Size, w.Every, w.Offset}, r.opts.Delays...) {
+		if t%ms != 0 {
+			return 0
+		}
+	}
+	return ms
 }
 
 // each hands out the rows as the windows see them.

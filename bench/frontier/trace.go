@@ -17,6 +17,9 @@ type Options struct {
 	Operator bool
 	// Own fires windows by the frontier of the row's own partition.
 	Own bool
+	// Grain, in µs, says that delays and the edges of windows are multiples of it, so
+	// that less has to be remembered; 0 says nothing.
+	Grain int64
 }
 
 // Trace is what has to be remembered of the rows that arrived. It is fed batch by
@@ -28,10 +31,10 @@ type Trace struct {
 	cells     cells
 	rows      int64
 	pairs     int64
-	late      []int64 // c of the pairs with c >= 0
-	lost      []int64 // the least c of each row that has windows, all with c >= 0
-	behind    []int64 // F - t of the rows with t < F
-	ends      []int64 // scratch
+	late      []int64    // c of the pairs with c >= 0
+	lost      []int64    // the least c of each row that has windows, all with c >= 0
+	behind    gaps       // F - t of the rows with t < F
+	near      [2]stretch // the slices used last, the later first
 	sealed    bool
 	windows   []span
 }
@@ -51,7 +54,7 @@ type Rows struct {
 func NewTrace(o Options) *Trace {
 	t := &Trace{opts: o, frontiers: make([]int64, o.Partitions), rises: make([]timeline, o.Partitions)}
 	for i := range t.frontiers {
-		t.frontiers[i] = column.NoFrontier
+		t.frontiers[i], t.rises[i].grain = column.NoFrontier, o.Grain
 	}
 	return t
 }
@@ -65,10 +68,7 @@ func (t *Trace) Add(b *Rows) {
 		j.lane = uint32(b.Partition)
 	}
 	if b.Select == nil {
-		for row := range b.Times {
-			j.row(row)
-		}
-		t.rows += int64(len(b.Times))
+		j.all()
 	} else {
 		for _, row := range b.Select {
 			j.row(int(row))
@@ -96,19 +96,19 @@ func (t *Trace) Idle(partition int, frontier, at int64) {
 	t.rises[partition].add(moment{frontier, at})
 }
 
+// stretch is a slice of event time [lo, hi) with the ends of its windows.
+type stretch struct {
+	lo, hi int64
+	ends   []int64
+}
+
 // rise notes by which rows the frontier rose.
 func (t *Trace) rise(b *Rows) {
-	n := len(b.Times)
-	line := &t.rises[b.Partition]
-	last := line.last()
-	for i := range n {
-		next := b.After
-		if i+1 < n {
-			next = b.Frontiers[i+1]
-		}
-		if next > last {
-			last = next
-			line.add(moment{next, b.Appends[i]})
+	if n := len(b.Times); n > 0 {
+		line := &t.rises[b.Partition]
+		line.addAll(b.Frontiers[1:n], b.Appends[:n-1])
+		if b.After > line.beyond(line.last()) {
+			line.add(moment{b.After, b.Appends[n-1]})
 		}
 	}
 }
@@ -133,28 +133,56 @@ type judging struct {
 	b      *Rows
 	others int64
 	lane   uint32
-	lo, hi int64 // the slice at hand: [lo, hi)
+}
+
+// all takes every row of the batch in.
+func (j *judging) all() {
+	times := j.b.Times
+	frontiers, keys := j.b.Frontiers[:len(times)], j.b.Keys[:len(times)]
+	j.rows += int64(len(times))
+	s, others, lane := &j.near[0], j.others, j.lane
+	for row, t := range times {
+		// Most rows are on time even without a delay, and of the slice and cell of the
+		// key's last row: then there is nothing to do but to count.
+		f := min(frontiers[row], others)
+		if t >= s.lo && t < s.hi && len(s.ends) > 0 && f < s.ends[0] {
+			if v := j.cells.recent(keys[row]); v != nil && v.start == s.lo && v.lane == lane {
+				if t < f {
+					j.behind.add(window.Sub(f, t))
+				}
+				j.pairs += int64(len(s.ends))
+				v.meet(f)
+				continue
+			}
+		}
+		j.row(row)
+	}
 }
 
 func (j *judging) row(row int) {
 	b := j.b
 	t, f := b.Times[row], min(b.Frontiers[row], j.others)
 	if t < f {
-		j.behind = append(j.behind, window.Sub(f, t))
+		j.behind.add(window.Sub(f, t))
 	}
-	if t < j.lo || t >= j.hi {
+	s := &j.near[0]
+	if t < s.lo || t >= s.hi {
 		j.slice(t)
 	}
-	if len(j.ends) == 0 {
+	if len(s.ends) == 0 {
 		return
 	}
-	j.pairs += int64(len(j.ends))
-	j.cells.add(b.Keys[row], j.lane, j.lo, f)
-	if f < j.ends[0] {
-		return
+	j.pairs += int64(len(s.ends))
+	j.cells.add(b.Keys[row], j.lane, s.lo, f)
+	if f >= s.ends[0] {
+		j.behindWindows(s.ends, f)
 	}
+}
+
+// behindWindows notes a row of which the first window at least has ended.
+func (j *judging) behindWindows(ends []int64, f int64) {
 	c := int64(-1)
-	for _, end := range j.ends {
+	for _, end := range ends {
 		if end > f {
 			c = -1
 			break
@@ -167,8 +195,11 @@ func (j *judging) row(row int) {
 	}
 }
 
-// slice moves to the slice of a time.
+// slice moves to the slice of a time. Late rows go to and fro between two.
 func (j *judging) slice(t int64) {
-	j.lo, j.hi = j.opts.Window.Slice(t)
-	j.ends = j.opts.Window.Ends(j.lo, j.ends[:0])
+	j.near[0], j.near[1] = j.near[1], j.near[0]
+	if s := &j.near[0]; t < s.lo || t >= s.hi {
+		s.lo, s.hi = j.opts.Window.Slice(t)
+		s.ends = j.opts.Window.Ends(s.lo, s.ends[:0])
+	}
 }
