@@ -39,7 +39,7 @@ func full() *Scenario {
 		{Family: fault.Drop, Name: math.MaxUint64, At: time.Minute + 1, Node: "producer", Peer: "broker-1", Kind: 100, Nth: 2},
 	}
 	s.Story.World.Faults = fault.Plan{}
-	s.Story.AskEvery, s.Story.End, s.Story.Pace = int64(time.Second), 20_000_000, 2
+	s.Story.AskEvery, s.Story.End, s.Story.Pace, s.Story.Sizes.Brokers = int64(time.Second), 20_000_000, 2, 3
 	s.Story.World.Start = 1_000_000
 	s.Expect = Expect{
 		Verdict: Violated, Property: "nothing-twice", Dropped: []string{"a"}, View: []Line{},

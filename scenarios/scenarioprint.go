@@ -32,11 +32,12 @@ func (s *Scenario) String() string {
 	p.source(s)
 	p.b.WriteString(s.Story.Pipeline.String())
 	switch every := s.Story.AskEvery; {
-	case every < 0:
+	case every < 0 && s.Story.Queries == nil:
 		p.line("client: {none: true}")
-	case every > 0:
-		p.line("client: {every: %s}", time.Duration(every))
+	case every > 0, every == 0 && s.Story.Queries != nil:
+		p.line("client: {every: %s}", orDefault(time.Duration(every), 400*time.Millisecond))
 	}
+	p.verbs(&s.Story)
 	p.faults(&s.Story)
 	if s.Defect != "" {
 		p.line("defect: %s", yamlScalar(s.Defect))
@@ -49,6 +50,14 @@ func (s *Scenario) String() string {
 		p.line("  - {at: %s, say: %s}", flow.FormatDuration(n.At), yamlScalar(n.Say))
 	}
 	return p.b.String()
+}
+
+// orDefault is a value, or another one for 0.
+func orDefault[T comparable](v, def T) T {
+	if v == *new(T) {
+		return def
+	}
+	return v
 }
 
 // printer gathers lines.

@@ -28,7 +28,7 @@ type scenarioReader struct {
 func (r *scenarioReader) read() error {
 	r.origin()
 	r.sizes()
-	for _, part := range []func() error{r.source, r.pipeline, r.faults, r.defect, r.expect} {
+	for _, part := range []func() error{r.source, r.pipeline, r.verbs, r.faults, r.defect, r.expect} {
 		if err := part(); err != nil {
 			return err
 		}

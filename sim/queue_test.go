@@ -124,8 +124,8 @@ func TestVectorFileClass(t *testing.T) {
 
 // Every op has a word in the trace.
 func TestVectorOpNames(t *testing.T) {
-	if len(opNames) != int(opFatal)+1 {
-		t.Errorf("%d names for %d ops", len(opNames), opFatal+1)
+	if len(opNames) != int(opOperate)+1 {
+		t.Errorf("%d names for %d ops", len(opNames), opOperate+1)
 	}
 }
 

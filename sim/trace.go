@@ -21,7 +21,7 @@ type Trace struct {
 	Seq   uint64 // of the event in the queue
 	// Op is what happened: start, message, timer, persist, remove, synced,
 	// crash, pause, resume, sever, heal, drop, duplicate, reorder, slow,
-	// slow-sync, cut, overflow, down, disk-loss, fatal, or the name of a family of
+	// slow-sync, cut, overflow, down, disk-loss, fatal, operate, or the name of a family of
 	// faults that has no other word.
 	Op       string
 	From, To engine.NodeID // sender and receiver; the node of all else is To

@@ -59,6 +59,7 @@ func (k *shrinker) takeAway(coarse bool) {
 	for last := (size{}); last != sizeOf(k.best, k.out) && !k.o.Budget.Spent() && (last == size{} || !coarse); {
 		last = sizeOf(k.best, k.out)
 		k.endEarly()
+		k.verbs()
 		k.faults()
 		k.rows()
 		k.faults()

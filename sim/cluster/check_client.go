@@ -89,7 +89,7 @@ func (c *checker) compareAnswer(cl *client, a *serving.Answer, span int) error {
 	for i := range shelf.cells {
 		e := &shelf.cells[i]
 		key := c.judge.keys[e.key]
-		if q.Point && !bytes.Equal(key, q.Key) || e.at(span) == nil {
+		if q.Point && !bytes.Equal(key, q.Key) || e.start < q.From || e.start >= q.To || e.at(span) == nil {
 			continue
 		}
 		at := placeOf(e.start, key)
@@ -102,6 +102,9 @@ func (c *checker) compareAnswer(cl *client, a *serving.Answer, span int) error {
 	}
 	for i := range a.Rows {
 		r := &a.Rows[i]
+		if q.Point && !bytes.Equal(r.Key, q.Key) || r.Start < q.From || r.Start >= q.To {
+			return fmt.Errorf("%w: key %q, window %d, which nobody has asked for", errClient, r.Key, r.Start)
+		}
 		number, known := c.judge.numbers[string(r.Key)]
 		at, placed := shelf.place[spot{r.Start, number}]
 		if !known || !placed {

@@ -105,7 +105,9 @@ func Deploy(job Job, opts Options) (*Deployment, error) {
 		d.Replicas(opts.Brokers/2+1, d.brokers...)
 	}
 	d.Receipts(d.producer, protocol.Produced{}.Kind())
-	d.Boot("client", startClient(d.view, opts.AskEvery*opts.Pace), decode)
+	if err := d.bootClient(); err != nil {
+		return nil, err
+	}
 	if !opts.Unchecked {
 		if d.check, err = newChecker(d); err != nil {
 			return nil, err

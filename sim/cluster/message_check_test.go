@@ -36,11 +36,14 @@ func hand(t *testing.T, d *Deployment, list []message) {
 // there was room for is caught on the way, whether the receiver minds or not.
 func TestLogMessagesAreSeenToFail(t *testing.T) {
 	d := stopped(t)
-	d.opts.Worker.Credit = 2000
 	const part = 0
 	p, id := &d.check.log.parts[part], partition(part)
 	if len(p.batches) < 4 {
 		t.Fatal("a log that is too short")
+	}
+	d.opts.Worker.Credit = 1 // room for the two batches that are shown, and a byte
+	for i := range p.batches[1:3] {
+		d.opts.Worker.Credit += int32(len(p.batches[1+i].Payload))
 	}
 	full := p.end()
 	acked := protocol.Produced{Partition: id, Request: uint64(p.batches[1].Sequence), Base: p.batches[1].Base, Append: p.batches[1].Append}

@@ -10,7 +10,7 @@ import (
 // calmStory is a drawn story in which nothing breaks.
 func calmStory() *story.Story {
 	s := story.Draw(3)
-	s.World = sim.Options{Seed: 3}
+	s.World, s.Queries, s.AskEvery = sim.Options{Seed: 3}, nil, 0
 	return s
 }
 

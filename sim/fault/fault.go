@@ -172,11 +172,21 @@ func (f *Fault) damage() string {
 	case OddWay:
 		return ", " + f.File
 	case PoisonRow, MalformedRow, SchemaChange:
+		if words := ways[f.Family]; f.Amount >= 0 && f.Amount < int64(len(words)) {
+			return ", " + words[f.Amount]
+		}
 		return fmt.Sprintf(", in way %d", f.Amount)
 	case Drift:
 		return fmt.Sprintf(", %+d millionths", f.Amount)
 	}
 	return ""
+}
+
+// ways are the ways in which a row is no use, by the amount of the fault.
+var ways = map[Family][]string{
+	PoisonRow:    {"numbers as great as can be", "numbers as small as can be", "numbers 0"},
+	MalformedRow: {"breaks off", "is empty", "is text"},
+	SchemaChange: {"a column more", "without the last column", "the last column of another type"},
 }
 
 // lasting is what the duration of a fault means.

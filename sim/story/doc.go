@@ -14,5 +14,7 @@
 // (disorder, bursts, gaps exactly as long as a window, times before 1970, days of 23
 // hours); keys (few, hot, empty, huge) and values (NaN, infinities, -0, numbers whose
 // sums no float64 holds); sizes, so small that segments, retention and checkpoints
-// come round often; and, by [sim.Swarm], which families of faults strike.
+// come round often; verbs (what the client asks, who is restarted, when nobody has
+// anything to say), each off or on and weighted; and, by [sim.Swarm], which families of
+// faults strike.
 package story

@@ -30,6 +30,7 @@ const (
 	streamSizes
 	streamSessions
 	streamStrategy
+	streamVerbs
 )
 
 func stream(seed, which uint64) draws {
@@ -52,6 +53,7 @@ func Draw(seed uint64) *Story {
 	drawRows(stream(seed, streamRows), s, t)
 	s.Sizes = drawSizes(stream(seed, streamSizes))
 	s.quiet()
+	drawVerbs(stream(seed, streamVerbs), s)
 	return s
 }
 
@@ -66,10 +68,10 @@ func (s *Story) Dress(seed uint64) {
 // drawSizes draws a deployment in which everything is small.
 func drawSizes(d draws) Sizes {
 	return Sizes{
-		Brokers:      pick(d, 3, 3, 3, 3, 3, 3, 1, 5),
-		SegmentBytes: 4 << 10, RetainBytes: pick[int64](d, 512, 1<<10, 4<<10),
+		Brokers:      pick(d, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 1, 5, 5),
+		SegmentBytes: pick[int64](d, 2<<10, 4<<10), RetainBytes: pick[int64](d, 512, 1<<10, 4<<10),
 		IdleAfter:       pick(d, 400*engine.Millisecond, engine.Second, 3*engine.Second),
-		CheckpointBytes: pick[int64](d, 1<<10, 3<<10, 10<<10), Credit: pick[int32](d, 0, 300, 2000),
-		ViewBytes: 4 << 10, BaseBytes: 512,
+		CheckpointBytes: pick[int64](d, 512, 1<<10, 3<<10, 10<<10), Credit: pick[int32](d, 0, 300, 2000),
+		ViewBytes: pick[int64](d, 2<<10, 4<<10), BaseBytes: 512,
 	}
 }

@@ -21,15 +21,22 @@ func drawRows(d draws, s *Story, t times) {
 		silent = d.IntN(drawnPartitions)
 	}
 	v := drawShape(d)
-	at := int64(0)
+	at, most := int64(0), pick(d, 1, 6, 6, 6, 24) // rows of a batch
+	pause := -1                                   // the row before which nobody has anything to say
+	if d.chance(4) {
+		pause = d.IntN(drawnRows)
+	}
 	for len(s.Rows) < drawnRows {
 		part := d.IntN(drawnPartitions)
 		if part == empty || part == silent && len(s.Rows) > drawnRows/3 {
 			continue
 		}
-		size := min(1+d.IntN(6), drawnRows-len(s.Rows))
+		size := min(1+d.IntN(most), drawnRows-len(s.Rows))
+		if pause >= len(s.Rows) && pause < len(s.Rows)+size {
+			at += 500_000 + d.Int64N(1_500_000)
+		}
 		for range size {
-			at += d.Int64N(70_000)
+			at += d.Int64N(55_000)
 		}
 		for range size {
 			time := t.of(d, at, len(s.Rows))

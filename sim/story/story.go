@@ -25,7 +25,10 @@ type Story struct {
 
 	Sizes    Sizes
 	Pace     int64 // every period of the cluster, so many times as long; 0 means 1
-	AskEvery int64 // ns; the longest time between two questions of the client; 0 means 400 ms, less that nobody asks
+	AskEvery int64 // ns; the longest time between two questions of the client; 0 means 400 ms, less that it asks none by itself
+
+	Queries  []Query   // that the client asks besides, by instant
+	Restarts []Restart // by instant
 
 	StormNs, CalmNs int64 // how long the world does its worst, and how long everything may then take
 }
