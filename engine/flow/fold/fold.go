@@ -20,6 +20,9 @@ type Options struct {
 	// CountDropped takes dropped pairs into the accumulators: what a batch layer does
 	// that repairs what was dropped.
 	CountDropped bool
+	// Refuse has rows refused for which an expression of the plan has no value, instead of
+	// ending: they count nowhere, and Refused tells how many there were.
+	Refuse bool
 }
 
 // Fold is what a plan has counted of some rows.
@@ -49,13 +52,16 @@ func New(plan *flow.Plan, partitions int, o Options) (*Fold, error) {
 		return nil, fmt.Errorf("%w: %s", ErrWay, why)
 	}
 	f := &Fold{front: newFront(plan, partitions), count: o.CountDropped}
+	if o.Refuse {
+		f.path.Refuse()
+	}
 	f.open()
 	return f, nil
 }
 
 // Beside is an empty fold that goes on where f's reading is: they share keys, frontiers
 // and the plan, so that one batch after the other can be added to the one or the
-// other.
+// other. Whether rows are refused is f's affair.
 func (f *Fold) Beside(o Options) *Fold {
 	g := &Fold{front: f.front, count: o.CountDropped}
 	g.open()
@@ -99,6 +105,9 @@ func (f *Fold) Counts(partition int) operator.Counts { return f.counts[partition
 // Drops lists the rows of the last batch that were dropped from a window, in their order,
 // until the next. Where dropped pairs count, too, they are listed all the same.
 func (f *Fold) Drops() []operator.Drop { return f.drops }
+
+// Refused is how many rows of the last batch were refused.
+func (f *Fold) Refused() int { return len(f.path.Refusals()) }
 
 // Counted tells which rows of the last batch reached the windows, ascending (nil: all),
 // and the number of each one's key, by row.

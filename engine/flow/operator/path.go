@@ -109,8 +109,8 @@ func (p *Path) Front(b *column.Batch) (*aggregate.Input, error) {
 	if err := p.stamp(b); err != nil {
 		return nil, err
 	}
-	_, err := p.first.run(b)
-	return &p.first.input, err
+	_, in, err := p.lead(b)
+	return in, err
 }
 
 // FrontMarked is Front for a batch whose rows have their frontiers already, as those of
@@ -120,8 +120,8 @@ func (p *Path) FrontMarked(b *column.Batch) (*aggregate.Input, error) {
 	if b.Partition < 0 || int(b.Partition) >= len(p.entry.frontiers) {
 		return nil, fmt.Errorf("%w: %d of %d", ErrPartition, b.Partition, len(p.entry.frontiers))
 	}
-	_, err := p.first.run(b)
-	return &p.first.input, err
+	_, in, err := p.lead(b)
+	return in, err
 }
 
 // stamp is the entry of a batch.
