@@ -51,7 +51,7 @@ func (s *Server) ask(from engine.NodeID, m *layered.Ask, fx *engine.Effects) err
 		return nil
 	}
 	s.counts.Answers++
-	told.Behind, told.Cut, told.Staleness = false, s.Cut(), s.staleness()
+	told.Behind, told.Cut, told.Staleness = false, s.Cut(), s.Staleness()
 	told.View, told.BatchCut, told.Code, told.Complete = s.head.ID, s.head.Cut, s.head.Code, s.head.Complete
 	marks := s.marks()
 	told.Watermark = slices.Min(marks)
@@ -73,9 +73,12 @@ func (s *Server) behind(m *layered.Ask) bool {
 	return false
 }
 
-// staleness is how long ago the ends of all partitions had not been asked for yet.
-func (s *Server) staleness() int64 {
+// Staleness is what an answer would say of it now.
+func (s *Server) Staleness() int64 {
 	worst := int64(0)
+	if s.tail == nil {
+		return -1
+	}
 	for p := range s.parts {
 		at, ok := s.tail.Seen(int32(p))
 		if !ok {

@@ -196,7 +196,16 @@ func (s *Server) Cut() []protocol.Cut {
 	return cut
 }
 
-// Generations is how many are kept, and Counts what was done since the start.
+// Oldest is the number of the oldest generation that is kept; ok is false if there is
+// none.
+func (s *Server) Oldest() (number uint64, ok bool) {
+	if len(s.generations) == 0 {
+		return 0, false
+	}
+	return s.generations[0].number, true
+}
+
+// Generations is how many are kept.
 func (s *Server) Generations() int { return len(s.generations) }
 
 // Counts is what was done since the start.

@@ -25,7 +25,7 @@ const (
 
 // begin chooses what is to be read for the view at the archive's cut.
 func (j *Job) begin(fx *engine.Effects) error {
-	f, err := fold.New(j.plan, int(j.opts.Partitions), fold.Options{CountDropped: j.opts.Late.Complete})
+	f, err := fold.New(j.plan, int(j.opts.Partitions), fold.Options{CountDropped: j.opts.Late.Complete, Refuse: true})
 	if err != nil {
 		return err
 	}

@@ -140,9 +140,14 @@ func (r *replica) take(from engine.NodeID, m *protocol.Produce, answer *protocol
 		Count: m.Count, Producer: m.Producer, Epoch: m.Epoch, Sequence: m.Sequence, TimeMax: m.TimeMax,
 		Idle: m.Idle, Payload: m.Payload,
 	}
+	before, _ := r.log.tail()
+	moved := l.moved
 	code := r.propose(&batch)
 	if code != protocol.OK {
 		return code
+	}
+	if m.Idle && m.TimeMax <= before.Frontier {
+		l.moved = moved // it says nothing of rows: who is idle stays so
 	}
 	l.table.record(&batch)
 	l.wait(waiting{from, m.Request, batch.Base})

@@ -1,0 +1,205 @@
+package lambda
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/commitlog/tail"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/watermark"
+	"parallax/serving"
+	"parallax/sim/oracle"
+)
+
+// book is the log, as its readers were shown it.
+type book struct {
+	parts []page
+}
+
+// page is one partition: its records, boxed, and where each begins.
+type page struct {
+	batches map[int64]protocol.Batch // by base
+	end     int64                    // of what is known without a gap
+	rows    []oracle.Row             // of that, in order
+}
+
+var errTwoLogs = errors.New("lambda: readers are shown two logs")
+
+// read notes the batches of an answer to a fetch.
+func (b *book) read(part int32, batches []protocol.Batch) error {
+	p := &b.parts[part]
+	for i := range batches {
+		have, known := p.batches[batches[i].Base]
+		if !known {
+			own := batches[i]
+			own.Payload = bytes.Clone(own.Payload)
+			p.batches[own.Base] = own
+			continue
+		}
+		if have.Count != batches[i].Count || !bytes.Equal(have.Payload, batches[i].Payload) {
+			return fmt.Errorf("%w: partition %d, offset %d", errTwoLogs, part, have.Base)
+		}
+	}
+	var decode tail.Decoder
+	for {
+		batch, ok := p.batches[p.end]
+		if !ok {
+			return nil
+		}
+		p.end = batch.End()
+		if batch.Idle {
+			p.rows = append(p.rows, oracle.Row{Partition: part, Offset: batch.Base, Time: batch.TimeMax, Idle: true})
+			continue
+		}
+		rows, err := decode.Batch(part, &batch)
+		if err != nil {
+			return err
+		}
+		for row := range rows.Rows {
+			values := make([]column.Value, len(rows.Columns))
+			for c := range values {
+				values[c] = rows.Columns[c].Value(row)
+			}
+			p.rows = append(p.rows, oracle.Row{
+				Partition: part, Offset: batch.Base + int64(row), Time: rows.Times[row], Append: rows.Appends[row], Values: values,
+			})
+		}
+	}
+}
+
+// below is the log up to a cut.
+func (b *book) below(cut []protocol.Cut) (rows []oracle.Row) {
+	for p := range b.parts {
+		list := b.parts[p].rows
+		n, _ := slices.BinarySearchFunc(list, cut[p].Offset, func(r oracle.Row, o int64) int { return cmp.Compare(r.Offset, o) })
+		rows = append(rows, list[:n]...)
+	}
+	return rows
+}
+
+// frontiers are those of a cut, counted anew.
+func (b *book) frontiers(spec watermark.Spec, rows []oracle.Row) []int64 {
+	list := make([]int64, len(b.parts))
+	for p := range list {
+		list[p] = column.NoFrontier
+	}
+	for i := range rows {
+		r := &rows[i]
+		if ahead := spec.AheadMax > 0 && !r.Idle && r.Time-r.Append > spec.AheadMax; !ahead {
+			list[r.Partition] = max(list[r.Partition], r.Time)
+		}
+	}
+	return list
+}
+
+// exact is everything that is right to say at a cut.
+type exact struct {
+	rows      []exactRow // ascending by start, then key
+	watermark int64
+	frontiers []int64
+}
+
+type exactRow struct {
+	serving.Result
+	counted, missing int64
+}
+
+// answer computes what a server must say at a cut, whose rows below the batch cut count
+// also where they were dropped, if complete.
+func (b *book) answer(j *Job, cut, batch []protocol.Cut, complete bool) (*exact, error) {
+	in := oracle.Input{Schema: j.Schema, Partitions: len(b.parts), Rows: b.below(cut), Refuse: true}
+	spec := j.Pipeline.Watermark
+	result, err := oracle.Answer(j.Pipeline, in)
+	if err != nil {
+		return nil, err
+	}
+	x := &exact{frontiers: b.frontiers(spec, in.Rows), watermark: math.MaxInt64}
+	marks := make([]int64, len(b.parts))
+	ended := true
+	for p, f := range x.frontiers {
+		marks[p] = f - spec.Bounded
+		if f < math.MinInt64+spec.Bounded {
+			marks[p] = math.MinInt64
+		}
+		ended = ended && f == math.MaxInt64
+		x.watermark = min(x.watermark, marks[p])
+	}
+	if ended {
+		x.watermark = math.MaxInt64
+	}
+	for i := range result.Windows {
+		w := &result.Windows[i]
+		row := exactRow{counted: w.OnTimePairs + w.RevisedPairs, missing: w.DroppedPairs}
+		final := w.Final
+		if complete && w.DroppedPairs > 0 {
+			if final, row.counted, err = b.repaired(j, &in, result, w, batch); err != nil {
+				return nil, err
+			}
+			row.missing = w.OnTimePairs + w.RevisedPairs + w.DroppedPairs - row.counted
+		}
+		mark := x.watermark
+		if spec.Across == watermark.Own && !ended {
+			mark = marks[b.owner(j, &in, w)]
+		}
+		if row.counted == 0 || w.End > mark {
+			continue
+		}
+		row.Result = serving.Result{
+			Key: serving.AppendKey(nil, w.Key...), Start: w.Start, End: w.End, Revision: row.counted > w.OnTimePairs,
+			Values: serving.AppendKey(nil, final...),
+		}
+		x.rows = append(x.rows, row)
+	}
+	slices.SortFunc(x.rows, func(a, b exactRow) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), bytes.Compare(a.Key, b.Key))
+	})
+	return x, nil
+}
+
+// owner is the partition that a window's rows are of, where its key holds that.
+func (b *book) owner(j *Job, in *oracle.Input, w *oracle.Window) int32 {
+	for i := range w.Key {
+		if at := in.Schema.Index("part"); at >= 0 && w.Key[i].Type == in.Schema[at].Type {
+			return int32(w.Key[i].Int)
+		}
+	}
+	panic(fmt.Sprintf("lambda: across own, and the key %v of %v has no partition", w.Key, j.Pipeline.PartitionBy))
+}
+
+// repaired is a window with what was dropped from it below the batch cut: the answer of
+// one that waits for ever, of the log without what was dropped from the window behind
+// that cut.
+func (b *book) repaired(j *Job, in *oracle.Input, result *oracle.Result, w *oracle.Window, batch []protocol.Cut) ([]column.Value, int64, error) {
+	type at struct {
+		part   int32
+		offset int64
+	}
+	gone := map[at]bool{}
+	for i := range result.Drops {
+		d := &result.Drops[i]
+		if d.Start == w.Start && slices.EqualFunc(d.Key, w.Key, func(a, b column.Value) bool { return a.Compare(b) == 0 }) &&
+			(len(batch) == 0 || d.Offset >= batch[d.Partition].Offset) {
+			gone[at{d.Partition, d.Offset}] = true
+		}
+	}
+	rest := *in
+	rest.Rows = slices.DeleteFunc(slices.Clone(in.Rows), func(r oracle.Row) bool { return gone[at{r.Partition, r.Offset}] })
+	patient := *j.Pipeline
+	patient.Late.Allowed = 1 << 60
+	all, err := oracle.Answer(&patient, rest)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i := range all.Windows {
+		v := &all.Windows[i]
+		if v.Start == w.Start && slices.EqualFunc(v.Key, w.Key, func(a, b column.Value) bool { return a.Compare(b) == 0 }) {
+			return v.Final, v.OnTimePairs + v.RevisedPairs, nil
+		}
+	}
+	return nil, 0, nil
+}

@@ -1,0 +1,244 @@
+package lambda
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"sort"
+
+	"parallax/engine"
+	"parallax/engine/commitlog"
+	"parallax/engine/commitlog/protocol"
+	"parallax/serving/layered"
+	"parallax/sim"
+	"parallax/sim/fault"
+	"parallax/speed"
+)
+
+// What may be wrong.
+var (
+	errAnswer = errors.New("lambda: an answer is not that of its cut")
+	errBack   = errors.New("lambda: an answer goes back behind what its client has seen")
+	errStale  = errors.New("lambda: a server is staler than it says")
+	errKept   = errors.New("lambda: a server keeps generations that its view has absorbed")
+)
+
+// Tally counts what a run has shown.
+type Tally struct {
+	Answers, Behind uint64
+	Rows            uint64 // of them
+	FromBoth        uint64 // answers with a view and rows of the log behind it
+	Repaired        uint64 // answers with rows that were dropped
+	Swaps, Skipped  uint64 // of servers, as far as they lived to tell
+}
+
+// checker looks at the node that took an event, and tells the first thing that is wrong.
+type checker struct {
+	d       *Deployment
+	book    book
+	node    engine.NodeID
+	wrong   error
+	told    *layered.Told // the last answer that was looked at
+	tally   Tally
+	known   string // which answer exact is
+	exact   *exact
+	commits []commit // when ends of partitions were committed, by instant
+	clocks  bool     // may be broken
+}
+
+// commit is how far partitions were at an instant.
+type commit struct {
+	at   engine.Instant
+	ends []int64
+}
+
+func newChecker(d *Deployment) (*checker, error) {
+	c := &checker{d: d, book: book{parts: make([]page, len(d.job.Feed))}}
+	for p := range c.book.parts {
+		c.book.parts[p].batches = map[int64]protocol.Batch{}
+	}
+	for _, f := range []fault.Family{fault.Skew, fault.Drift, fault.Jump, fault.Freeze} {
+		c.clocks = c.clocks || d.opts.World.Faults[f].Rate > 0
+	}
+	return c, nil
+}
+
+// note reads what goes to readers of the log.
+func (c *checker) note(t sim.Trace) {
+	switch t.Op {
+	case "message", "start", "timer", "synced":
+		c.node = t.To
+	}
+	if t.Op != "message" || c.wrong != nil {
+		return
+	}
+	if m, err := protocol.Decode(t.Kind, t.Data); err == nil {
+		if f, ok := m.(protocol.Fetched); ok {
+			c.wrong = c.book.read(f.Partition.Number, f.Batches)
+		}
+	}
+}
+
+func (c *checker) step(w *sim.World) error {
+	id := c.node
+	if c.node = 0; id == 0 || c.wrong != nil {
+		return c.wrong
+	}
+	switch a := w.Actor(id).(type) {
+	case *commitlog.Broker:
+		c.noteEnds(a)
+	case *speed.Server:
+		return c.checkServer(a)
+	case *client:
+		return c.checkClient(a)
+	}
+	return nil
+}
+
+// noteEnds remembers when more was committed.
+func (c *checker) noteEnds(b *commitlog.Broker) {
+	ends := b.Ends(nil)
+	if n := len(c.commits); n > 0 {
+		more := false
+		for p, end := range c.commits[n-1].ends {
+			more = more || ends[p] > end
+			ends[p] = max(ends[p], end)
+		}
+		if !more {
+			return
+		}
+	}
+	c.commits = append(c.commits, commit{c.d.Now(), ends})
+}
+
+// checkServer holds what a server says of itself against the log.
+func (c *checker) checkServer(s *speed.Server) error {
+	head := s.Head()
+	if head == nil {
+		return nil
+	}
+	if least, ok := s.Oldest(); ok && least < head.Marker && c.d.opts.Defects == (Defects{}) {
+		return fmt.Errorf("%w: %d, the view is that of marker %d", errKept, least, head.Marker)
+	}
+	stale := s.Staleness()
+	if stale < 0 || c.clocks {
+		return nil
+	}
+	at := c.d.Now() - engine.Instant(stale)
+	n := sort.Search(len(c.commits), func(i int) bool { return c.commits[i].at >= at })
+	if n == 0 {
+		return nil
+	}
+	for p, cut := range s.Cut() {
+		if end := c.commits[n-1].ends[p]; cut.Offset < end {
+			return fmt.Errorf("%w: %d ms, partition %d at %d, which ended at %d then", errStale, stale/engine.Millisecond, p, cut.Offset, end)
+		}
+	}
+	return nil
+}
+
+// checkClient holds a new answer against an answer from scratch.
+func (c *checker) checkClient(a *client) error {
+	m := a.answer
+	if m == nil || m == c.told {
+		return nil
+	}
+	c.told = m
+	if m.Behind {
+		c.tally.Behind++
+		return nil
+	}
+	c.tally.Answers++
+	c.tally.Rows += uint64(len(m.Rows))
+	if m.View < a.before.view {
+		return fmt.Errorf("%w: view %d behind view %d", errBack, m.View, a.before.view)
+	}
+	for p, cut := range a.before.cut {
+		if m.Cut[p].Offset < cut.Offset {
+			return fmt.Errorf("%w: partition %d at %d behind %d", errBack, p, m.Cut[p].Offset, cut.Offset)
+		}
+	}
+	if m.View > 0 && fmt.Sprint(m.Cut) != fmt.Sprint(m.BatchCut) {
+		c.tally.FromBoth++
+	}
+	known := fmt.Sprint(m.Cut, m.BatchCut, m.Complete)
+	if known != c.known {
+		x, err := c.book.answer(&c.d.job, m.Cut, m.BatchCut, m.Complete)
+		if err != nil {
+			return err
+		}
+		c.known, c.exact = known, x
+	}
+	return c.compare(&a.query, m)
+}
+
+// compare compares a page, byte by byte.
+func (c *checker) compare(q *layered.Ask, m *layered.Told) error {
+	x := c.exact
+	if m.Watermark != x.watermark {
+		return fmt.Errorf("%w: watermark %d, should be %d", errAnswer, m.Watermark, x.watermark)
+	}
+	for p, f := range x.frontiers {
+		if m.Cut[p].Frontier != f {
+			return fmt.Errorf("%w: partition %d at %d has the frontier %d, should be %d", errAnswer, p, m.Cut[p].Offset, m.Cut[p].Frontier, f)
+		}
+	}
+	after, paged := layered.DecodePlace(q.After)
+	var counted, missing int64
+	n := 0
+	for i := range x.rows {
+		want := &x.rows[i]
+		if q.Point && !bytes.Equal(want.Key, q.Key) ||
+			paged && (want.Start < after.Start || want.Start == after.Start && bytes.Compare(want.Key, after.Key) <= 0) {
+			continue
+		}
+		if n == len(m.Rows) {
+			if m.Next == nil || n < int(q.Limit) {
+				return fmt.Errorf("%w: %d rows, and no row for key %q, window %d at %v with view %d up to %v", errAnswer, n, want.Key, want.Start, m.Cut, m.View, m.BatchCut)
+			}
+			break
+		}
+		got := &m.Rows[n]
+		if got.Start != want.Start || got.End != want.End || !bytes.Equal(got.Key, want.Key) ||
+			got.Revision != want.Revision || !bytes.Equal(got.Values, want.Values) {
+			return fmt.Errorf("%w: key %q, window %d to %d: %x, revision %v; should be key %q, window %d to %d: %x, %v, at %v with view %d up to %v", errAnswer,
+				got.Key, got.Start, got.End, got.Values, got.Revision, want.Key, want.Start, want.End, want.Values, want.Revision, m.Cut, m.View, m.BatchCut)
+		}
+		if m.Complete && want.Revision && want.missing == 0 {
+			c.tally.Repaired++
+		}
+		counted, missing = counted+want.counted, missing+want.missing
+		n++
+	}
+	if n != len(m.Rows) {
+		return fmt.Errorf("%w: a row for key %q, window %d that is not due at %v", errAnswer, m.Rows[n].Key, m.Rows[n].Start, m.Cut)
+	}
+	if counted != m.Counted || missing != m.Missing {
+		return fmt.Errorf("%w: %d pairs counted and %d missing, should be %d and %d", errAnswer, m.Counted, m.Missing, counted, missing)
+	}
+	return nil
+}
+
+// finally is what must hold in the end: each server alone says what is right, and keeps
+// nothing that its view has.
+func (c *checker) finally() error {
+	for _, id := range c.d.servers {
+		s, ok := c.d.Actor(id).(*speed.Server)
+		if !ok {
+			return fmt.Errorf("%w: a server is down", ErrLiveness)
+		}
+		n := s.Counts()
+		c.tally.Swaps += n.Swaps
+		c.tally.Skipped += n.Skipped
+		if s.Generations() > 1 {
+			return fmt.Errorf("%w: %d in the end", errKept, s.Generations())
+		}
+		if stale := s.Staleness(); stale < 0 || stale > 2*engine.Second {
+			return fmt.Errorf("%w: %d ms in a calm world", errStale, stale/engine.Millisecond)
+		}
+	}
+	return nil
+}
+
+// Tally counts what the run has shown.
+func (d *Deployment) Tally() Tally { return d.check.tally }

@@ -1,0 +1,260 @@
+package lambda
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"parallax/batch/archive"
+	"parallax/batch/job"
+	"parallax/engine"
+	"parallax/engine/blob/store"
+	"parallax/engine/commitlog"
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/commitlog/tail"
+	"parallax/engine/flow"
+	"parallax/engine/flow/column"
+	"parallax/engine/kappa"
+	"parallax/sim"
+	"parallax/sim/cluster"
+	"parallax/speed"
+)
+
+// Job is what a deployment runs.
+type Job struct {
+	Pipeline *flow.Pipeline
+	Schema   column.Schema
+	Feed     cluster.Feed
+}
+
+// Options of a deployment.
+type Options struct {
+	World    sim.Options
+	Brokers  int // 0 means 3
+	Log      commitlog.Options
+	Every    int64 // ns between two markers; 0 means a second
+	Complete bool  // the batch layer counts what was dropped
+	Full     bool  // and computes each view from the beginning
+	Trouble  store.Trouble
+	Defects  Defects
+	AskEvery int64 // ns; the longest time between two questions; 0 means 400 ms
+}
+
+// Defects are mistakes of single programs.
+type Defects struct {
+	Archive archive.Defect
+	Job     job.Defect
+	Speed   speed.Defect
+}
+
+const (
+	topic     = "rows"
+	table     = "raw"
+	viewName  = "view"
+	codeName  = "v1"
+	servers   = 2
+	producer  = 1 // ids of producers
+	metronome = 2
+)
+
+// Deployment is a job's nodes in one world.
+type Deployment struct {
+	*sim.World
+	job  Job
+	opts Options
+
+	brokers            []engine.NodeID
+	store, archive     engine.NodeID
+	batch              engine.NodeID
+	servers            []engine.NodeID
+	producer, markers  engine.NodeID
+	client             engine.NodeID
+	beats              uint32 // markers
+	check              *checker
+	caughtUp, answered int64
+}
+
+// beat is the metronome's feed: a marker in every partition, that raises no frontier, each
+// time the period is over.
+type beat struct {
+	start engine.Instant
+	every int64
+	n     uint32
+}
+
+// Batch is a marker.
+func (b beat) Batch(_ int32, sequence uint32) (kappa.FeedBatch, bool) {
+	if sequence >= b.n {
+		return kappa.FeedBatch{}, false
+	}
+	due := b.start + engine.Instant(b.every)*engine.Instant(sequence+1)
+	return kappa.FeedBatch{Due: due, Count: 1, TimeMax: math.MinInt64, Idle: true}, true
+}
+
+// Deploy boots a job's nodes.
+func Deploy(j Job, o Options) (*Deployment, error) {
+	if o.Brokers == 0 {
+		o.Brokers = 3
+	}
+	if o.Every == 0 {
+		o.Every = engine.Second
+	}
+	if o.AskEvery == 0 {
+		o.AskEvery = 400 * engine.Millisecond
+	}
+	d := &Deployment{World: sim.New(o.World), job: j, opts: o}
+	last := o.World.Start
+	for p := range j.Feed {
+		if n := len(j.Feed[p]); n > 0 {
+			last = max(last, j.Feed[p][n-1].Due)
+		}
+	}
+	d.beats = uint32(int64(last-o.World.Start)/o.Every) + 2
+	d.boot()
+	check, err := newChecker(d)
+	if err != nil {
+		return nil, err
+	}
+	d.check = check
+	d.OnTrace(check.note)
+	d.OnStep(check.step)
+	return d, nil
+}
+
+func (d *Deployment) boot() {
+	o, partitions := &d.opts, int32(len(d.job.Feed))
+	log := o.Log
+	holders := []string{archive.Holder}
+	for i := range servers {
+		holders = append(holders, fmt.Sprint("speed-", i))
+	}
+	log.Topics = []commitlog.Topic{{Name: topic, Partitions: partitions, Holders: holders}}
+	for i := range o.Brokers {
+		log.Brokers = append(log.Brokers, engine.NodeID(i+1))
+	}
+	for i := range log.Brokers {
+		d.brokers = append(d.brokers, d.Boot(fmt.Sprint("broker-", i), commitlog.Start(log), commitlog.Decode))
+	}
+	d.Replicas(o.Brokers/2+1, d.brokers...)
+	d.store = d.Boot("store", store.Start(store.Options{Trouble: o.Trouble}), store.Decode)
+	read := tail.Options{Topic: topic, Partitions: partitions, Brokers: d.brokers}
+	d.archive = d.Boot("archiver", archive.Start(archive.Options{
+		Log: read, Markers: metronome, Schema: d.job.Schema, Watermark: d.job.Pipeline.Watermark, Store: d.store, Table: table,
+		Code: codeName, Defect: o.Defects.Archive,
+	}), archive.Decode)
+	d.batch = d.Boot("batch", job.Start(job.Options{
+		Pipeline: d.job.Pipeline, Schema: d.job.Schema, Partitions: partitions, Store: d.store, Table: table, View: viewName,
+		Code: codeName, Late: job.Late{Complete: o.Complete, Full: o.Full, Poll: o.Every / 4}, FileRows: 40, Defect: o.Defects.Job,
+	}), job.Decode)
+	for i := range servers {
+		own := read
+		own.Holder = holders[i+1]
+		d.servers = append(d.servers, d.Boot("server-"+fmt.Sprint(i), speed.Start(speed.Options{
+			Pipeline: d.job.Pipeline, Schema: d.job.Schema, Log: own, Markers: metronome, Store: d.store, View: viewName,
+			Poll: o.Every / 4, Defect: o.Defects.Speed,
+		}), speed.Decode))
+	}
+	feed := func(id uint64, f kappa.Feed) engine.Start {
+		return kappa.StartProducer(kappa.ProducerOptions{ID: id, Topic: topic, Partitions: partitions, Brokers: d.brokers, Feed: f})
+	}
+	d.producer = d.Boot("producer", feed(producer, d.job.Feed), kappa.Decode)
+	d.markers = d.Boot("metronome", feed(metronome, beat{o.World.Start, o.Every, d.beats}), kappa.Decode)
+	d.client = d.Boot("client", startClient(d.servers, o.AskEvery), decode)
+}
+
+// ErrLiveness is a world that is calm and does not catch up.
+var ErrLiveness = errors.New("lambda: does not catch up")
+
+// Run lets the world do its worst for so many ns and then gives it so many to catch up.
+func (d *Deployment) Run(stormNs, calmNs int64) error {
+	if err := d.RunFor(stormNs); err != nil {
+		return err
+	}
+	d.Calm()
+	calm := d.Now()
+	for end := calm + engine.Instant(calmNs); !d.done(); {
+		if d.Now() >= end {
+			return fmt.Errorf("%w within %d s: %s; %s", ErrLiveness, calmNs/engine.Second, d.where(), d.opts.World.Reproduce)
+		}
+		if err := d.RunFor(100 * engine.Millisecond); err != nil {
+			return err
+		}
+	}
+	d.caughtUp = int64(d.Now() - calm)
+	// From here on the client is told what everything has come to, by both servers.
+	if err := d.RunFor(4 * d.opts.AskEvery); err != nil {
+		return err
+	}
+	return d.check.finally()
+}
+
+// CaughtUpNs is how long it took to catch up when the world had become calm.
+func (d *Deployment) CaughtUpNs() int64 { return d.caughtUp }
+
+// done reports whether nothing is left to be done.
+func (d *Deployment) done() bool {
+	for _, id := range []engine.NodeID{d.producer, d.markers} {
+		if p, ok := d.Actor(id).(*kappa.Producer); !ok || !p.Done() {
+			return false
+		}
+	}
+	for _, id := range d.servers {
+		s, ok := d.Actor(id).(*speed.Server)
+		if !ok || s.Head() == nil || s.Head().Marker != uint64(d.beats) {
+			return false
+		}
+		for p, c := range s.Cut() {
+			if c.Offset < d.logEnd(p) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// logEnd is the greatest offset that any broker has applied up to.
+func (d *Deployment) logEnd(part int) int64 {
+	end := int64(0)
+	for _, id := range d.brokers {
+		if b, ok := d.Actor(id).(*commitlog.Broker); ok {
+			end = max(end, b.Ends(nil)[part])
+		}
+	}
+	return end
+}
+
+// where says in one line how far everything is.
+func (d *Deployment) where() string {
+	s := ""
+	if a, ok := d.Actor(d.archive).(*archive.Archiver); ok {
+		s += fmt.Sprintf("archive at marker %d of %d; ", a.Marker(), d.beats)
+	}
+	if j, ok := d.Actor(d.batch).(*job.Job); ok && j.Head() != nil {
+		s += fmt.Sprintf("view of marker %d; ", j.Head().Marker)
+	}
+	for i, id := range d.servers {
+		if a, ok := d.Actor(id).(*speed.Server); ok {
+			s += fmt.Sprintf("server %d at %v, ", i, a.Cut())
+			if h := a.Head(); h != nil {
+				s += fmt.Sprintf("with the view of marker %d; ", h.Marker)
+			}
+		}
+	}
+	for p := range d.job.Feed {
+		s += fmt.Sprintf("log %d ends at %d; ", p, d.logEnd(p))
+	}
+	return s
+}
+
+// advance notes the greater of two cuts, by partition.
+func advance(into, cut []protocol.Cut) []protocol.Cut {
+	for len(into) < len(cut) {
+		into = append(into, protocol.LogStart())
+	}
+	for p, c := range cut {
+		if c.Offset > into[p].Offset {
+			into[p] = c
+		}
+	}
+	return into
+}

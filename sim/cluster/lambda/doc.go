@@ -1,0 +1,25 @@
+// Package lambda runs a job as a batch layer, a speed layer and servers that add the two,
+// in one simulated world, and checks every answer.
+//
+// A [Deployment] is brokers, a producer, a metronome that writes markers into the log, an
+// object store, an archiver, a batch job, servers, and a client that asks any of them at
+// random instants, always saying what it has seen. A run has two phases, as those of
+// package cluster: the world does its worst, then it is calm and everything must catch
+// up.
+//
+// The log is known from what readers are sent of it; that a replicated log is one, package
+// cluster checks. What an answer must be is computed from scratch by the oracle, at the
+// cut that the answer states; by late: complete with the dropped pairs below the view's
+// cut, one window at a time.
+//
+// The invariants, after every event:
+//
+//   - readers are shown one log;
+//   - every answer is the exact one of its cut, page by page, with its watermark, and its
+//     numbers of counted and missing pairs;
+//   - neither the cut nor the view goes back for the client;
+//   - what was committed longer ago than a server's staleness says is in its cut, unless
+//     clocks are broken;
+//   - in the end the view is that of the last marker, both servers serve it at the log's
+//     end, and of generations only those behind it are left.
+package lambda

@@ -1,0 +1,159 @@
+package lambda_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"parallax/batch/archive"
+	"parallax/batch/job"
+	"parallax/engine"
+	"parallax/engine/blob/store"
+	"parallax/engine/commitlog"
+	"parallax/engine/flow"
+	"parallax/engine/flow/fold"
+	"parallax/engine/flow/watermark"
+	"parallax/engine/flow/window"
+	"parallax/sim/cluster"
+	"parallax/sim/cluster/lambda"
+	"parallax/sim/fault"
+	"parallax/sim/story"
+	"parallax/speed"
+)
+
+// plain makes a drawn pipeline one that merges.
+func plain(s *story.Story) {
+	p := s.Pipeline
+	if plan, err := p.Plan(s.Schema); err == nil {
+		if way, _ := fold.Choose(plan, s.Partitions); way == fold.Merge {
+			return
+		}
+	}
+	across := p.Watermark.Across
+	p.Watermark = watermark.Spec{Bounded: p.Watermark.Bounded, Across: across, AheadMax: p.Watermark.AheadMax}
+	p.Marker, p.Late.Rule = nil, flow.Log
+	for i := range p.Steps {
+		if w := p.Steps[i].Window; w != nil && w.Kind != window.Tumbling && w.Kind != window.Hopping {
+			tumble := window.Tumble(1_000_000, 0)
+			p.Steps[i].Window = &tumble
+		}
+	}
+}
+
+const (
+	storm = 10 * engine.Second
+	calm  = 20 * engine.Second
+)
+
+// drawn deploys what a seed draws.
+func drawn(seed uint64, defects lambda.Defects) (*lambda.Deployment, error) {
+	s := story.Draw(seed)
+	plain(s)
+	s.World.Reproduce = fmt.Sprintf("PARALLAX_SOAK=1 PARALLAX_SEEDS=%d..%d go test -run TestDifferentialLambdaSeeds ./sim/cluster/lambda", seed, seed)
+	for _, f := range fault.All() {
+		if f.OfRows() {
+			s.World.Faults[f] = fault.Strength{}
+		}
+	}
+	j := lambda.Job{Pipeline: s.Pipeline, Schema: s.Schema, Feed: make(cluster.Feed, s.Partitions)}
+	if err := s.Batches(j.Feed.Add); err != nil {
+		return nil, err
+	}
+	j.Feed.End(s.EndsAt())
+	o := lambda.Options{
+		World: s.World, Brokers: s.Sizes.Brokers, Complete: seed%2 == 0, Full: seed%5 == 0, Defects: defects,
+		Every: []int64{700 * engine.Millisecond, engine.Second, 2500 * engine.Millisecond}[seed%3], AskEvery: 800 * engine.Millisecond,
+		Log: commitlog.Options{SegmentBytes: s.Sizes.SegmentBytes, RetainBytes: s.Sizes.RetainBytes, IdleAfter: s.Sizes.IdleAfter},
+	}
+	if seed%4 != 0 {
+		o.Trouble = store.Trouble{Seed: seed, Busy: 100_000, Lose: 100_000, SlowList: 200_000}
+	}
+	return lambda.Deploy(j, o)
+}
+
+// seeds is which to run: PARALLAX_SEEDS=A..B in a soak.
+func seeds(t *testing.T) (from, to uint64) {
+	if os.Getenv("PARALLAX_SOAK") == "" {
+		return 1, 150
+	}
+	if _, err := fmt.Sscanf(os.Getenv("PARALLAX_SEEDS"), "%d..%d", &from, &to); err != nil {
+		t.Fatalf("PARALLAX_SEEDS=%q: want A..B", os.Getenv("PARALLAX_SEEDS"))
+	}
+	return from, to
+}
+
+// TestDifferentialLambdaSeeds: whatever breaks, every answer of every server is the
+// oracle's at the cut that it states, and everything catches up.
+func TestDifferentialLambdaSeeds(t *testing.T) {
+	from, to := seeds(t)
+	var sum lambda.Tally
+	for seed := from; seed <= to; seed++ {
+		d, err := drawn(seed, lambda.Defects{})
+		if err == nil {
+			err = d.Run(storm, calm)
+		}
+		if err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+			continue
+		}
+		n := d.Tally()
+		if n.Answers == 0 {
+			t.Errorf("seed %d: nothing was compared: %+v", seed, n)
+		}
+		sum.Answers, sum.Behind, sum.Rows = sum.Answers+n.Answers, sum.Behind+n.Behind, sum.Rows+n.Rows
+		sum.FromBoth, sum.Repaired = sum.FromBoth+n.FromBoth, sum.Repaired+n.Repaired
+		sum.Swaps, sum.Skipped = sum.Swaps+n.Swaps, sum.Skipped+n.Skipped
+	}
+	t.Logf("%+v", sum)
+	if to-from > 20 && (sum.FromBoth == 0 || sum.Repaired == 0 || sum.Behind == 0 || sum.Skipped == 0) {
+		t.Errorf("something was never seen: %+v", sum)
+	}
+}
+
+// TestLawTrace: a run is a function of its seed.
+func TestLawTrace(t *testing.T) {
+	var hashes [2]uint64
+	for i := range hashes {
+		d, err := drawn(7, lambda.Defects{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Run(storm, calm); err != nil {
+			t.Fatal(err)
+		}
+		hashes[i] = d.Hash()
+	}
+	if hashes[0] != hashes[1] {
+		t.Errorf("%016x, then %016x", hashes[0], hashes[1])
+	}
+}
+
+// TestPlantedLambda: each mistake of a program is found from drawn seeds.
+func TestPlantedLambda(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		defects lambda.Defects
+	}{
+		{"a view's last generation is kept beside it", lambda.Defects{Speed: speed.DefectTwice}},
+		{"a generation too many is dropped", lambda.Defects{Speed: speed.DefectHole}},
+		{"a server goes on from a cut without its frontiers", lambda.Defects{Speed: speed.DefectForgetful}},
+		{"a server does not look at what the client has seen", lambda.Defects{Speed: speed.DefectRewind}},
+		{"the batch job folds rows again that the view has", lambda.Defects{Job: job.DefectTwice}},
+		{"the batch job takes every row for on time", lambda.Defects{Job: job.DefectForgetLate}},
+		{"the archive's cut has the frontier before", lambda.Defects{Archive: archive.DefectStaleMarker}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for seed := uint64(1); seed <= 60; seed++ {
+				d, err := drawn(seed, c.defects)
+				if err == nil {
+					err = d.Run(storm, calm)
+				}
+				if err != nil {
+					t.Logf("seed %d: %.300v", seed, err)
+					return
+				}
+			}
+			t.Error("not found")
+		})
+	}
+}
