@@ -1,5 +1,5 @@
 # Every target is described by the comment behind it; `make help` lists them.
-.PHONY: help build test test-wide soak bench fmt lint demo fuzz zoo zones notebooks
+.PHONY: help build test test-wide soak bench interop interop-bench fmt lint demo fuzz zoo zones notebooks
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -25,6 +25,12 @@ zoo: ## look for every mistake of the zoo, and keep the table and the scenarios
 
 bench: ## benchmarks, also kept under out/bench; BENCHTIME=1s, BENCH=regexp
 	scripts/bench.sh
+
+interop: ## DuckDB re-reads every file of an archive and a view (a module of its own; needs cgo)
+	scripts/interop.sh
+
+interop-bench: ## the batch fold against DuckDB, one thread each, on one Parquet file of 10 M rows
+	scripts/interop.sh bench
 
 fmt: ## format all Go files
 	go tool gofumpt -l -w .
