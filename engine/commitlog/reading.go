@@ -35,7 +35,6 @@ func (b *Broker) fetch(from engine.NodeID, m protocol.Fetch, fx *engine.Effects)
 		return
 	default:
 		r.serve(from, m.Request, m.Offset, m.Credit, fx)
-		r.pump(fx)
 		return
 	}
 	fx.Send(from, answer)
@@ -80,7 +79,8 @@ func (r *replica) serve(to engine.NodeID, request uint64, offset int64, credit i
 		return true
 	})
 	if err != nil {
-		r.unreadable(err)
+		r.fatal = err
+		r.pump(fx)
 		return
 	}
 	fx.Send(to, answer)
