@@ -49,7 +49,7 @@ type file struct {
 	removing bool    // its removal was issued
 	hidden   bool    // its removal took effect; a crash may undo it
 	writes   []write // unsynced, in order
-	tail     int     // where the last write begins
+	tail     int     // where the last durable write begins
 	bad      []unreadable
 }
 
@@ -179,7 +179,6 @@ func (d *Disk) persist(p *engine.Persist) uint64 {
 	if len(f.writes) == 0 {
 		d.dirty = append(d.dirty, f)
 	}
-	f.tail = len(f.data)
 	f.data = append(f.data, p.Data...)
 	f.writes = append(f.writes, write{end: len(f.data), index: d.issued})
 	d.unsynced += int64(len(p.Data))
@@ -216,7 +215,7 @@ func (d *Disk) endSync() {
 	for _, f := range d.dirty {
 		k := 0
 		for k < len(f.writes) && f.writes[k].index <= d.syncing {
-			f.durable = f.writes[k].end
+			f.tail, f.durable = f.durable, f.writes[k].end
 			k++
 		}
 		f.created = f.created || k > 0

@@ -164,3 +164,30 @@ func TestVectorDamage(t *testing.T) {
 		t.Errorf("read %q, %v", p, err)
 	}
 }
+
+// What a misdirected write may hit ends where the last durable write begins: what is
+// still on its way there speaks for nothing, because a crash may take it.
+func TestVectorDurableTail(t *testing.T) {
+	d := NewDisk()
+	write := func(n int) { d.persist(&engine.Persist{File: "f", Data: make([]byte, n)}) }
+	sync := func() { d.beginSync(); d.endSync() }
+	tail := func(want int) {
+		t.Helper()
+		if f := d.find("f"); f.tail != want {
+			t.Errorf("%d, should be %d", f.tail, want)
+		}
+	}
+	write(10)
+	tail(0)
+	sync()
+	tail(0)
+	write(20)
+	tail(0)
+	sync()
+	tail(10)
+	write(30)
+	tail(10)
+	write(40)
+	sync()
+	tail(60)
+}

@@ -1,7 +1,7 @@
 package sim
 
 import (
-	"slices"
+	"math"
 	"time"
 
 	"parallax/sim/fault"
@@ -36,16 +36,17 @@ func (w *World) StrikeRows(f fault.Family, candidates []fault.Fault, hit func(*f
 	if struck || !w.opts.Faults[f].Sure {
 		return
 	}
-	slices.SortFunc(candidates, func(a, b fault.Fault) int {
-		if w.chance(uint64(f), uint64(a.Name)) < w.chance(uint64(f), uint64(b.Name)) {
-			return -1
+	for last := uint64(0); ; { // ascending by how near they were to being chosen
+		nearest, least := -1, uint64(math.MaxUint64)
+		for i := range candidates {
+			if h := w.chance(uint64(f), uint64(candidates[i].Name)); h > last && h < least {
+				nearest, least = i, h
+			}
 		}
-		return 1
-	})
-	for i := range candidates {
-		if w.strikeRow(f, candidates[i], hit) {
+		if nearest < 0 || w.strikeRow(f, candidates[nearest], hit) {
 			return
 		}
+		last = least
 	}
 }
 

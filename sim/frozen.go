@@ -24,7 +24,8 @@ type ledger struct {
 	passed  map[linkKind]uint64         // messages so far
 	timed   []fault.Fault               // listed, by instant, for nodes that are not booted yet
 
-	planned []fault.Fault // faults that come with time, by their number in the queue
+	candidates []fault.Fault // scratch
+	planned    []fault.Fault // faults that come with time, by their number in the queue
 }
 
 // linkKind is what a listed fault of a message goes by that has no name.

@@ -34,7 +34,7 @@ func (w *World) slot(number uint64) {
 
 // slotOf plans a family's faults of a slot: for every node, or for every pair.
 func (w *World) slotOf(f fault.Family, number uint64) {
-	var all []fault.Fault
+	all := w.candidates[:0]
 	for i, a := range w.nodes {
 		switch f {
 		case fault.Sever, fault.OneWay, fault.Clog:
@@ -56,6 +56,7 @@ func (w *World) slotOf(f fault.Family, number uint64) {
 			all = append(all, named(f, number, a, nil))
 		}
 	}
+	w.candidates = all
 	planned := false
 	for i := range all {
 		if w.chosen(f, uint64(all[i].Name)) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -164,11 +165,15 @@ func TestVectorFuzzShowsNothing(t *testing.T) {
 		}
 	}
 	var o fuzzOutcome
-	transcript, code = command("fuzz", "--seeds", "1", "--json", "--twice", "0", "-q")
+	seed := uint64(0)
+	for code = exitPass; code == exitPass && seed < 40; { // one drawn run in twelve shows nothing
+		seed++
+		transcript, code = command("fuzz", "--seeds", fmt.Sprint(seed), "--json", "--twice", "0", "-q")
+	}
 	if err := json.Unmarshal([]byte(regexp.MustCompile(`(?m)^\{.*\}$`).FindString(transcript)), &o); err != nil {
 		t.Fatal(err, transcript)
 	}
-	if code != exitInconclusive || o.Verdict != scenarios.Inconclusive || o.Inconclusive != 1 || len(o.Nothing) != 1 || o.Nothing[0].Seed != 1 ||
+	if code != exitInconclusive || o.Verdict != scenarios.Inconclusive || o.Inconclusive != 1 || len(o.Nothing) != 1 || o.Nothing[0].Seed != seed ||
 		len(o.Probes) == 0 || len(o.Families) == 0 {
 		t.Errorf("exit %d: %s", code, transcript)
 	}

@@ -11,8 +11,10 @@ import (
 // work.
 func BenchmarkSmallCluster(b *testing.B) {
 	var jobs []Job
+	var options []Options
 	for seed := range uint64(100) {
-		jobs = append(jobs, drawJob(b, seed+1))
+		job, o := drawn(b, seed+1)
+		jobs, options = append(jobs, job), append(options, o)
 	}
 	for _, c := range []struct {
 		name   string
@@ -26,8 +28,7 @@ func BenchmarkSmallCluster(b *testing.B) {
 			n, events, rows := 0, uint64(0), 0
 			began := cpu()
 			for b.Loop() {
-				job := jobs[n%len(jobs)]
-				o := drawOptions(uint64(n%len(jobs)) + 1)
+				job, o := jobs[n%len(jobs)], options[n%len(jobs)]
 				c.change(&o)
 				d, err := Deploy(job, o)
 				if err == nil {

@@ -19,8 +19,7 @@ func digest(p *flow.Plan, rows *column.Batch) (view *column.Batch, err error) {
 			return nil, err
 		}
 	}
-	_, err = arguments(p, view)
-	return view, err
+	return view, arguments(p, view, new(aggregate.Input))
 }
 
 // digestible are the selected rows for which every expression has a value: each is
@@ -42,16 +41,16 @@ func digestible(p *flow.Plan, rows *column.Batch) ([]int32, error) {
 	return list, nil
 }
 
-// arguments computes what the aggregates are given.
-func arguments(p *flow.Plan, rows *column.Batch) (aggregate.Input, error) {
-	input := aggregate.Input{Batch: rows}
+// arguments computes what the aggregates are given. The input's memory is used again.
+func arguments(p *flow.Plan, rows *column.Batch, input *aggregate.Input) error {
+	input.Batch, input.Args, input.Where = rows, input.Args[:0], input.Where[:0]
 	for i := range p.Aggregates {
 		a := &p.Aggregates[i]
 		var where []bool
 		if a.Where != nil {
 			c, err := a.Where.Eval(rows)
 			if err != nil {
-				return input, err
+				return err
 			}
 			where = make([]bool, rows.Rows)
 			for row := range where {
@@ -62,12 +61,12 @@ func arguments(p *flow.Plan, rows *column.Batch) (aggregate.Input, error) {
 		for j, p := range a.Args {
 			c, err := p.EvalWhere(rows, where)
 			if err != nil {
-				return input, err
+				return err
 			}
 			args[j] = c
 		}
 		input.Args = append(input.Args, args)
 		input.Where = append(input.Where, where)
 	}
-	return input, nil
+	return nil
 }

@@ -17,11 +17,11 @@ import (
 var golden = []struct{ seed, hash, events uint64 }{
 	{1, 0xafc742e03bfb25aa, 7417},
 	{2, 0x6fe6d9aba7dd4210, 10451},
-	{3, 0xfe217d3cbea4cf81, 2989},
+	{3, 0xf1677aaa27208cad, 2996},
 	{4, 0xfb3e7233c382fa7e, 3995},
 	{5, 0x2c8b49e11ca6925b, 3839},
 	{6, 0xc2c7fad17a9c040f, 4607},
-	{7, 0x04d44f30e35f9e37, 5267},
+	{7, 0xfe9d7923f18e2f52, 5044},
 	{8, 0xdf494db4e5ca217f, 2589},
 }
 

@@ -30,7 +30,8 @@ type model struct {
 	// Rows that the job refuses: of batches that it cannot read, and those for which an
 	// expression has no value.
 	unread, valueless int64
-	kept              struct { // rows of the batch at hand that go into accumulators
+	input             aggregate.Input // its scratch is large
+	kept              struct {        // rows of the batch at hand that go into accumulators
 		groups []uint32
 		rows   []int32
 	}
@@ -57,8 +58,7 @@ func (m *model) fold(part int, b *protocol.Batch, e *entry) error {
 	if e.rows == nil {
 		return nil
 	}
-	input, err := arguments(m.plan, e.rows)
-	if err != nil {
+	if err := arguments(m.plan, e.rows, &m.input); err != nil {
 		return err
 	}
 	m.kept.groups, m.kept.rows = m.kept.groups[:0], m.kept.rows[:0]
@@ -70,7 +70,7 @@ func (m *model) fold(part int, b *protocol.Batch, e *entry) error {
 		}
 		m.family.place(m, &r)
 	}
-	m.table.AddRows(&input, m.kept.groups, m.kept.rows)
+	m.table.AddRows(&m.input, m.kept.groups, m.kept.rows)
 	return nil
 }
 

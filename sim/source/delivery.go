@@ -39,18 +39,19 @@ type Striker interface {
 // if nothing has struck: then everything is as in the story.
 func Deliver(s *story.Story, by Striker) (list [][]Delivery, ok bool) {
 	d := newDeliverer(s)
+	rows, moments := d.rows(), d.moments()
 	for _, f := range [...]struct {
 		family     fault.Family
 		candidates []fault.Fault
 		hit        func(*fault.Fault) bool
 	}{
-		{fault.FarFuture, d.rows(1), d.farFuture},
-		{fault.PoisonRow, d.rows(poisons), d.poison},
-		{fault.MalformedRow, d.rows(garbages), d.malformed},
-		{fault.SchemaChange, d.rows(columnses), d.schemaChange},
-		{fault.DuplicateRow, d.rows(1), d.duplicate},
-		{fault.IdlePartition, d.moments(), d.idle},
-		{fault.LateBurst, d.moments(), d.burst},
+		{fault.FarFuture, rows, d.farFuture},
+		{fault.PoisonRow, rows, d.poison},
+		{fault.MalformedRow, rows, d.malformed},
+		{fault.SchemaChange, rows, d.schemaChange},
+		{fault.DuplicateRow, rows, d.duplicate},
+		{fault.IdlePartition, moments, d.idle},
+		{fault.LateBurst, moments, d.burst},
 	} {
 		by.StrikeRows(f.family, f.candidates, func(x *fault.Fault) bool {
 			hit := f.hit(x)
@@ -90,8 +91,12 @@ func newDeliverer(s *story.Story) *deliverer {
 // Name is what faults call the source of a partition.
 func Name(partition int) string { return "source-" + strconv.Itoa(partition) }
 
-// rows are the candidates of a family that hits single rows, in one of so many ways.
-func (d *deliverer) rows(ways int64) (list []fault.Fault) {
+// ways is in how many ways a family that has such hits a row: as many as each of them.
+const ways = 3
+
+// rows are the candidates of families that hit single rows.
+func (d *deliverer) rows() []fault.Fault {
+	list := make([]fault.Fault, 0, len(d.story.Rows))
 	for part := range d.names {
 		node := Name(part)
 		for i, name := range d.names[part] {

@@ -19,6 +19,7 @@ func (d *deliverer) duplicate(x *fault.Fault) bool {
 	if r == nil {
 		return false
 	}
+	x.Amount = 0
 	again := *r
 	again.At += x.Lasts.Microseconds()
 	again.Lot, again.Changed = -1-len(d.parts[again.Partition]), true

@@ -25,6 +25,7 @@ func (d *deliverer) farFuture(x *fault.Fault) bool {
 		return false
 	}
 	r.Time += ahead
+	x.Amount = 0
 	r.Changed = true
 	return true
 }

@@ -13,18 +13,15 @@ import "parallax/sim/fault"
 //
 // What it may excuse: nothing.
 
-// garbages is how many ways there are.
-const garbages = 3
-
-func (d *deliverer) malformed(x *fault.Fault) bool { return d.written(x, Garbage, garbages) }
+func (d *deliverer) malformed(x *fault.Fault) bool { return d.written(x, Garbage) }
 
 // written has a row written in another form, unless it is already.
-func (d *deliverer) written(x *fault.Fault, as Form, ways int64) bool {
+func (d *deliverer) written(x *fault.Fault, as Form) bool {
 	r := d.at(x)
 	if r == nil || r.Form != Sound {
 		return false
 	}
-	r.Form, r.Way, r.Changed = as, mod(x.Amount, ways), true
+	r.Form, r.Way, r.Changed = as, mod(x.Amount), true
 	return true
 }
 

@@ -20,9 +20,6 @@ import (
 //
 // What it may excuse: nothing.
 
-// poisons is how many ways there are.
-const poisons = 3
-
 func (d *deliverer) poison(x *fault.Fault) bool {
 	r := d.at(x)
 	if r == nil {
@@ -44,9 +41,9 @@ func (d *deliverer) poison(x *fault.Fault) bool {
 func extreme(v *column.Value, t column.Type, way int64) bool {
 	switch t.Kind {
 	case column.Int64:
-		*v = column.Value{Type: t, Int: [poisons]int64{math.MaxInt64, math.MinInt64, 0}[mod(way, poisons)]}
+		*v = column.Value{Type: t, Int: [ways]int64{math.MaxInt64, math.MinInt64, 0}[mod(way)]}
 	case column.Float64:
-		*v = column.Value{Type: t, Float: [poisons]float64{math.MaxFloat64, math.NaN(), 0}[mod(way, poisons)]}
+		*v = column.Value{Type: t, Float: [ways]float64{math.MaxFloat64, math.NaN(), 0}[mod(way)]}
 	default:
 		return false
 	}
@@ -54,4 +51,4 @@ func extreme(v *column.Value, t column.Type, way int64) bool {
 }
 
 // mod is a way that somebody has written down, made one that there is.
-func mod(way, n int64) int64 { return (way%n + n) % n }
+func mod(way int64) int64 { return (way%ways + ways) % ways }

@@ -18,10 +18,7 @@ import (
 //
 // What it may excuse: nothing.
 
-// columnses is how many ways there are.
-const columnses = 3
-
-func (d *deliverer) schemaChange(x *fault.Fault) bool { return d.written(x, OtherColumns, columnses) }
+func (d *deliverer) schemaChange(x *fault.Fault) bool { return d.written(x, OtherColumns) }
 
 // Change makes a row of the schema one of another schema.
 func Change(schema column.Schema, values []column.Value, way int64) (column.Schema, []column.Value) {

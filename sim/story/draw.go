@@ -31,6 +31,7 @@ const (
 	streamSessions
 	streamStrategy
 	streamVerbs
+	streamCalendar
 )
 
 func stream(seed, which uint64) draws {
@@ -50,6 +51,8 @@ func Draw(seed uint64) *Story {
 	s.Pipeline = drawPipeline(d, t)
 	drawSessions(stream(seed, streamSessions), s.Pipeline, t)
 	drawStrategy(stream(seed, streamStrategy), s.Pipeline, t)
+	drawCalendar(stream(seed, streamCalendar), s.Pipeline, t)
+	drawElement(stream(seed, streamCalendar), s.Pipeline)
 	drawRows(stream(seed, streamRows), s, t)
 	s.Sizes = drawSizes(stream(seed, streamSizes))
 	s.quiet()

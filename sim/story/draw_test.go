@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"parallax/engine"
@@ -71,15 +72,25 @@ func TestLawDrawShapes(t *testing.T) {
 			if w := s.Pipeline.Steps[i].Window; w != nil {
 				note("gap as long as a window", exactGaps(s, *w) > drawnRows/8)
 				note("sessions", w.Kind == window.Session)
+				note("days of people", w.Kind == window.Calendar)
 			}
 		}
+		note("lateness per element", s.Pipeline.Late.PerElement)
+		note("an expression that can fail", strings.Contains(s.Pipeline.String(), "1000000007"))
+		note("nobody asks", s.Queries == nil)
+		note("a page and the next", slices.ContainsFunc(s.Queries, func(q Query) bool { return q.More }))
+		note("one key", slices.ContainsFunc(s.Queries, func(q Query) bool { return q.Key != nil }))
+		note("a range", slices.ContainsFunc(s.Queries, func(q Query) bool { return q.To != 0 }))
+		note("nobody is restarted", s.Restarts == nil)
+		note("a restart", s.Restarts != nil)
 		note("a strategy", s.Pipeline.Watermark.Kind > watermark.Monotonic)
 		note("one broker", s.Sizes.Brokers == 1)
 		note("five brokers", s.Sizes.Brokers == 5)
 	}
 	for _, what := range []string{
 		"before 1970", "the day of 23 hours", "NaN", "infinity", "-0", "1e16", "no price", "empty key", "huge key", "equal times",
-		"a partition without rows", "gap as long as a window", "sessions", "a strategy", "one broker", "five brokers",
+		"a partition without rows", "gap as long as a window", "sessions", "days of people", "lateness per element", "an expression that can fail", "nobody asks", "a page and the next", "one key",
+		"a range", "nobody is restarted", "a restart", "a strategy", "one broker", "five brokers",
 	} {
 		if seen[what] == 0 {
 			t.Errorf("%s: never drawn", what)
@@ -95,7 +106,7 @@ func exactGaps(s *Story, w window.Spec) int {
 	}
 	n := 0
 	for i := range s.Rows {
-		if at[s.Rows[i].Time+w.Size] {
+		if w.Size > 0 && at[s.Rows[i].Time+w.Size] {
 			n++
 		}
 	}
