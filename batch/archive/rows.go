@@ -106,17 +106,18 @@ func (a *Archiver) take(p *part, b *protocol.Batch, fx *engine.Effects) error {
 		p.frontier = max(p.frontier, b.TimeMax)
 		return nil
 	}
-	rows, err := a.decode.Batch(p.number, b)
-	if err != nil {
-		return err
-	}
-	if !slices.Equal(rows.Schema, a.opts.Schema) {
-		return fmt.Errorf("partition %d offset %d has the columns %v, the job %v", p.number, b.Base, rows.Schema, a.opts.Schema)
-	}
 	if p.open.zones[0].rows.Len() >= a.opts.FileRows {
 		if err := a.cutFiles(p, &p.open, b.Base, fx); err != nil {
 			return err
 		}
+	}
+	rows, err := a.decode.Batch(p.number, b)
+	if err == nil && !slices.Equal(rows.Schema, a.opts.Schema) {
+		err = fmt.Errorf("partition %d offset %d has the columns %q, the job %q", p.number, b.Base, rows.Schema.Names(), a.opts.Schema.Names())
+	}
+	if err != nil {
+		a.keep(p, b, err)
+		return nil
 	}
 	refused := a.stamp(p, rows)
 	for i, t := range a.targets {
@@ -132,6 +133,18 @@ func (a *Archiver) take(p *part, b *protocol.Batch, fx *engine.Effects) error {
 	}
 	fx.Work += int64(rows.Rows) * rowWork
 	return nil
+}
+
+// keep puts a batch that cannot be read, or is of other columns, into the raw zone as it
+// is. It moves no frontier, as it does not for a worker, who refuses it whole.
+func (a *Archiver) keep(p *part, b *protocol.Batch, why error) {
+	a.env.Sometimes("archive.batch-kept")
+	for i, t := range a.targets {
+		if !t.refined {
+			reason := fmt.Sprintf("%d records that cannot be read: %v", b.Count, why)
+			p.open.zones[i].rows.AppendRaw(b.Base, b.Append, reason, string(b.Payload))
+		}
+	}
 }
 
 // tooFar is why rows are rejected.

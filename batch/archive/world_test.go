@@ -150,11 +150,30 @@ func (y *yard) judge(s *store.Store, table string) error {
 			}
 			got = append(got, lines...)
 		}
+		if table == "raw" {
+			got, err = withoutPoison(got, y.tape.Poison(int32(p), cut[p].Offset))
+			if err != nil {
+				return err
+			}
+		}
 		if !slices.Equal(got, want) {
 			return fmt.Errorf("partition %d of batch %d:\n%s\nwant\n%s", p, batch, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
 	return nil
+}
+
+// withoutPoison wants a rejected row for each batch that nobody can read, and leaves those
+// out.
+func withoutPoison(lines []string, offsets []int64) ([]string, error) {
+	for _, offset := range offsets {
+		at := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, fmt.Sprint(offset, " ")) })
+		if at < 0 || !strings.Contains(lines[at], " true true") && !strings.Contains(lines[at], "true  true") {
+			return nil, fmt.Errorf("no rejected row for the batch at offset %d", offset)
+		}
+		lines = slices.Delete(lines, at, at+1)
+	}
+	return lines, nil
 }
 
 // want is the rows of a partition below an offset as text, stamped one by one.

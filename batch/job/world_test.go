@@ -112,6 +112,13 @@ func newYard(o yardOptions) (*yard, error) {
 		}
 	}
 	y.OnStep(y.step)
+	y.OnTrace(func(tr sim.Trace) {
+		if tr.To == storeNode && tr.Op == "start" {
+			// What the store's memory showed and nobody was told of may be lost.
+			clear(y.versions)
+			clear(y.markers)
+		}
+	})
 	return y, nil
 }
 

@@ -163,6 +163,7 @@ func (y *yard) rows(state *manifest.State, all map[string][]byte) error {
 	cut := y.tape.Cut(int(state.Batch("archiver") - 1))
 	for p := range cut {
 		var want, got []string
+		poison := y.tape.Poison(int32(p), cut[p].Offset)
 		err := y.tape.Rows(int32(p), 0, cut[p].Offset, func(b *column.Batch, _ int64) error {
 			for row := 0; b != nil && row < b.Rows; row++ {
 				want = append(want, fmt.Sprint(b.Offset+int64(row), b.Times[row], b.Columns[0].Value(row).Text(), b.Columns[3].Value(row).Text()))
@@ -188,6 +189,9 @@ func (y *yard) rows(state *manifest.State, all map[string][]byte) error {
 					return err
 				}
 				for row := range b.Rows {
+					if slices.Contains(poison, b.Offset+int64(row)) {
+						continue
+					}
 					got = append(got, fmt.Sprint(b.Offset+int64(row), b.Times[row], b.Columns[0].Value(row).Text(), b.Columns[3].Value(row).Text()))
 				}
 			}

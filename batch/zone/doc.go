@@ -12,6 +12,7 @@
 //	 3  _append    timestamp  when the partition's leader appended it
 //	 4  _frontier  timestamp  just before the row; null before the first
 //	 5  _reject    string     null for a row that counts
+//	 6  _payload   bytes      of a batch that could not be read; such a row has no values
 //	16… the input's columns, in their order
 //
 // [Rows] gathers rows and makes a file of them with its statistics; [Reader] gives them

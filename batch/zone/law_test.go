@@ -142,7 +142,7 @@ func check(t *testing.T, f manifest.File, schema *manifest.Schema, rows int) {
 // TestVectorSchema: hidden columns keep their ids, and give way to the input's names.
 func TestVectorSchema(t *testing.T) {
 	s := zone.Schema(input)
-	if s.Fields[0].Name != "__offset" || s.Fields[6].Name != "_offset" || s.Fields[6].ID != 17 {
+	if s.Fields[0].Name != "__offset" || s.Fields[7].Name != "_offset" || s.Fields[7].ID != 17 {
 		t.Errorf("%+v", s.Fields)
 	}
 }

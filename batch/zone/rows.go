@@ -19,6 +19,7 @@ const (
 	idAppend
 	idFrontier
 	idReject
+	idPayload
 	hiddenColumns = iota
 	idFirst       = int32(16)
 )
@@ -41,6 +42,7 @@ func Schema(input column.Schema) *manifest.Schema {
 	hide(idAppend, "_append", stamp)
 	hide(idFrontier, "_frontier", stamp)
 	hide(idReject, "_reject", column.TypeOf(column.String))
+	hide(idPayload, "_payload", column.TypeOf(column.String))
 	for i, f := range input {
 		s.Fields = append(s.Fields, manifest.Field{ID: idFirst + int32(i), Name: f.Name, Type: f.Type})
 	}
@@ -85,7 +87,7 @@ type Rows struct {
 func NewRows(schema *manifest.Schema) *Rows {
 	r := &Rows{schema: schema.ID, behind: column.NoFrontier}
 	for _, f := range schema.Fields {
-		r.fields = append(r.fields, sheet.Field{ID: f.ID, Name: f.Name, Type: f.Type})
+		r.fields = append(r.fields, sheet.Field{ID: f.ID, Name: f.Name, Type: f.Type, Binary: f.ID == idPayload})
 		var dict *column.Dict
 		if f.Type.Kind == column.String {
 			dict = new(column.Dict)
@@ -104,23 +106,68 @@ func (r *Rows) Len() int { return len(r.columns[0].Ints) }
 // refused, ascending, are rejected for the reason; a selection is not looked at.
 func (r *Rows) Append(b *column.Batch, refused []int32, reason string) {
 	offsets, frontiers, rejects := &r.columns[0], &r.columns[3], &r.columns[4]
+	base := r.Len()
 	r.columns[1].Ints = append(r.columns[1].Ints, b.Times[:b.Rows]...)
 	r.columns[2].Ints = append(r.columns[2].Ints, b.Appends[:b.Rows]...)
-	null := column.Value{Type: rejects.Type, Null: true}
+	frontiers.Ints = append(frontiers.Ints, b.Frontiers[:b.Rows]...)
+	nulls(rejects, b.Rows)
+	nulls(&r.columns[5], b.Rows)
 	for row := range b.Rows {
 		offsets.Ints = append(offsets.Ints, b.Offset+int64(row))
 		f := b.Frontiers[row]
-		frontiers.Append(column.Value{Type: frontiers.Type, Int: nothing(f), Null: f == column.NoFrontier})
+		if f == column.NoFrontier {
+			setNull(frontiers, base+row)
+		}
 		if len(refused) > 0 && int(refused[0]) == row {
 			refused = refused[1:]
-			rejects.Append(column.Value{Type: rejects.Type, String: reason})
+			rejects.Codes[base+row], rejects.Null[base+row] = rejects.Dict.Intern(reason), false
 			continue
 		}
-		rejects.Append(null)
 		r.behind = max(r.behind, lag(f, b.Times[row]))
 	}
+	grow(frontiers)
 	for i := range b.Columns {
 		r.copy(&r.columns[hiddenColumns+i], &b.Columns[i], b.Rows)
+	}
+}
+
+// AppendRaw adds what could not be read, as it is: one row without values.
+func (r *Rows) AppendRaw(offset, appended int64, reason, payload string) {
+	r.columns[0].Ints = append(r.columns[0].Ints, offset)
+	r.columns[1].Ints = append(r.columns[1].Ints, appended)
+	r.columns[2].Ints = append(r.columns[2].Ints, appended)
+	r.columns[3].Append(column.Value{Type: r.columns[3].Type, Null: true})
+	r.columns[4].Append(column.Value{Type: r.columns[4].Type, String: reason})
+	c := &r.columns[5]
+	nulls(c, 1)
+	c.Codes[len(c.Codes)-1], c.Null[len(c.Null)-1] = c.Dict.Append(payload), false
+	for i := hiddenColumns; i < len(r.columns); i++ {
+		r.columns[i].Append(column.Value{Type: r.columns[i].Type, Null: true})
+	}
+}
+
+// nulls appends nulls to a column of strings.
+func nulls(c *column.Column, n int) {
+	base := len(c.Codes)
+	c.Codes = append(c.Codes, make([]uint32, n)...)
+	for len(c.Null) < base+n {
+		c.Null = append(c.Null, len(c.Null) >= base)
+	}
+}
+
+// setNull makes a row of a column of times null.
+func setNull(c *column.Column, row int) {
+	grow(c)
+	for len(c.Null) < len(c.Ints) {
+		c.Null = append(c.Null, false)
+	}
+	c.Ints[row], c.Null[row] = 0, true
+}
+
+// grow keeps a column's nulls, if it has any, as long as its values.
+func grow(c *column.Column) {
+	for c.Null != nil && len(c.Null) < len(c.Ints) {
+		c.Null = append(c.Null, false)
 	}
 }
 
@@ -135,6 +182,7 @@ func (r *Rows) AppendOnly(b *column.Batch, places []int32) {
 		r.columns[2].Ints = append(r.columns[2].Ints, b.Appends[row])
 		r.columns[3].Append(column.Value{Type: r.columns[3].Type, Int: nothing(f), Null: f == column.NoFrontier})
 		r.columns[4].Append(null)
+		nulls(&r.columns[5], 1)
 		r.behind = max(r.behind, lag(f, t))
 		for i := range b.Columns {
 			r.columns[hiddenColumns+i].Append(b.Columns[i].Value(int(row)))

@@ -82,8 +82,12 @@ func (w *winder) wind() error {
 		}
 		for i := range n {
 			due := begin + engine.Instant(every*int64(i+1)/int64(n+1))
-			if w.rng.IntN(6) == 0 {
+			switch w.rng.IntN(12) {
+			case 0, 1:
 				w.idle(due)
+				continue
+			case 2:
+				w.poison(due)
 				continue
 			}
 			if err := w.rows(due); err != nil {
@@ -108,6 +112,11 @@ func (w *winder) idle(due engine.Instant) {
 	time := int64(due)/1000 - 1_000_000
 	w.frontier = max(w.frontier, time)
 	w.add(due, protocol.Batch{Count: 1, Idle: true, TimeMax: time})
+}
+
+// poison is a batch of three records that nobody can read.
+func (w *winder) poison(due engine.Instant) {
+	w.add(due, protocol.Batch{Count: 3, Producer: 3, TimeMax: int64(due)/1000 + 9_000_000, Payload: []byte("not a segment")})
 }
 
 func (w *winder) mark(number uint32, due engine.Instant) {
@@ -155,6 +164,16 @@ func (t *Tape) Cut(marker int) []protocol.Cut { return t.cuts[marker] }
 // Generations is how many markers there are.
 func (t *Tape) Generations() int { return len(t.cuts) }
 
+// Poison is the offsets of a partition's batches below an offset that cannot be read.
+func (t *Tape) Poison(part int32, to int64) (offsets []int64) {
+	for i := range t.parts[part] {
+		if b := &t.parts[part][i].batch; b.Producer == 3 && b.Base < to {
+			offsets = append(offsets, b.Base)
+		}
+	}
+	return offsets
+}
+
 // Ends is when the last record is due.
 func (t *Tape) Ends() (at engine.Instant) {
 	for _, part := range t.parts {
@@ -166,7 +185,8 @@ func (t *Tape) Ends() (at engine.Instant) {
 }
 
 // Rows calls yield with the batches of a partition's rows at offsets of [from, to), or with
-// the frontier that an idle record carries, in their order.
+// the frontier that an idle record carries, in their order. Batches that cannot be read are
+// left out.
 func (t *Tape) Rows(part int32, from, to int64, yield func(b *column.Batch, idle int64) error) error {
 	var d tail.Decoder
 	for i := range t.parts[part] {
@@ -182,7 +202,7 @@ func (t *Tape) Rows(part int32, from, to int64, yield func(b *column.Batch, idle
 		}
 		rows, err := d.Batch(part, b)
 		if err != nil {
-			return err
+			continue
 		}
 		if err := yield(rows, 0); err != nil {
 			return err
