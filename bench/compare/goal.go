@@ -11,10 +11,11 @@ import (
 	"parallax/engine/flow"
 )
 
-// Goal is what answers are to achieve: a share of the rows at first, or a wait.
+// Goal is what answers are to achieve: to hold a share of the rows, as soon as may be, or
+// to come within a wait, with as many rows as may be.
 type Goal struct {
 	Text       string
-	Millionths int64   // of the pairs, in a window's first answer; 0: the goal is a wait
+	Millionths int64   // of the pairs; 0: the goal is a wait
 	Percentile float64 // 50, 90, 99, 99.9 or 100, of the waits
 	Wait       int64   // µs
 }
@@ -64,14 +65,13 @@ func (a *Advice) Lines() []string {
 	return list
 }
 
-// Advise chooses among the lines of the grid without faults: for a share, the shortest
-// wait that comes with it; for a wait, the greatest share. What is equal in that is
-// decided by the bytes and processor time that it takes.
+// Advise chooses among the lines of the grid without faults: for a share, the one that
+// holds it soonest behind the end of a window; for a wait, the one whose first answers
+// hold most. What is equal in that is decided by the bytes that it moves and keeps.
 func (r *Report) Advise(g Goal) *Advice {
 	a := &Advice{Goal: g.Text}
-	name := g.wait()
 	var fit []*Line
-	var nearest *Line
+	var best *Line
 	for i := range r.Lines {
 		l := &r.Lines[i]
 		if l.Faults && slices.ContainsFunc(r.Lines, func(o Line) bool { return !o.Faults }) {
@@ -80,31 +80,32 @@ func (r *Report) Advise(g Goal) *Advice {
 		if r.meets(g, l) {
 			fit = append(fit, l)
 		}
-		if nearest == nil || r.better(g, l, nearest, name) {
-			nearest = l
-		}
-	}
-	if len(fit) == 0 {
-		if nearest == nil {
-			a.Choice = "nothing was run."
-			return a
-		}
-		a.Choice = fmt.Sprintf("nothing of this grid does. The nearest is %s, with %s at first and %s to wait (%s).", label(nearest),
-			share("completeness_first_micro")(r, nearest), length(name)(r, nearest), g.percentile())
-		a.Reasons = r.frontierReason(g)
-		return a
-	}
-	best := fit[0]
-	for _, l := range fit[1:] {
-		if r.better(g, l, best, name) {
+		if best == nil || r.better(g, l, best) {
 			best = l
 		}
 	}
+	if len(fit) == 0 {
+		a.Choice = fmt.Sprintf("nothing of this grid does. The nearest is %s: %s.", label(best), r.says(g, best))
+		a.Reasons = r.frontierReason(g)
+		return a
+	}
 	a.Met = true
-	a.Choice = fmt.Sprintf("%s: first answers hold %s of the rows and come %s behind the end of their window (%s).", label(best),
-		share("completeness_first_micro")(r, best), length(name)(r, best), g.percentile())
-	a.Reasons = append(r.frontierReason(g), r.reasons(best, fit)...)
+	a.Choice = fmt.Sprintf("%s: %s.", label(best), r.says(g, best))
+	a.Reasons = append(r.frontierReason(g), r.reasons(g, best, fit)...)
 	return a
+}
+
+// says is what a line comes to in terms of a goal.
+func (r *Report) says(g Goal, l *Line) string {
+	first := fmt.Sprintf("first answers hold %s of the rows and come %s behind the end of their window (%s)",
+		share("completeness_first_micro")(r, l), length(g.wait())(r, l), g.percentile())
+	if g.Millionths == 0 {
+		return first
+	}
+	if us, ok := l.Trial.Histories.Reach(float64(g.Millionths) / 1e6); ok {
+		return fmt.Sprintf("so many rows are counted from %s behind the end of a window on; %s", duration(float64(us)/1000), first)
+	}
+	return fmt.Sprintf("%s are counted in the end; %s", share("completeness_final_micro")(r, l), first)
 }
 
 // label names a line without its seeds.
@@ -143,30 +144,41 @@ func (g *Goal) percentile() string {
 
 func (r *Report) meets(g Goal, l *Line) bool {
 	if g.Millionths > 0 {
-		return r.mean(l, "incomplete_first_ppm") <= float64(1_000_000-g.Millionths)
+		_, ok := l.Trial.Histories.Reach(float64(g.Millionths) / 1e6)
+		return ok
 	}
 	return r.mean(l, g.wait()) <= float64(g.Wait)/1000
 }
 
 // better tells whether a line is to be preferred to another.
-func (r *Report) better(g Goal, l, than *Line, wait string) bool {
-	lose, lost := r.mean(l, "incomplete_first_ppm"), r.mean(than, "incomplete_first_ppm")
-	waits, waited := r.mean(l, wait), r.mean(than, wait)
+func (r *Report) better(g Goal, l, than *Line) bool {
 	meets, met := r.meets(g, l), r.meets(g, than)
-	switch {
-	case meets != met:
+	if meets != met {
 		return meets
-	case g.Millionths > 0 == met: // a share that is met: who waits less; a wait that is not: likewise
-		if waits != waited {
-			return waits < waited || math.IsNaN(waited)
-		}
-	default:
-		if lose != lost {
-			return lose < lost
-		}
 	}
-	return r.price(l) < r.price(than)
+	var a, b float64 // the less the better
+	switch {
+	case g.Millionths > 0 && met:
+		x, _ := l.Trial.Histories.Reach(float64(g.Millionths) / 1e6)
+		y, _ := than.Trial.Histories.Reach(float64(g.Millionths) / 1e6)
+		a, b = float64(x), float64(y)
+	case g.Millionths > 0:
+		a, b = r.mean(l, "incomplete_final_ppm"), r.mean(than, "incomplete_final_ppm")
+	case met:
+		a, b = r.mean(l, "incomplete_first_ppm"), r.mean(than, "incomplete_first_ppm")
+	default:
+		a, b = r.mean(l, g.wait()), r.mean(than, g.wait())
+	}
+	if math.IsNaN(b) || apart(a, b) {
+		return a < b || math.IsNaN(b)
+	}
+	a, b = r.price(l), r.price(than)
+	return apart(a, b) && a < b
 }
+
+// apart tells whether two amounts differ by more than chance does from run to run. What
+// is equal in everything is decided by the order of the grid, in which delays grow.
+func apart(a, b float64) bool { return math.Abs(a-b) > 0.02*max(math.Abs(a), math.Abs(b)) }
 
 // price orders what is equally good: bytes moved and kept for each byte of the log.
 func (r *Report) price(l *Line) float64 {
@@ -200,12 +212,12 @@ func (r *Report) frontierReason(g Goal) []string {
 }
 
 // reasons compare the choice with what else would do.
-func (r *Report) reasons(best *Line, fit []*Line) (list []string) {
+func (r *Report) reasons(g Goal, best *Line, fit []*Line) (list []string) {
 	for _, l := range fit {
 		if l.Architecture == best.Architecture || slices.ContainsFunc(list, func(s string) bool { return strings.HasPrefix(s, l.Architecture) }) {
 			continue
 		}
-		list = append(list, fmt.Sprintf("%s would do, too, with %.2f bytes moved and kept for each byte of the log against %.2f.", label(l), r.price(l), r.price(best)))
+		list = append(list, fmt.Sprintf("%s would do, too (%s), with %.2f bytes moved and kept for each byte of the log against %.2f.", label(l), r.says(g, l), r.price(l), r.price(best)))
 	}
 	list = append(list, fmt.Sprintf("In the end its answers hold %s; %s of their windows change after the first answer.",
 		share("completeness_final_micro")(r, best), number("windows_revised")(r, best)))

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -150,22 +151,30 @@ func (p *Plan) delays(job *scenarios.Job) error {
 		return err
 	}
 	p.Frontier = exact
-	if p.opts.Delays != nil {
-		slices.Sort(p.opts.Delays)
-		p.opts.Delays = slices.Compact(p.opts.Delays)
-		return nil
-	}
-	list := []int64{0}
-	if exact.Own > 0 {
-		list = append(list, exact.Own)
-	}
-	for _, share := range []int64{990_000, 999_000, 1_000_000} {
-		if point, ok := exact.Curves[0].Least(share); ok {
-			list = append(list, point.Delay)
+	list := slices.Clone(p.opts.Delays)
+	if list == nil {
+		list = []int64{0}
+		if exact.Own > 0 {
+			list = append(list, exact.Own)
+		}
+		for _, share := range []int64{990_000, 999_000, 1_000_000} {
+			if point, ok := exact.Curves[0].Least(share); ok {
+				list = append(list, point.Delay)
+			}
 		}
 	}
 	slices.Sort(list)
 	p.opts.Delays = slices.Compact(list)
+	if exact.Simulated {
+		return nil
+	}
+	run, err := frontier.Run(job, frontier.JobOptions{Delays: p.opts.Delays})
+	if err != nil {
+		return err
+	}
+	points := append(exact.Curves[0].Points, run.Curves[0].Points...)
+	slices.SortStableFunc(points, func(a, b frontier.Point) int { return cmp.Compare(a.Delay, b.Delay) })
+	exact.Curves[0].Points = slices.CompactFunc(points, func(a, b frontier.Point) bool { return a.Delay == b.Delay })
 	return nil
 }
 

@@ -209,3 +209,20 @@ func ExampleParseGoal() {
 	fmt.Println(g.Millionths, err)
 	// Output: 999000 <nil>
 }
+
+// TestVectorPictures: each is a picture, the same every time, also where no window ends
+// early enough.
+func TestVectorPictures(t *testing.T) {
+	for _, delays := range [][]int64{nil, {60e6}} {
+		r := small(t, func(o *Options) { o.Delays, o.Seeds = delays, 1 })
+		for _, name := range r.Pictures() {
+			var a, b bytes.Buffer
+			if err := errors.Join(r.WritePicture(&a, name), r.WritePicture(&b, name)); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(a.String(), "</svg>") || a.String() != b.String() || strings.Contains(a.String(), "NaN") {
+				t.Errorf("%s: %.200s", name, a.String())
+			}
+		}
+	}
+}

@@ -3,6 +3,9 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
+
+	"parallax/bench/frontier"
 )
 
 // Prediction is what was expected before anything ran, and whether it came so.
@@ -102,16 +105,14 @@ func predictLoss(r *Report) (tried bool, why string) {
 	return tried, ""
 }
 
-// dropped is how many pairs the frontier says that a delay drops. On the exact curve that
-// of any delay is the one of the greatest point that is not above it.
+// dropped is how many pairs the frontier says that a delay drops.
 func (r *Report) dropped(delay int64) (int64, bool) {
 	points := r.Frontier.Curves[0].Points
-	for i := len(points) - 1; i >= 0; i-- {
-		if points[i].Delay == delay || points[i].Delay < delay && !r.Frontier.Simulated {
-			return points[i].Dropped, delay%1000 == 0 || points[i].Delay == delay
-		}
+	i := slices.IndexFunc(points, func(p frontier.Point) bool { return p.Delay == delay })
+	if i < 0 {
+		return 0, false
 	}
-	return 0, false
+	return points[i].Dropped, true
 }
 
 func predictFaults(r *Report) (tried bool, why string) {

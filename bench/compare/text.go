@@ -103,9 +103,7 @@ func (r *Report) WriteText(w io.Writer, goal *Goal) error {
 	var b strings.Builder
 	b.WriteString(r.headline())
 	rows := [][]string{{}}
-	cols := slices.DeleteFunc(columns(), func(c tableColumn) bool {
-		return c.title == "batch" && !slices.ContainsFunc(r.Lines, func(l Line) bool { return l.Batch > 0 })
-	})
+	cols := r.shownColumns()
 	for _, c := range cols {
 		rows[0] = append(rows[0], c.title)
 	}
@@ -131,6 +129,13 @@ func (r *Report) WriteText(w io.Writer, goal *Goal) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// shownColumns are those with anything in them.
+func (r *Report) shownColumns() []tableColumn {
+	return slices.DeleteFunc(columns(), func(c tableColumn) bool {
+		return c.title == "batch" && !slices.ContainsFunc(r.Lines, func(l Line) bool { return l.Batch > 0 })
+	})
 }
 
 func (r *Report) headline() string {

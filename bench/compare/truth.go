@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/zeebo/xxh3"
 
@@ -29,7 +30,7 @@ const patience = 1 << 55
 type truth struct {
 	log     oracle.Input
 	windows []measure.Window // ascending by key, then start
-	keys    [][]byte         // by window
+	names   []string         // of keys, by window
 	spans   map[string]span  // by key
 	place   map[place]int32  // of windows with these edges
 }
@@ -75,7 +76,7 @@ func (in *Input) answerAll(rows *scenarios.Rows) error {
 		last := len(w.Final) - 1
 		key := serving.AppendKey(nil, w.Key...)
 		t.windows = append(t.windows, measure.Window{Start: w.Start, End: w.End, Rows: w.Final[last].Int, Values: w.Final[:last]})
-		t.keys = append(t.keys, key)
+		t.names = append(t.names, strings.Join(texts(w.Key), " "))
 		t.place[place{string(key), w.Start, w.End}] = int32(i)
 		s, ok := t.spans[string(key)]
 		if !ok {

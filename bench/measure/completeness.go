@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -72,4 +73,33 @@ func (list Histories) Bands(behind []int64) []Band {
 		}
 	}
 	return out
+}
+
+// Reach is from how long behind the end of its window on answers hold a share of all
+// pairs; ok is false if they do not in the end.
+func (list Histories) Reach(share float64) (us int64, ok bool) {
+	type change struct{ at, rows int64 }
+	var changes []change
+	all, held := int64(0), int64(0)
+	for i := range list {
+		h := &list[i]
+		all += h.Rows
+		before := int64(0)
+		for k := range h.Shown {
+			now := min(h.Shown[k].Rows, h.Rows)
+			changes = append(changes, change{h.Shown[k].At - h.End, now - before})
+			held, before = held+now-before, now
+		}
+	}
+	short := func() bool { return float64(held) < share*float64(all) }
+	if all == 0 || short() {
+		return 0, false
+	}
+	slices.SortFunc(changes, func(a, b change) int { return cmp.Compare(b.at, a.at) })
+	for _, c := range changes { // backwards, up to what made it enough
+		if held -= c.rows; short() {
+			return c.at, true
+		}
+	}
+	return changes[len(changes)-1].at, true
 }

@@ -100,6 +100,24 @@ func TestVectorCompleteness(t *testing.T) {
 	check(t, "counted twice", twice.Completeness(Final), Share{6.0 / 8, 0.75})
 }
 
+// TestVectorReach: three of 13 pairs are held from 2 behind the end on, seven from 3, the
+// last of the ten that ever are from 60, where the censored window is answered.
+func TestVectorReach(t *testing.T) {
+	list := story()
+	for share, want := range map[float64]int64{3.0 / 13: 2, 7.0 / 13: 3, 9.0 / 13: 30, 10.0 / 13: 60} {
+		if us, ok := list.Reach(share); !ok || us != want {
+			t.Errorf("%v: %v, %v; want %v", share, us, ok, want)
+		}
+	}
+	if us, ok := list.Reach(1); ok {
+		t.Errorf("all at %v", us)
+	}
+	back := Histories{window(10, 4, Showing{At: 11, Rows: 4}, Showing{At: 12, Rows: 1}, Showing{At: 20, Rows: 4})}
+	if us, ok := back.Reach(1); !ok || us != 10 {
+		t.Errorf("with rows that are taken back: %v, %v", us, ok)
+	}
+}
+
 func TestVectorError(t *testing.T) {
 	float := func(v float64) column.Value { return column.Value{Type: column.TypeOf(column.Float64), Float: v} }
 	text := func(v string) column.Value { return column.Value{Type: column.TypeOf(column.String), String: v} }

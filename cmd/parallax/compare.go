@@ -43,8 +43,9 @@ oracle's, and every row against how often it counts.
 
 An estimate of the time comes first, with what is predicted of every comparison; then
 the table, and what came of the predictions. --out keeps everything: report.html, which
-needs nothing else, results.parquet and results.jsonl with every figure of every run,
-and results.txt as benchmarks of Go print them, for benchstat.
+needs nothing else, with three of its pictures as SVG for print; results.parquet and
+results.jsonl with every figure of every run; and results.txt as benchmarks of Go print
+them, for benchstat.
 
 The results are a function of the job, its data and the flags, byte for byte.
 
@@ -159,7 +160,7 @@ func (f *compareFlags) run(cmd *cobra.Command, file string) error {
 		return err
 	}
 	if f.out != "" {
-		if err := f.keep(out, goal); err != nil {
+		if err := f.keep(out, goal, f.line(file)); err != nil {
 			return err
 		}
 		fmt.Fprintf(remarks(cmd), "report: %s\n", filepath.Join(f.out, "report.html"))
@@ -177,26 +178,56 @@ func announce(w io.Writer, p *compare.Plan) {
 }
 
 // keep writes the folder.
-func (f *compareFlags) keep(r *compare.Report, goal *compare.Goal) error {
+func (f *compareFlags) keep(r *compare.Report, goal *compare.Goal, again string) error {
 	if err := os.MkdirAll(f.out, 0o755); err != nil {
 		return fmt.Errorf("parallax compare: %w", err)
 	}
 	built := compare.Built{Commit: commit(), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, Processor: processor()}
 	table := r.Table()
-	for _, part := range []struct {
+	type part struct {
 		name  string
 		write func(w io.Writer) error
-	}{
+	}
+	parts := []part{
 		{"results.parquet", func(w io.Writer) error { return table.Write(w, source.Parquet) }},
 		{"results.jsonl", func(w io.Writer) error { return table.Write(w, source.JSONL) }},
 		{"results.txt", func(w io.Writer) error { return r.WriteBenchmarks(w, built) }},
+		{"report.html", func(w io.Writer) error { return r.WriteHTML(w, again, goal, built) }},
 		{"table.txt", func(w io.Writer) error { return r.WriteText(w, goal) }},
-	} {
-		if err := toFile(filepath.Join(f.out, part.name), part.write); err != nil {
+	}
+	for _, name := range r.Pictures() {
+		parts = append(parts, part{name, func(w io.Writer) error { return r.WritePicture(w, name) }})
+	}
+	for _, p := range parts {
+		if err := toFile(filepath.Join(f.out, p.name), p.write); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// line is the command that gives the same comparison again.
+func (f *compareFlags) line(file string) string {
+	var b strings.Builder
+	b.WriteString("parallax compare " + quoted(file))
+	for _, flag := range []struct{ name, value string }{{"arch", f.arch}, {"delay", f.delays}, {"batch", f.batches}, {"goal", f.goal}, {"out", f.out}} {
+		if flag.value != "" {
+			b.WriteString(" --" + flag.name + " " + quoted(flag.value))
+		}
+	}
+	if f.faults != faultsNone+","+faultsDefault {
+		b.WriteString(" --faults " + f.faults)
+	}
+	if f.seeds != 0 {
+		fmt.Fprintf(&b, " --seeds %d", f.seeds)
+	}
+	if f.pace != 0 {
+		fmt.Fprintf(&b, " --pace %d", f.pace)
+	}
+	for _, set := range f.sets {
+		b.WriteString(" --set " + quoted(set))
+	}
+	return b.String()
 }
 
 // sound is an error with its exit code if an answer was wrong.
