@@ -11,6 +11,7 @@ import (
 	"parallax/engine/kappa"
 	"parallax/sim"
 	"parallax/sim/cluster"
+	"parallax/sim/cluster/lambda"
 )
 
 // ClusterOptions shape the run of a job as a simulated cluster.
@@ -25,7 +26,8 @@ type ClusterOptions struct {
 	Log       slog.Handler            // gets a record of everything that happens to the nodes, stamped by the data's time
 	Metrics   func(cluster.Metrics)   // gets how every actor stands, each second of the cluster's time and at the end
 
-	plant func(*cluster.Options) // a mistake, to see that it is found
+	plant       func(*cluster.Options) // a mistake, to see that it is found
+	plantLayers func(*lambda.Options)  // likewise, of a Lambda system
 }
 
 // The verdicts on a run.
@@ -50,8 +52,9 @@ type ClusterRun struct {
 	Hash       uint64
 	CostsHash  uint64
 	Tally      cluster.Tally
-	Results    *Table // the final view; nil unless it is a pass
-	Overflows  int    // results that do not fit their type and are null
+	Layers     *LayersRun // of a Lambda system
+	Results    *Table     // the final view; nil unless it is a pass
+	Overflows  int        // results that do not fit their type and are null
 }
 
 // Times of a run, in the cluster's time.

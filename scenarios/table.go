@@ -30,6 +30,22 @@ func (t *Table) add(row []column.Value) {
 	t.Rows++
 }
 
+// Equal tells whether two tables have the same rows in the same order. A table that is
+// not there equals none.
+func (t *Table) Equal(o *Table) bool {
+	if t == nil || o == nil || t.Rows != o.Rows || !slices.Equal(t.Schema, o.Schema) {
+		return false
+	}
+	for c := range t.Columns {
+		for row := range t.Rows {
+			if v, w := t.Value(row, c), o.Value(row, c); v.Compare(w) != 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // Value boxes one value.
 func (t *Table) Value(row, col int) column.Value { return t.Columns[col].Value(row) }
 

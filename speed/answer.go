@@ -43,21 +43,28 @@ func (f *finisher) values(accumulators []byte) ([]column.Value, error) {
 
 // ask answers a query, or says that the server is behind what the client has seen.
 func (s *Server) ask(from engine.NodeID, m *layered.Ask, fx *engine.Effects) error {
-	told := layered.Told{Answer: serving.Answer{Request: m.Request}, Behind: true, Staleness: -1}
-	if s.head == nil || s.behind(m) && s.opts.Defect != DefectRewind {
+	told, err := s.Answer(m)
+	if told.Behind {
 		s.env.Sometimes("speed.behind")
 		s.counts.Behind++
-		fx.Send(from, told)
-		return nil
+	} else {
+		s.counts.Answers++
 	}
-	s.counts.Answers++
+	fx.Send(from, told)
+	return err
+}
+
+// Answer is what the server says to a question now.
+func (s *Server) Answer(m *layered.Ask) (layered.Told, error) {
+	told := layered.Told{Answer: serving.Answer{Request: m.Request}, Behind: true, Staleness: -1}
+	if s.head == nil || s.behind(m) && s.opts.Defect != DefectRewind {
+		return told, nil
+	}
 	told.Behind, told.Cut, told.Staleness = false, s.Cut(), s.Staleness()
 	told.View, told.BatchCut, told.Code, told.Complete = s.head.ID, s.head.Cut, s.head.Code, s.head.Complete
 	marks := s.marks()
 	told.Watermark = slices.Min(marks)
-	err := s.query(m, marks, &told)
-	fx.Send(from, told)
-	return err
+	return told, s.query(m, marks, &told)
 }
 
 // behind tells whether the client has seen more.

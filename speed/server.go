@@ -110,7 +110,7 @@ func Start(o Options) engine.Start {
 		if err := s.begin(); err != nil {
 			return nil, fmt.Errorf("speed: %w", err)
 		}
-		s.store = caller.Caller{Store: o.Store, Timer: timerStore, Request: uint64(env.Boot) << 32}
+		s.store = caller.Caller{Store: o.Store, Timer: timerStore, Retry: max(200*engine.Millisecond, o.Poll*2/5), Request: uint64(env.Boot) << 32}
 		s.look(fx)
 		return s, nil
 	}

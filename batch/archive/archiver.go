@@ -43,7 +43,7 @@ func Start(o Options) engine.Start {
 		}
 		o.Log.Holder, o.Log.Timers = Holder, 1
 		a := &Archiver{opts: o, env: env, now: env.Now, targets: targets}
-		a.store = caller.Caller{Store: o.Store, Request: uint64(env.Boot) << 32}
+		a.store = caller.Caller{Store: o.Store, Retry: o.Log.Retry * 2 / 7, Request: uint64(env.Boot) << 32}
 		a.read(fx)
 		return a, nil
 	}

@@ -120,7 +120,9 @@ func Start(o Options) engine.Start {
 				j.need[at] = true
 			}
 		}
-		j.store = caller.Caller{Store: o.Store, Timer: 1, Request: uint64(env.Boot) << 32}
+		j.store = caller.Caller{
+			Store: o.Store, Timer: 1, Retry: max(200*engine.Millisecond, o.Late.Poll*2/5), Request: uint64(env.Boot) << 32,
+		}
 		j.look(fx)
 		return j, nil
 	}

@@ -29,6 +29,8 @@ type runFlags struct {
 	realTime bool
 	log      string
 	metrics  string
+	arch     string
+	batch    string
 }
 
 // The values of --faults.
@@ -37,12 +39,14 @@ const (
 	faultsNone    = "none"
 )
 
-func newRun() *cobra.Command {
-	var f runFlags
-	cmd := &cobra.Command{
-		Use:   "run JOB",
-		Short: "Run a job as a cluster that is broken on purpose, and check every answer",
-		Long: `Run a job as a cluster in a simulated world: a producer brings the rows into a
+// The values of --arch.
+const (
+	archKappa  = "kappa"
+	archLambda = "lambda"
+	archBoth   = "both"
+)
+
+const runLong = `Run a job as a cluster in a simulated world: a producer brings the rows into a
 log that brokers replicate, when they arrive; a worker aggregates them; a view
 serves the answers; a client asks for them. Machines crash, disks lose what was
 not synced, messages are lost, doubled and delayed, links are cut, processes
@@ -63,14 +67,31 @@ source.idle lets a partition without rows hear how far the others are.
 late: {rule: operator} is refused: what is late would depend on how partitions
 happen to interleave, and there would be no right answer to compare with.
 
+--arch lambda runs the job as a Lambda system over the same log: an archiver copies the
+log into Parquet files, a batch job folds them into views at cuts that markers in the
+log make, and two servers add what the log holds behind a view to the view. The client
+asks either of them and never goes back; every answer is held against one from scratch
+at the cut that it states, or of large data a share of them. --batch says how far apart
+cuts are in the data's time, and what the batch layer does about late rows. --arch both
+runs one after the other with the same seed; with late=same both must end with the same
+rows.
+
 --live DIR runs the same nodes as processes of this machine instead, on loopback,
 with their state in DIR: as fast as they can, or with --real-time when the rows
 are due, --pace times faster. source.idle counts in real time only. What is stopped
 goes on when it is started again; a process that dies is started again. No fault is
-injected; kill what you like.`,
+injected; kill what you like.`
+
+func newRun() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run JOB",
+		Short: "Run a job as a cluster that is broken on purpose, and check every answer",
+		Long:  runLong,
 		Example: `  parallax run job.yaml
   parallax run job.yaml --seed 7 --json
   parallax run job.yaml --faults none --results view.csv
+  parallax run job.yaml --arch both --batch every=30s,late=same
   parallax run job.yaml --live state --results view.csv`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -92,10 +113,13 @@ injected; kill what you like.`,
 	flags.BoolVar(&f.asJSON, "json", false, "print the outcome as JSON")
 	flags.StringVar(&f.log, "log", "", "write what happens to the nodes to this file, as JSON Lines")
 	flags.StringVar(&f.metrics, "metrics", "", "write how every actor stands, each second of the cluster's time, to this file, as JSON Lines")
+	flags.StringVar(&f.arch, "arch", archKappa, "kappa: a worker and a view; lambda: a batch and a speed layer; both: one after the other")
+	flags.StringVar(&f.batch, "batch", "", "with --arch lambda or both: every=30s,late=complete, or late=same; otherwise the job's batch key decides")
 	flags.StringVar(&f.live, "live", "", "run processes with their state in this folder, not a simulation")
 	flags.BoolVar(&f.realTime, "real-time", false, "with --live: a row comes when it is due, counted from the first start")
 	complete(cmd, "faults", faultsDefault, faultsNone)
 	complete(cmd, "format", "csv", "jsonl", "parquet")
+	complete(cmd, "arch", archKappa, archLambda, archBoth)
 	return cmd
 }
 
@@ -110,6 +134,12 @@ func (f *runFlags) check() error {
 		return fmt.Errorf("parallax run: --pace %d is negative", f.pace)
 	case f.live != "" && f.log+f.metrics != "":
 		return fmt.Errorf("parallax run: with --live every process has a log in %s; --log and --metrics are for simulated runs", filepath.Join(f.live, "logs"))
+	case f.arch != archKappa && f.arch != archLambda && f.arch != archBoth:
+		return fmt.Errorf("parallax run: --arch %q is not one of %s, %s, %s", f.arch, archKappa, archLambda, archBoth)
+	case f.batch != "" && f.arch == archKappa:
+		return fmt.Errorf("parallax run: --batch goes with --arch %s or %s", archLambda, archBoth)
+	case f.arch != archKappa && f.live+f.log+f.metrics != "":
+		return fmt.Errorf("parallax run: --live, --log and --metrics are for --arch %s", archKappa)
 	case f.realTime && f.live == "":
 		return fmt.Errorf("parallax run: --real-time belongs to --live")
 	}
@@ -134,30 +164,66 @@ func (f *runFlags) run(cmd *cobra.Command, file string) error {
 	options := scenarios.ClusterOptions{
 		Seed: f.seed, Faults: f.faults == faultsDefault, Brokers: f.brokers, Pace: f.pace, Reproduce: f.line(file),
 	}
-	bar := newProgress(remarks(cmd))
-	if bar != nil {
-		bar.what = "running"
-		options.Progress = bar.tell
+	batch := job.Batch
+	if f.batch != "" {
+		if batch, err = scenarios.ParseBatch(f.batch, batch); err != nil {
+			return fmt.Errorf("parallax run: --batch: %w", err)
+		}
 	}
-	out, err := f.watched(job, options)
-	bar.end()
-	if err != nil {
-		return err
+	var runs []*scenarios.ClusterRun
+	var failed error
+	for _, arch := range f.archs() {
+		out, err := f.one(cmd, job, options, arch, batch)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, out)
+		if failed == nil {
+			failed = newRunOutcome(f, job, out, arch).err(out)
+		}
 	}
-	if out.Results != nil {
-		if err := f.writeResults(out.Results); err != nil {
+	if failed == nil && len(runs) == 2 && batch.Same && !runs[0].Results.Equal(runs[1].Results) {
+		failed = violated{fmt.Sprintf("safety: the two architectures end with other rows\nreproduce: %s", f.line(file))}
+	}
+	if last := runs[len(runs)-1]; last.Results != nil && failed == nil {
+		if err := f.writeResults(last.Results); err != nil {
 			return err
 		}
 	}
-	o := newRunOutcome(f, job, out)
-	print := o.print
+	return failed
+}
+
+// archs are those to be run, in their order.
+func (f *runFlags) archs() []string {
+	if f.arch == archBoth {
+		return []string{archKappa, archLambda}
+	}
+	return []string{f.arch}
+}
+
+// one runs a job by one architecture and prints what came of it.
+func (f *runFlags) one(cmd *cobra.Command, job *scenarios.Job, o scenarios.ClusterOptions, arch string, batch scenarios.Batch) (*scenarios.ClusterRun, error) {
+	bar := newProgress(remarks(cmd))
+	if bar != nil {
+		bar.what = "running"
+		o.Progress = bar.tell
+	}
+	var out *scenarios.ClusterRun
+	var err error
+	if arch == archLambda {
+		out, err = scenarios.RunLayers(job, o, batch)
+	} else {
+		out, err = f.watched(job, o)
+	}
+	bar.end()
+	if err != nil {
+		return nil, err
+	}
+	outcome := newRunOutcome(f, job, out, arch)
 	if f.asJSON {
-		print = o.printJSON
+		return out, outcome.printJSON(cmd.OutOrStdout())
 	}
-	if err := print(cmd.OutOrStdout()); err != nil {
-		return err
-	}
-	return o.err(out)
+	return out, outcome.print(cmd.OutOrStdout())
 }
 
 // watched runs a job with a log and metrics, if they were asked for.
@@ -213,6 +279,12 @@ func (f *runFlags) line(file string) string {
 	}
 	if f.pace != 0 {
 		fmt.Fprintf(&b, " --pace %d", f.pace)
+	}
+	if f.arch != archKappa {
+		b.WriteString(" --arch " + f.arch)
+	}
+	if f.batch != "" {
+		b.WriteString(" --batch " + f.batch)
 	}
 	for _, set := range f.sets {
 		b.WriteString(" --set " + quoted(set))

@@ -173,7 +173,7 @@ func TestVectorLinks(t *testing.T) {
 // TestVectorRunFails: a violated run has exit code 1 and says what broke, how to see
 // it again, and where.
 func TestVectorRunFails(t *testing.T) {
-	f := &runFlags{seed: 7, faults: faultsDefault, brokers: 3, sets: []string{"watermark.bounded=5s"}}
+	f := &runFlags{seed: 7, faults: faultsDefault, arch: archKappa, brokers: 3, sets: []string{"watermark.bounded=5s"}}
 	failure := &sim.Failure{Event: 812, Node: "view", Err: errors.New("cluster: a batch is lost")}
 	for _, c := range []struct {
 		kind, want string
@@ -183,7 +183,7 @@ func TestVectorRunFails(t *testing.T) {
 		{"liveness", "at the end, after 3.0 s", errors.New("cluster: does not catch up")},
 	} {
 		r := &scenarios.ClusterRun{Verdict: scenarios.Violated, Kind: c.kind, Why: c.why, Pace: 1, ClusterNs: 3e9}
-		o := newRunOutcome(f, &scenarios.Job{File: "job's.yaml", Name: "clicks"}, r)
+		o := newRunOutcome(f, &scenarios.Job{File: "job's.yaml", Name: "clicks"}, r, archKappa)
 		var text, footer bytes.Buffer
 		if err := o.print(&text); err != nil {
 			t.Fatal(err)

@@ -22,6 +22,7 @@ func (i inconclusive) Error() string { return "inconclusive: " + i.why.Error() }
 type runOutcome struct {
 	Format     string            `json:"schema"`
 	Job        string            `json:"job"`
+	Arch       string            `json:"arch"`
 	Verdict    string            `json:"verdict"`
 	Kind       string            `json:"kind,omitempty"`
 	Why        string            `json:"why,omitempty"`
@@ -39,14 +40,28 @@ type runOutcome struct {
 	Trace      string            `json:"trace"`
 	Costs      string            `json:"costs"`
 	Counters   map[string]uint64 `json:"counters"`
+	Lambda     *layersOutcome    `json:"lambda,omitempty"`
 	Reproduce  string            `json:"reproduce"`
 
 	tally *cluster.Tally
 }
 
-func newRunOutcome(f *runFlags, job *scenarios.Job, r *scenarios.ClusterRun) *runOutcome {
+// layersOutcome is what only a Lambda system has.
+type layersOutcome struct {
+	BatchS   float64 `json:"batch_every_s"`
+	Late     string  `json:"late"`
+	Markers  uint64  `json:"markers"`
+	Compared uint64  `json:"answers_compared"`
+	Behind   uint64  `json:"answers_behind"` // by servers that had not come as far as the client
+	Both     uint64  `json:"answers_of_both_layers"`
+	Repaired uint64  `json:"rows_repaired"` // of answers: they hold what a stream would have dropped
+	Swaps    uint64  `json:"view_swaps"`    // by servers, since their last starts
+	Skipped  uint64  `json:"partitions_moved_forward"`
+}
+
+func newRunOutcome(f *runFlags, job *scenarios.Job, r *scenarios.ClusterRun, arch string) *runOutcome {
 	o := &runOutcome{
-		Format: "parallax.run/v1", Job: job.Name, Verdict: r.Verdict, Kind: r.Kind, Seed: f.seed, Faults: f.faults,
+		Format: "parallax.run/v1", Job: job.Name, Arch: arch, Verdict: r.Verdict, Kind: r.Kind, Seed: f.seed, Faults: f.faults,
 		Brokers: f.brokers, Pace: r.Pace, Partitions: r.Partitions, Rows: r.Rows, Batches: r.Batches,
 		DataS: seconds(r.DataNs), ClusterS: seconds(r.ClusterNs), Events: r.Tally.Events,
 		Trace: fmt.Sprintf("%016x", r.Hash), Costs: fmt.Sprintf("%016x", r.CostsHash), Counters: map[string]uint64{},
@@ -58,7 +73,16 @@ func newRunOutcome(f *runFlags, job *scenarios.Job, r *scenarios.ClusterRun) *ru
 	if r.Results != nil {
 		o.Windows = r.Results.Rows
 	}
+	if l := r.Layers; l != nil {
+		o.Lambda = &layersOutcome{
+			BatchS: seconds(l.EveryNs), Late: l.Late, Markers: l.Markers, Compared: l.Compared, Behind: l.Behind, Both: l.FromBoth,
+			Repaired: l.Repaired, Swaps: l.Swaps, Skipped: l.Skipped,
+		}
+	}
 	for _, line := range counterLines {
+		if o.Lambda != nil && line.kappa {
+			continue
+		}
 		for _, c := range line.counters {
 			o.Counters[c.name] = c.of(&r.Tally)
 		}
@@ -78,21 +102,22 @@ type counter struct {
 // counterLines are the numbers of a run, in lines.
 var counterLines = []struct {
 	title    string
+	kappa    bool // a Lambda system has none of it
 	counters []counter
 }{
-	{"machines", []counter{
+	{"machines", false, []counter{
 		{"crashes", "crash", "crashes", func(t *cluster.Tally) uint64 { return t.Crashes }},
 		{"crashes_at_persist", "at a persist", "at persists", func(t *cluster.Tally) uint64 { return t.CrashesAtPersist }},
 		{"pauses", "pause", "pauses", func(t *cluster.Tally) uint64 { return t.Pauses }},
 		{"zombies", "zombie", "zombies", func(t *cluster.Tally) uint64 { return t.Zombies }},
 	}},
-	{"disks", []counter{
+	{"disks", false, []counter{
 		{"writes_lost", "write lost", "writes lost", func(t *cluster.Tally) uint64 { return t.LostWrites }},
 		{"writes_torn", "torn", "torn", func(t *cluster.Tally) uint64 { return t.TornWrites }},
 		{"removes_undone", "remove undone", "removes undone", func(t *cluster.Tally) uint64 { return t.UndoneRemoves }},
 		{"slow_syncs", "slow sync", "slow syncs", func(t *cluster.Tally) uint64 { return t.SlowSyncs }},
 	}},
-	{"messages", []counter{
+	{"messages", false, []counter{
 		{"messages", "sent", "sent", func(t *cluster.Tally) uint64 { return t.Messages }},
 		{"messages_dropped", "dropped", "dropped", func(t *cluster.Tally) uint64 { return t.Dropped }},
 		{"messages_duplicated", "duplicated", "duplicated", func(t *cluster.Tally) uint64 { return t.Duplicated }},
@@ -100,11 +125,11 @@ var counterLines = []struct {
 		{"messages_slowed", "slowed", "slowed", func(t *cluster.Tally) uint64 { return t.Slowed }},
 		{"messages_to_down", "to a node that was down", "to nodes that were down", func(t *cluster.Tally) uint64 { return t.ToDown }},
 	}},
-	{"links", []counter{
+	{"links", false, []counter{
 		{"links_cut", "cut", "cuts", func(t *cluster.Tally) uint64 { return t.Severs }},
 		{"messages_cut", "message lost there", "messages lost there", func(t *cluster.Tally) uint64 { return t.SeveredMessages }},
 	}},
-	{"log", []counter{
+	{"log", true, []counter{
 		{"leader_changes", "change of leader", "changes of leaders", func(t *cluster.Tally) uint64 { return t.LeaderChanges }},
 		{"log_conflicts", "entry replaced", "entries replaced", func(t *cluster.Tally) uint64 { return t.LogConflicts }},
 		{"log_snapshots", "snapshot installed", "snapshots installed", func(t *cluster.Tally) uint64 { return t.LogSnapshots }},
@@ -112,13 +137,13 @@ var counterLines = []struct {
 		{"produce_copies", "batch sent twice", "batches sent twice", func(t *cluster.Tally) uint64 { return t.ProduceCopies }},
 		{"idle_records", "idle record", "idle records", func(t *cluster.Tally) uint64 { return t.IdleRecords }},
 	}},
-	{"worker", []counter{
+	{"worker", true, []counter{
 		{"spans", "span published", "spans published", func(t *cluster.Tally) uint64 { return t.Spans }},
 		{"span_copies", "again", "again", func(t *cluster.Tally) uint64 { return t.SpanCopies }},
 		{"worker_restores", "start from a checkpoint", "starts from checkpoints", func(t *cluster.Tally) uint64 { return t.WorkerRestores }},
 		{"rows_refused", "row refused", "rows refused", func(t *cluster.Tally) uint64 { return t.Unread + t.Valueless }},
 	}},
-	{"checked", []counter{
+	{"checked", false, []counter{
 		{"answers", "answer", "answers", func(t *cluster.Tally) uint64 { return t.Answers }},
 		{"answer_rows", "row of them", "rows of them", func(t *cluster.Tally) uint64 { return t.AnswerRows }},
 	}},
@@ -128,12 +153,25 @@ var counterLines = []struct {
 func (o *runOutcome) print(w io.Writer) error {
 	var b strings.Builder
 	word := map[string]string{scenarios.Pass: "PASS", scenarios.Violated: "FAIL", scenarios.Inconclusive: "INCONCLUSIVE"}[o.Verdict]
-	fmt.Fprintf(&b, "%s %s: seed %d, faults %s, %s, pace %d\n", word, o.Job, o.Seed, o.Faults,
+	name := o.Job
+	if o.Arch != archKappa {
+		name += ", " + o.Arch
+	}
+	fmt.Fprintf(&b, "%s %s: seed %d, faults %s, %s, pace %d\n", word, name, o.Seed, o.Faults,
 		count(uint64(o.Brokers), "broker", "brokers"), o.Pace)
 	fmt.Fprintf(&b, "  data      %s in %s and %s, over %s\n", count(uint64(o.Rows), "row", "rows"),
 		count(uint64(o.Partitions), "partition", "partitions"), count(uint64(o.Batches), "batch", "batches"), spell(o.DataS))
 	fmt.Fprintf(&b, "  cluster   %s in %s\n", count(o.Events, "event", "events"), spell(o.ClusterS))
+	if l := o.Lambda; l != nil {
+		fmt.Fprintf(&b, "  lambda    %s, a batch every %s, late: %s, %s, %s moved forward\n", count(l.Markers, "marker", "markers"), spell(l.BatchS),
+			l.Late, count(l.Swaps, "view swapped", "views swapped"), count(l.Skipped, "partition", "partitions"))
+		fmt.Fprintf(&b, "  answers   %s, %s of both layers, %s repaired; %s behind their client\n", count(l.Compared, "compared", "compared"),
+			digits(l.Both), count(l.Repaired, "row", "rows"), digits(l.Behind))
+	}
 	for _, line := range counterLines {
+		if o.Lambda != nil && line.kappa {
+			continue
+		}
 		fmt.Fprintf(&b, "  %-9s ", line.title)
 		for i, c := range line.counters {
 			if i > 0 {

@@ -15,6 +15,8 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/kappa"
+	"parallax/serving"
+	"parallax/serving/layered"
 	"parallax/sim"
 	"parallax/sim/cluster"
 	"parallax/speed"
@@ -29,15 +31,26 @@ type Job struct {
 
 // Options of a deployment.
 type Options struct {
-	World    sim.Options
-	Brokers  int // 0 means 3
-	Log      commitlog.Options
+	World   sim.Options
+	Brokers int // 0 means 3
+	Log     commitlog.Options
+	// CheckEvery has only every so many-th answer compared, and those in the end: each is
+	// computed from all rows of its cut. 0 means every one.
+	CheckEvery int
+	Batch      Batch
+	Trouble    store.Trouble
+	Defects    Defects
+	AskEvery   int64 // ns at pace 1; the longest time between two questions; 0 means 400 ms
+	// Pace stretches every period of the deployment, and the world's, so many times, but
+	// not Batch.Every: then the world's clock is the data's. 0 means 1.
+	Pace int64
+}
+
+// Batch is what the batch layer does.
+type Batch struct {
 	Every    int64 // ns between two markers; 0 means a second
-	Complete bool  // the batch layer counts what was dropped
-	Full     bool  // and computes each view from the beginning
-	Trouble  store.Trouble
-	Defects  Defects
-	AskEvery int64 // ns; the longest time between two questions; 0 means 400 ms
+	Complete bool  // what was dropped counts
+	Full     bool  // each view is computed from the beginning
 }
 
 // Defects are mistakes of single programs.
@@ -63,15 +76,15 @@ type Deployment struct {
 	job  Job
 	opts Options
 
-	brokers            []engine.NodeID
-	store, archive     engine.NodeID
-	batch              engine.NodeID
-	servers            []engine.NodeID
-	producer, markers  engine.NodeID
-	client             engine.NodeID
-	beats              uint32 // markers
-	check              *checker
-	caughtUp, answered int64
+	brokers           []engine.NodeID
+	store, archive    engine.NodeID
+	batch             engine.NodeID
+	servers           []engine.NodeID
+	producer, markers engine.NodeID
+	client            engine.NodeID
+	beats             uint32 // markers
+	check             *checker
+	caughtUp          int64
 }
 
 // beat is the metronome's feed: a marker in every partition, that raises no frontier, each
@@ -96,12 +109,13 @@ func Deploy(j Job, o Options) (*Deployment, error) {
 	if o.Brokers == 0 {
 		o.Brokers = 3
 	}
-	if o.Every == 0 {
-		o.Every = engine.Second
+	if o.Batch.Every == 0 {
+		o.Batch.Every = engine.Second
 	}
 	if o.AskEvery == 0 {
 		o.AskEvery = 400 * engine.Millisecond
 	}
+	o.stretch()
 	d := &Deployment{World: sim.New(o.World), job: j, opts: o}
 	last := o.World.Start
 	for p := range j.Feed {
@@ -109,7 +123,7 @@ func Deploy(j Job, o Options) (*Deployment, error) {
 			last = max(last, j.Feed[p][n-1].Due)
 		}
 	}
-	d.beats = uint32(int64(last-o.World.Start)/o.Every) + 2
+	d.beats = uint32(int64(last-o.World.Start)/o.Batch.Every) + 1
 	d.boot()
 	check, err := newChecker(d)
 	if err != nil {
@@ -119,6 +133,31 @@ func Deploy(j Job, o Options) (*Deployment, error) {
 	d.OnTrace(check.note)
 	d.OnStep(check.step)
 	return d, nil
+}
+
+// Periods of a deployment at pace 1, in ns.
+const (
+	brokerBeat    = 100 * engine.Millisecond
+	fetchWait     = 500 * engine.Millisecond
+	readRetry     = 700 * engine.Millisecond
+	producerRetry = 300 * engine.Millisecond
+	pollMost      = 500 * engine.Millisecond
+)
+
+// stretch lets all periods last Pace times as long, with the world's.
+func (o *Options) stretch() {
+	o.Pace = max(o.Pace, 1)
+	o.Log.Beat, o.Log.FetchWait, o.Log.Election = brokerBeat*o.Pace, fetchWait*o.Pace, o.Log.Election*o.Pace
+	o.AskEvery *= o.Pace
+	o.World = o.World.Stretched(o.Pace)
+}
+
+// Markers is how many there are.
+func (d *Deployment) Markers() uint64 { return uint64(d.beats) }
+
+// LastMarker is when the last marker is due.
+func (d *Deployment) LastMarker() engine.Instant {
+	return d.opts.World.Start + engine.Instant(d.opts.Batch.Every)*engine.Instant(d.beats)
 }
 
 func (d *Deployment) boot() {
@@ -137,28 +176,29 @@ func (d *Deployment) boot() {
 	}
 	d.Replicas(o.Brokers/2+1, d.brokers...)
 	d.store = d.Boot("store", store.Start(store.Options{Trouble: o.Trouble}), store.Decode)
-	read := tail.Options{Topic: topic, Partitions: partitions, Brokers: d.brokers}
+	read := tail.Options{Topic: topic, Partitions: partitions, Brokers: d.brokers, Retry: readRetry * o.Pace}
+	poll := min(o.Batch.Every/4, pollMost*o.Pace)
 	d.archive = d.Boot("archiver", archive.Start(archive.Options{
 		Log: read, Markers: metronome, Schema: d.job.Schema, Watermark: d.job.Pipeline.Watermark, Store: d.store, Table: table,
 		Code: codeName, Defect: o.Defects.Archive,
 	}), archive.Decode)
 	d.batch = d.Boot("batch", job.Start(job.Options{
 		Pipeline: d.job.Pipeline, Schema: d.job.Schema, Partitions: partitions, Store: d.store, Table: table, View: viewName,
-		Code: codeName, Late: job.Late{Complete: o.Complete, Full: o.Full, Poll: o.Every / 4}, FileRows: 40, Defect: o.Defects.Job,
+		Code: codeName, Late: job.Late{Complete: o.Batch.Complete, Full: o.Batch.Full, Poll: poll}, FileRows: o.fileRows(), Defect: o.Defects.Job,
 	}), job.Decode)
 	for i := range servers {
 		own := read
 		own.Holder = holders[i+1]
 		d.servers = append(d.servers, d.Boot("server-"+fmt.Sprint(i), speed.Start(speed.Options{
 			Pipeline: d.job.Pipeline, Schema: d.job.Schema, Log: own, Markers: metronome, Store: d.store, View: viewName,
-			Poll: o.Every / 4, Defect: o.Defects.Speed,
+			Poll: poll, Defect: o.Defects.Speed,
 		}), speed.Decode))
 	}
 	feed := func(id uint64, f kappa.Feed) engine.Start {
-		return kappa.StartProducer(kappa.ProducerOptions{ID: id, Topic: topic, Partitions: partitions, Brokers: d.brokers, Feed: f})
+		return kappa.StartProducer(kappa.ProducerOptions{ID: id, Topic: topic, Partitions: partitions, Brokers: d.brokers, Feed: f, Retry: producerRetry * o.Pace})
 	}
 	d.producer = d.Boot("producer", feed(producer, d.job.Feed), kappa.Decode)
-	d.markers = d.Boot("metronome", feed(metronome, beat{o.World.Start, o.Every, d.beats}), kappa.Decode)
+	d.markers = d.Boot("metronome", feed(metronome, beat{o.World.Start, o.Batch.Every, d.beats}), kappa.Decode)
 	d.client = d.Boot("client", startClient(d.servers, o.AskEvery), decode)
 }
 
@@ -166,7 +206,9 @@ func (d *Deployment) boot() {
 var ErrLiveness = errors.New("lambda: does not catch up")
 
 // Run lets the world do its worst for so many ns and then gives it so many to catch up.
+// The times are the cluster's: with a pace, the world's are longer.
 func (d *Deployment) Run(stormNs, calmNs int64) error {
+	stormNs, calmNs = stormNs*d.opts.Pace, calmNs*d.opts.Pace
 	if err := d.RunFor(stormNs); err != nil {
 		return err
 	}
@@ -174,13 +216,14 @@ func (d *Deployment) Run(stormNs, calmNs int64) error {
 	calm := d.Now()
 	for end := calm + engine.Instant(calmNs); !d.done(); {
 		if d.Now() >= end {
-			return fmt.Errorf("%w within %d s: %s; %s", ErrLiveness, calmNs/engine.Second, d.where(), d.opts.World.Reproduce)
+			return fmt.Errorf("%w within %d s: %s; %s", ErrLiveness, calmNs/d.opts.Pace/engine.Second, d.where(), d.opts.World.Reproduce)
 		}
-		if err := d.RunFor(100 * engine.Millisecond); err != nil {
+		if err := d.RunFor(100 * engine.Millisecond * d.opts.Pace); err != nil {
 			return err
 		}
 	}
 	d.caughtUp = int64(d.Now() - calm)
+	d.check.final = true
 	// From here on the client is told what everything has come to, by both servers.
 	if err := d.RunFor(4 * d.opts.AskEvery); err != nil {
 		return err
@@ -257,4 +300,33 @@ func advance(into, cut []protocol.Cut) []protocol.Cut {
 		}
 	}
 	return into
+}
+
+// fileRows is how many rows a view's file has: few where the data is small, so that there
+// are several.
+func (o *Options) fileRows() int {
+	if o.CheckEvery > 1 {
+		return 0
+	}
+	const few = 40
+	return few
+}
+
+// Rows lists what a server answers in the end, all of it.
+func (d *Deployment) Rows() (list []serving.Result, err error) {
+	s, ok := d.Actor(d.servers[0]).(*speed.Server)
+	if !ok {
+		return nil, fmt.Errorf("%w: a server is down", ErrLiveness)
+	}
+	ask := layered.Ask{Query: serving.Query{From: -1 << 63, To: 1<<63 - 1}}
+	for {
+		told, err := s.Answer(&ask)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, told.Rows...)
+		if ask.After = told.Next; told.Next == nil {
+			return list, nil
+		}
+	}
 }

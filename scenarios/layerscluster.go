@@ -1,0 +1,115 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"parallax/engine"
+	"parallax/engine/flow"
+	"parallax/engine/flow/fold"
+	"parallax/sim/cluster/lambda"
+	"parallax/sim/fault"
+)
+
+// LayersRun is what only a run as a Lambda system shows.
+type LayersRun struct {
+	EveryNs int64 // between two markers
+	Late    string
+	Markers uint64
+	lambda.Tally
+}
+
+// batchesNs is how far apart, in the cluster's time, cuts of the batch layer may lie at
+// least: it has to read, fold and publish in between.
+const batchesNs = 200 * engine.Millisecond
+
+// compareRows is with how many rows one answer in two is compared: each is computed from
+// scratch, of all rows below its cut.
+const compareRows = 1000
+
+// RunLayers runs a job as a Lambda system in a simulated world: the log with its
+// producer, a metronome that writes markers, an archiver, a batch job, an object store
+// that makes trouble, and two servers that add the log behind a batch view to the view.
+// Answers are checked as RunCluster checks them. Faults of sources are left out: an
+// archive ends at a batch that cannot be read.
+func RunLayers(job *Job, o ClusterOptions, b Batch) (*ClusterRun, error) {
+	stage, err := job.Stage(o.Pace)
+	if err != nil {
+		return nil, err
+	}
+	if way, why := fold.Choose(stage.in.plan, stage.Partitions); way != fold.Merge {
+		return nil, job.refuse("pipeline", "this job cannot run as two layers that are merged: "+why)
+	}
+	run := &ClusterRun{Verdict: Inconclusive, Why: errNoRows, Rows: stage.Rows, Partitions: stage.Partitions, Pace: stage.Pace}
+	if stage.Rows == 0 {
+		return run, nil
+	}
+	run.DataNs = stage.DataNs()
+	options, err := layersOptions(stage, &o, b)
+	if err != nil {
+		return nil, err
+	}
+	if o.plantLayers != nil {
+		o.plantLayers(&options)
+	}
+	d, err := lambda.Deploy(lambda.Job{Pipeline: &job.Pipeline, Schema: stage.Schema, Feed: stage.Feed}, options)
+	if err != nil {
+		return nil, job.place(err)
+	}
+	if o.Progress != nil {
+		d.OnStep(ticks(d.World, stage.Start, d.LastMarker(), o.Progress))
+	}
+	storm, calm := stage.Periods()
+	storm = max(storm, int64(d.LastMarker()-stage.Start)/stage.Pace+engine.Second)
+	err = d.Run(storm, calm)
+	for _, part := range stage.Feed {
+		run.Batches += len(part)
+	}
+	run.ClusterNs = int64(d.Now()-stage.Start) / stage.Pace
+	run.Hash, run.Tally.Stats = d.Hash(), d.Stats()
+	run.Layers = &LayersRun{EveryNs: options.Batch.Every, Late: b.late(), Markers: d.Markers(), Tally: d.Tally()}
+	run.Tally.Answers, run.Tally.AnswerRows = run.Layers.Answers, run.Layers.Rows
+	run.CostsHash = options.World.Stretched(run.Pace).Costs.Hash()
+	run.judge(err, o.Faults)
+	if run.Verdict != Pass {
+		return run, nil
+	}
+	rows, err := d.Rows()
+	if err != nil {
+		return run, err
+	}
+	view := newViewTable(stage.in.plan)
+	if err := view.answered(rows); err != nil {
+		return run, err
+	}
+	run.Results, err = view.results()
+	return run, err
+}
+
+// layersOptions are all sizes of a deployment, and its world.
+func layersOptions(stage *Stage, o *ClusterOptions, b Batch) (lambda.Options, error) {
+	base := stage.Options(o)
+	for _, f := range fault.All() {
+		if f.OfRows() {
+			base.World.Faults[f] = fault.Strength{}
+		}
+	}
+	every := b.Every * engine.Microsecond
+	if every == 0 {
+		const periods = 8
+		every = max(stage.DataNs()/periods, engine.Second*stage.Pace)
+	}
+	if least := batchesNs * stage.Pace; every < least {
+		return lambda.Options{}, stage.job.refuse("batch.every", fmt.Sprintf(
+			"at pace %d, a batch every %s of the data is one every %d ms of the cluster's time, in which it cannot read, fold and publish: every=%s at least, or a smaller --pace",
+			stage.Pace, flow.FormatDuration(every/engine.Microsecond), every/stage.Pace/engine.Millisecond, flow.FormatDuration(least/engine.Microsecond)))
+	}
+	options := lambda.Options{
+		World: base.World, Brokers: base.Brokers, Log: base.Log, Batch: lambda.Batch{Every: every, Complete: !b.Same}, Pace: stage.Pace,
+		CheckEvery: 1 + int(stage.Rows/compareRows),
+	}
+	if o.Faults {
+		options.Trouble.Seed = o.Seed
+		options.Trouble.Busy, options.Trouble.Lose, options.Trouble.SlowList = 50_000, 50_000, 100_000
+	}
+	return options, nil
+}
