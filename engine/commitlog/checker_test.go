@@ -71,7 +71,7 @@ func newChecker(partitions int, holders []string, defect Defect) *checker {
 	c := &checker{seen: map[engine.NodeID][]seen{}}
 	for range partitions {
 		m := &model{
-			state: newEntries(nil, holders, defect).snap, where: map[identity]int64{}, ends: map[int64]protocol.Cut{0: protocol.LogStart()},
+			state: newEntries(nil, holders, 0, defect).snap, where: map[identity]int64{}, ends: map[int64]protocol.Cut{0: protocol.LogStart()},
 			floor: map[string]int64{}, sent: map[string]int64{}, leaders: map[uint64]uint64{},
 		}
 		for _, h := range holders {

@@ -12,10 +12,6 @@ import (
 	"parallax/engine/wire"
 )
 
-// cacheBytesMax is how much entry data a replica keeps in memory beyond what is
-// not yet durable; older data is read from the disk again.
-const cacheBytesMax = 4 << 20
-
 // entries is the Raft log of one replica: the entries behind the snapshot's
 // index, as last written. It is what Raft reads (raft.Storage); what was written
 // and is not yet durable is still in memory, so nothing undurable is read.
@@ -34,20 +30,25 @@ type entries struct {
 	slots  []slot // of index snapIndex+1 and on
 	cached uint64 // index from which on data is kept in memory
 	bytes  int    // of it
+	keep   int    // of it at most, beyond what is not yet durable
+
+	// spoiled is what the disk said when it could not read an entry that it holds.
+	// From then on nothing that Raft makes of this log may leave.
+	spoiled error
 
 	// The record that was last read from the disk: entries are read in order.
 	readAt journal.Position
 	record []byte
 }
 
-func newEntries(voters []uint64, holders []string, defect Defect) *entries {
+func newEntries(voters []uint64, holders []string, keep int, defect Defect) *entries {
 	snap := newState()
 	snap.defect = defect
 	for _, h := range holders {
 		snap.pins.set(h, snap.start, false)
 	}
 	return &entries{
-		hard: &raftpb.HardState{}, snap: snap, cached: 1,
+		hard: &raftpb.HardState{}, snap: snap, cached: 1, keep: keep,
 		conf: raftpb.EnsureConfState(&raftpb.ConfState{Voters: voters}),
 	}
 }
@@ -110,7 +111,7 @@ func (e *entries) cut(index uint64) {
 
 // evict drops data that can be read from the disk again, oldest first.
 func (e *entries) evict() {
-	for e.bytes > cacheBytesMax && e.cached <= e.last() {
+	for e.bytes > e.keep && e.cached <= e.last() {
 		s := e.slot(e.cached)
 		if s.entry != nil && !e.journal.Durable(s.at) {
 			return
@@ -217,7 +218,10 @@ func (e *entries) InitialState() (*raftpb.HardState, *raftpb.ConfState, error) {
 	return e.hard, e.conf, nil
 }
 
-// Entries returns entries [lo, hi), at least one and at most about sizeMax bytes.
+// Entries returns entries [lo, hi), at least one and at most about sizeMax bytes. Raft
+// cannot do without entries that it has committed and panics, so one that the disk cannot
+// read is returned without its data: the log is spoiled then, and nothing that Raft makes
+// of that leaves.
 func (e *entries) Entries(lo, hi, sizeMax uint64) ([]*raftpb.Entry, error) {
 	if lo <= e.snapIndex {
 		return nil, raft.ErrCompacted
@@ -235,7 +239,8 @@ func (e *entries) Entries(lo, hi, sizeMax uint64) ([]*raftpb.Entry, error) {
 		}
 		en, err := e.read(index)
 		if err != nil {
-			return nil, err
+			e.spoiled = err
+			en = &raftpb.Entry{Term: new(s.term), Index: new(index), Type: s.kind.Enum()}
 		}
 		list = append(list, en)
 	}

@@ -22,12 +22,15 @@ type storage struct {
 	fx       engine.Effects
 }
 
+// testCache is how much data a log keeps in memory here.
+const testCache = 1 << 20
+
 // open begins an incarnation.
 func (s *storage) open(t rapid.TB) {
 	s.boot++
 	env := engine.Env{ID: 1, Boot: s.boot, Disk: s.disk}
-	b := &Broker{env: env, opts: Options{SegmentBytes: cmp.Or(s.segments, 300)}}
-	s.replica = &replica{broker: b, id: testID(0), log: newEntries([]uint64{replicaID(1, 0)}, nil, DefectNone)}
+	b := &Broker{env: env, opts: Options{SegmentBytes: cmp.Or(s.segments, 300), CacheBytes: testCache}}
+	s.replica = &replica{broker: b, id: testID(0), log: newEntries([]uint64{replicaID(1, 0)}, nil, testCache, DefectNone)}
 	if err := s.recover(0); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +190,7 @@ func TestCacheIsBounded(t *testing.T) {
 	s := &storage{disk: sim.NewDisk()}
 	s.open(t)
 	f := &flat{}
-	payload := make([]byte, cacheBytesMax/8)
+	payload := make([]byte, testCache/8)
 	for i := range 20 {
 		payload[0] = byte(i)
 		b := protocol.Batch{Base: int64(i), Count: 1, Payload: payload}
@@ -201,7 +204,7 @@ func TestCacheIsBounded(t *testing.T) {
 	s.sync(t)
 	s.log.evict()
 	for range 2 {
-		if s.log.bytes > cacheBytesMax+2*len(payload) || s.log.slot(1).entry != nil || s.log.slot(20).entry == nil {
+		if s.log.bytes > testCache+2*len(payload) || s.log.slot(1).entry != nil || s.log.slot(20).entry == nil {
 			t.Fatalf("%d bytes in memory", s.log.bytes)
 		}
 		s.compare(t, f)

@@ -17,6 +17,7 @@ type history struct {
 	slots  []slot // of consecutive indexes
 	cached int    // from which slot on data is kept
 	bytes  int    // of it
+	keep   int    // of it at most
 }
 
 func (h *history) add(rec journal.Record) error {
@@ -55,7 +56,7 @@ func (h *history) put(s *slot) error {
 		h.first = index
 	}
 	h.slots = append(h.slots, *s)
-	for h.bytes += s.size(); h.bytes > cacheBytesMax && h.cached < len(h.slots); h.cached++ {
+	for h.bytes += s.size(); h.bytes > h.keep && h.cached < len(h.slots); h.cached++ {
 		h.bytes -= h.slots[h.cached].forget()
 	}
 	return nil

@@ -31,6 +31,10 @@ type Options struct {
 	IdleAfter int64
 	// SegmentBytes is the size of the journal's segments; 0 is the journal's own.
 	SegmentBytes int64
+	// CacheBytes is how much entry data a replica keeps in memory beyond what is not
+	// yet durable; the rest is read from the disk again when it is asked for. 0 means
+	// 4 MiB.
+	CacheBytes int64
 
 	Defect Defect
 }
@@ -58,6 +62,7 @@ func (o *Options) fill() error {
 	setDefault(&o.Beat, 100*engine.Millisecond)
 	setDefault(&o.Election, 10*o.Beat)
 	setDefault(&o.FetchWait, 500*engine.Millisecond)
+	setDefault(&o.CacheBytes, 4<<20)
 	if len(o.Brokers) == 0 {
 		return fmt.Errorf("%w: no brokers", ErrOptions)
 	}

@@ -35,6 +35,7 @@ func (b *Broker) fetch(from engine.NodeID, m protocol.Fetch, fx *engine.Effects)
 		return
 	default:
 		r.serve(from, m.Request, m.Offset, m.Credit, fx)
+		r.pump(fx)
 		return
 	}
 	fx.Send(from, answer)
@@ -79,8 +80,7 @@ func (r *replica) serve(to engine.NodeID, request uint64, offset int64, credit i
 		return true
 	})
 	if err != nil {
-		r.fatal = err
-		r.pump(fx)
+		r.unreadable(err)
 		return
 	}
 	fx.Send(to, answer)

@@ -1,6 +1,7 @@
 package commitlog
 
 import (
+	"errors"
 	"slices"
 
 	"go.etcd.io/raft/v3"
@@ -8,10 +9,61 @@ import (
 	"go.etcd.io/raft/v3/tracker"
 
 	"parallax/engine"
+	"parallax/engine/journal"
 )
 
 // joinBeats is how many beats a new replica lets pass between two requests.
 const joinBeats = 8
+
+// beginAgain makes a new replica of one that has lost what it had promised: it may neither
+// vote nor acknowledge as itself any more. The new one's first record is durable before
+// the old one's files are gone: a disk without files would be that of a replica that has
+// promised nothing.
+//
+// Its name is one that no replica of this broker has had which could have promised
+// anything: of those that have, the newest one's files are still there, and the new name
+// is above it. Boots rise, so usually the boot is.
+func (r *replica) beginAgain(former uint64, fx *engine.Effects) (generation uint64, err error) {
+	r.broker.env.Sometimes("commitlog.rejoin")
+	generation = max(uint64(r.broker.env.Boot), former+1)
+	if err = r.recover(generation); err == nil {
+		r.log.journal.Append(fx, appendRecord(nil, nil, nil))
+	}
+	return generation, err
+}
+
+// unreadable is for what keeps a replica from reading its own log: damage is looked at
+// when this step's work is carried out.
+func (r *replica) unreadable(err error) {
+	if errors.Is(err, journal.ErrCorrupt) {
+		r.log.spoiled = err
+	} else {
+		r.fatal = err
+	}
+}
+
+// renew is beginAgain for a replica that finds, while it runs, that its disk does not give
+// back what it holds. Nothing that Raft has made of a log with a hole has left. What the
+// former replica had sent before was true, and what its writes still let leave is, too:
+// it is a member that falls silent.
+func (r *replica) renew(fx *engine.Effects) {
+	former := generationOf(r.self)
+	r.lead = 0
+	if r.leads() {
+		r.resign(fx)
+	}
+	generation, err := r.beginAgain(former, fx)
+	if err == nil {
+		r.removeGenerations(r.broker.env.Disk, []uint64{former}, fx)
+		err = r.run(generation)
+	}
+	if err != nil {
+		r.fatal = err
+		return
+	}
+	r.asked = 0
+	r.waitForLeader(fx)
+}
 
 // member reports whether a replica belongs to the group, as far as this one knows.
 func (r *replica) member(id uint64) bool {

@@ -183,3 +183,39 @@ func (d *deployment) rot(t *testing.T, rnd *rand.Rand) {
 	}
 	d.Restart(id)
 }
+
+// A leader that finds, while it runs, that it cannot read what it holds, because a reader
+// asks for it, begins again at once as another replica, and its group goes on. Its
+// neighbours on the broker stay what they are.
+func TestRejoinWhileRunning(t *testing.T) {
+	renewed := 0
+	for seed := uint64(1); seed <= 5; seed++ {
+		opts := small(DefectNone)
+		opts.RetainBytes, opts.CacheBytes = 5000, 1
+		d := deploy(sim.Options{Seed: seed}, opts)
+		d.write(60)
+		if !d.until(t, 20*engine.Second, d.settled) {
+			t.Fatal(d.where())
+		}
+		id := d.leader(0)
+		if !d.damage(t, id, 0, rand.New(rand.NewPCG(seed, 1))) {
+			t.Fatal("nothing to damage")
+		}
+		neighbour := d.broker(id).replicas[1].self
+		// Somebody who reads all there is.
+		d.readers = append(d.readers, d.Boot("reader-again", startReader(d.check, d.brokers, testPartitions, ""), decodeClient))
+		if !d.until(t, 20*engine.Second, d.settled) {
+			t.Fatalf("seed %d: %s", seed, d.where())
+		}
+		b := d.broker(id)
+		if b.env.Boot != 1 || b.replicas[1].self != neighbour {
+			t.Errorf("seed %d: boot %d, neighbour %x", seed, b.env.Boot, b.replicas[1].self)
+		}
+		if generationOf(b.replicas[0].self) != 0 { // else what is damaged is not needed any more
+			renewed++
+		}
+	}
+	if renewed < 3 {
+		t.Errorf("only %d of 5 have noticed", renewed)
+	}
+}

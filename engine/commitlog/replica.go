@@ -21,13 +21,14 @@ const never = 1 << 30
 // replica is one partition on one broker: a Raft group's member whose log is the
 // partition's log.
 type replica struct {
-	broker *Broker
-	index  uint32
-	id     protocol.PartitionID
-	self   uint64 // in the Raft group
-	raft   *raft.RawNode
-	log    *entries
-	fatal  error
+	broker  *Broker
+	index   uint32
+	id      protocol.PartitionID
+	holders []string // of pins from the first
+	self    uint64   // in the Raft group
+	raft    *raft.RawNode
+	log     *entries
+	fatal   error
 
 	state   state  // as of applied
 	applied uint64 // index
@@ -44,32 +45,27 @@ type replica struct {
 
 // open recovers a replica from its journal, or makes an empty one.
 func (b *Broker) open(id protocol.PartitionID, holders []string, fx *engine.Effects) (*replica, error) {
-	r := &replica{broker: b, index: uint32(len(b.replicas)), id: id}
-	voters := make([]uint64, len(b.opts.Brokers))
-	for i, n := range b.opts.Brokers {
-		voters[i] = replicaID(uint64(n), 0)
-	}
+	r := &replica{broker: b, index: uint32(len(b.replicas)), id: id, holders: holders}
 	generation, stale := r.generations(b.env.Disk)
-	r.log = newEntries(voters, holders, b.opts.Defect)
 	err := r.recover(generation)
 	if errors.Is(err, journal.ErrCorrupt) {
-		// What this replica has promised is lost: it may neither vote nor
-		// acknowledge as itself any more. It begins again as a new one, whose
-		// first record is durable before the old one's files are gone: a disk
-		// without files would be that of a replica that has promised nothing.
-		b.env.Sometimes("commitlog.rejoin")
 		stale = append(stale, generation)
-		generation = uint64(b.env.Boot)
-		r.log = newEntries(voters, holders, b.opts.Defect)
-		if err = r.recover(generation); err == nil {
-			r.log.journal.Append(fx, appendRecord(nil, nil, nil))
-		}
+		generation, err = r.beginAgain(generation, fx)
+	}
+	if err == nil {
+		r.removeGenerations(b.env.Disk, stale, fx)
+		err = r.run(generation)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("commitlog: %s: %w", id, err)
 	}
-	r.removeGenerations(b.env.Disk, stale, fx)
-	r.self = replicaID(uint64(b.env.ID), generation)
+	r.pump(fx)
+	return r, r.fatal
+}
+
+// run starts Raft on the log as it is.
+func (r *replica) run(generation uint64) (err error) {
+	r.self = replicaID(uint64(r.broker.env.ID), generation)
 	r.state, r.applied = r.log.snap.clone(), r.log.snapIndex
 	r.raft, err = raft.NewRawNode(&raft.Config{
 		ID: r.self, Storage: r.log, Applied: r.applied, AsyncStorageWrites: true,
@@ -78,11 +74,7 @@ func (b *Broker) open(id protocol.PartitionID, holders []string, fx *engine.Effe
 		MaxUncommittedEntriesSize: uncommittedBytesMax,
 		DisableProposalForwarding: true, Logger: quiet{},
 	})
-	if err != nil {
-		return nil, fmt.Errorf("commitlog: %s: %w", id, err)
-	}
-	r.pump(fx)
-	return r, r.fatal
+	return err
 }
 
 func (r *replica) prefix(generation uint64) string {
@@ -118,7 +110,12 @@ func (r *replica) removeGenerations(disk engine.Disk, stale []uint64, fx *engine
 }
 
 func (r *replica) recover(generation uint64) error {
-	var history history
+	voters := make([]uint64, len(r.broker.opts.Brokers))
+	for i, n := range r.broker.opts.Brokers {
+		voters[i] = replicaID(uint64(n), 0)
+	}
+	r.log = newEntries(voters, r.holders, int(r.broker.opts.CacheBytes), r.broker.opts.Defect)
+	history := history{keep: int(r.broker.opts.CacheBytes)}
 	opts := journal.Options{SegmentBytesMax: r.broker.opts.SegmentBytes, Hooks: r.broker.env.Hooks}
 	switch r.broker.opts.Defect {
 	case DefectTornTail:
@@ -139,24 +136,35 @@ func (r *replica) recover(generation uint64) error {
 
 // pump carries out everything that Raft wants done.
 func (r *replica) pump(fx *engine.Effects) {
-	for r.fatal == nil && r.raft.HasReady() {
-		rd := r.raft.Ready()
-		if rd.SoftState != nil {
-			r.follow(rd.SoftState, fx)
-		}
-		for _, m := range rd.Messages {
-			switch m.GetTo() {
-			case raft.LocalAppendThread:
-				r.store(m, fx)
-			case raft.LocalApplyThread:
-				r.apply(m, fx)
-			default:
-				r.send(m, fx)
-			}
+	for r.fatal == nil && (r.log.spoiled != nil || r.raft.HasReady()) {
+		if r.log.spoiled == nil {
+			r.carryOut(r.raft.Ready(), fx)
+		} else {
+			r.renew(fx)
 		}
 	}
 	if r.fatal != nil {
 		fx.Fatal = fmt.Errorf("commitlog: %s: %w", r.id, r.fatal)
+	}
+}
+
+// carryOut does what Raft has ready, as long as the log can be read: to make it ready
+// Raft may have read what it cannot.
+func (r *replica) carryOut(rd raft.Ready, fx *engine.Effects) {
+	if rd.SoftState != nil && r.log.spoiled == nil {
+		r.follow(rd.SoftState, fx)
+	}
+	for _, m := range rd.Messages {
+		switch {
+		case r.log.spoiled != nil:
+			return
+		case m.GetTo() == raft.LocalAppendThread:
+			r.store(m, fx)
+		case m.GetTo() == raft.LocalApplyThread:
+			r.apply(m, fx)
+		default:
+			r.send(m, fx)
+		}
 	}
 }
 
@@ -180,7 +188,7 @@ func (r *replica) envelope(m *raftpb.Message) engine.Envelope {
 // durable.
 func (r *replica) receive(from engine.NodeID, m *raftpb.Message) {
 	own := from == r.broker.env.ID
-	if !own && (m.GetTo() != r.self || brokerOf(m.GetFrom()) != uint64(from)) {
+	if m.GetTo() != r.self || !own && brokerOf(m.GetFrom()) != uint64(from) {
 		r.broker.env.Sometimes("commitlog.message-of-the-dead")
 		return // for, or from, a replica that is no more
 	}
@@ -293,7 +301,7 @@ func (r *replica) writeSnapshot(kind byte, hard *raftpb.HardState, fx *engine.Ef
 func (r *replica) apply(m *raftpb.Message, fx *engine.Effects) {
 	for _, en := range m.GetEntries() {
 		if err := r.applyEntry(en, fx); err != nil {
-			r.fatal = fmt.Errorf("entry %d: %w", en.GetIndex(), err)
+			r.unreadable(fmt.Errorf("entry %d: %w", en.GetIndex(), err))
 			return
 		}
 	}

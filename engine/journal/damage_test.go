@@ -150,6 +150,49 @@ func TestOracleRead(t *testing.T) {
 	}
 }
 
+// What was written last can be told from a crash as long as its record or its mark is
+// left, whatever has taken the other. A write that goes astray over both leaves what a
+// torn write leaves, and one disk alone cannot tell: the record is gone without a word.
+// Whoever must not lose it keeps another copy, and faults strike elsewhere (sim,
+// "misdirected").
+func TestOracleWhatOneDiskCannotTell(t *testing.T) {
+	m, truth := written(t)
+	last := truth[len(truth)-1].At
+	file := last.segment().name("state")
+	record, mark := last.Offset, last.Offset+frameBytes+int64(last.Length)
+	end := int64(len(m[file]))
+	if end != mark+frameBytes {
+		t.Fatalf("the last record ends at %d, the file at %d", mark, end)
+	}
+	first := truth[0].At
+	astray := m[first.segment().name("state")][first.Offset:]
+	for _, c := range []struct {
+		from, to int64
+		noticed  bool
+		lost     int // without notice
+	}{
+		{record, record + 1, true, 0},
+		{record, mark, true, 0},
+		{mark, mark + 1, false, 0}, // the record is still there
+		{mark, end, false, 0},
+		{record, end, false, 1},
+		{mark - 1, end, false, 1},
+		{record, mark + 1, false, 1},
+	} {
+		damaged := m.clone()
+		for i := c.from; i < c.to; i++ {
+			damaged[file][i] = ^damaged[file][i] ^ astray[(i-c.from)%int64(len(astray))]
+		}
+		_, got, err := recovered(damaged, 4, small)
+		if errors.Is(err, ErrCorrupt) != c.noticed {
+			t.Errorf("bytes %d to %d of %d: %v", c.from, c.to, end, err)
+		}
+		if !c.noticed && !equal(got, truth[:len(truth)-c.lost]) {
+			t.Errorf("bytes %d to %d: recovered %s", c.from, c.to, show(got))
+		}
+	}
+}
+
 // Without marks, rot in the last record looks like the work of a crash, and what was
 // promised is gone without a word.
 func TestOracleMarkIsNeeded(t *testing.T) {

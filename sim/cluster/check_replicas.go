@@ -7,10 +7,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"parallax/engine"
 	"parallax/engine/commitlog"
 	"parallax/engine/commitlog/protocol"
+	"parallax/engine/journal"
 )
 
 var errDiverged = errors.New("cluster: two brokers disagree about the log")
@@ -36,7 +38,11 @@ func (c *checker) checkBroker(id engine.NodeID, b *commitlog.Broker) error {
 		if end == s.ends[part] {
 			continue
 		}
-		if err := l.compare(part, b, max(s.ends[part], 0)); err != nil {
+		err := l.compare(part, b, max(s.ends[part], 0))
+		if errors.Is(err, journal.ErrCorrupt) && slices.Contains(c.d.Damaged(), id) {
+			continue // what a fault has damaged is for the broker to notice
+		}
+		if err != nil {
 			return fmt.Errorf("broker %d, partition %d: %w", id, part, err)
 		}
 		s.ends[part], moved = end, true

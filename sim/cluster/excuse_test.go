@@ -65,6 +65,32 @@ func TestMinorityIsNoExcuse(t *testing.T) {
 	}
 }
 
+// A broker that finds damage while it runs, because it keeps next to nothing in memory,
+// does not give up: its replica begins again, and everything catches up.
+func TestLawDamageIsFoundWhileRunning(t *testing.T) {
+	from, to := seeds(t, 60)
+	rejoins := uint64(0)
+	for seed := from; seed <= to; seed++ {
+		d, err := runSmall(t, seed, func(o *Options) {
+			o.Log.CacheBytes = 1
+			o.World.Reproduce = fmt.Sprintf("PARALLAX_SEEDS=%d..%d go test ./sim/cluster -run TestLawDamageIsFoundWhileRunning", seed, seed)
+			for _, f := range fault.All() {
+				if f.Damages() {
+					o.World.Faults[f] = fault.Strength{Rate: 400_000}
+				}
+			}
+		})
+		if err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+		rejoins += d.Probes()["commitlog.rejoin"]
+	}
+	t.Logf("replicas began again %d times", rejoins)
+	if rejoins == 0 {
+		t.Error("no replica began again")
+	}
+}
+
 // A node that gives up with a whole disk is wrong, also where all may be damaged; and a
 // run in which nothing was compared has shown nothing.
 func TestGivingUpIsSeenToFail(t *testing.T) {
