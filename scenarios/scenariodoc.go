@@ -52,6 +52,7 @@ type clockDoc struct {
 type clusterDoc struct {
 	Brokers    *int          `yaml:"brokers" doc:"Replicas of the log; 3 unless given."`
 	Segment    *int          `yaml:"segment_bytes" doc:"Size of the segments of a broker's journal."`
+	Cache      *int          `yaml:"cache_bytes" doc:"Entries that a replica keeps in memory; 4 MiB unless given."`
 	Retain     *int          `yaml:"retain_bytes" doc:"Payload that a partition keeps at least; everything unless given."`
 	Checkpoint *int          `yaml:"checkpoint_bytes" doc:"Rows between two checkpoints of the worker."`
 	Credit     *int          `yaml:"credit_bytes" doc:"What the worker asks for at a time."`

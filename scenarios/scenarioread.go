@@ -76,7 +76,7 @@ func (r *scenarioReader) sizes() {
 	s.World = sim.Options{Seed: uint64(r.doc.Seed), Start: engine.Instant(int64(t.Start) * engine.Microsecond)}
 	s.World.Network.DelayMin, s.World.Network.DelayMax = int64(c.DelayMin), int64(c.DelayMax)
 	s.Sizes = story.Sizes{
-		Brokers: orElse(c.Brokers, 0), SegmentBytes: int64(orElse(c.Segment, 0)), RetainBytes: int64(orElse(c.Retain, 0)),
+		Brokers: orElse(c.Brokers, 0), SegmentBytes: int64(orElse(c.Segment, 0)), CacheBytes: int64(orElse(c.Cache, 0)), RetainBytes: int64(orElse(c.Retain, 0)),
 		IdleAfter: int64(c.IdleAfter), CheckpointBytes: int64(orElse(c.Checkpoint, 0)), Credit: int32(orElse(c.Credit, 0)),
 		ViewBytes: int64(orElse(c.ViewBytes, 0)), BaseBytes: orElse(c.ViewBase, 0),
 	}

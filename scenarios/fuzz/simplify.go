@@ -88,6 +88,7 @@ var simplifications = []simplification{
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.ViewBytes, 0) },
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.CheckpointBytes, 0) },
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.SegmentBytes, 0) },
+	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.CacheBytes, 0) },
 	usedPartitions,
 	onePartition,
 	func(s *scenarios.Scenario) bool {

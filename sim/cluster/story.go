@@ -21,7 +21,9 @@ func Of(s *story.Story) (Job, Options, error) {
 	z := &s.Sizes
 	return job, Options{
 		World: s.World, Brokers: z.Brokers, AskEvery: s.AskEvery, Pace: s.Pace, Unrestricted: s.Unrestricted,
-		Log:    commitlog.Options{SegmentBytes: z.SegmentBytes, RetainBytes: z.RetainBytes, IdleAfter: z.IdleAfter},
+		Log: commitlog.Options{
+			SegmentBytes: z.SegmentBytes, CacheBytes: z.CacheBytes, RetainBytes: z.RetainBytes, IdleAfter: z.IdleAfter,
+		},
 		Worker: kappa.WorkerOptions{CheckpointBytes: z.CheckpointBytes, Credit: z.Credit},
 		View:   serving.Options{SegmentBytes: z.ViewBytes, BaseBytes: z.BaseBytes},
 	}, nil

@@ -76,5 +76,6 @@ func drawSizes(d draws) Sizes {
 		IdleAfter:       pick(d, 400*engine.Millisecond, engine.Second, 3*engine.Second),
 		CheckpointBytes: pick[int64](d, 512, 1<<10, 3<<10, 10<<10), Credit: pick[int32](d, 0, 300, 2000),
 		ViewBytes: pick[int64](d, 2<<10, 4<<10), BaseBytes: 512,
+		CacheBytes: pick[int64](d, 0, 0, 1),
 	}
 }

@@ -47,6 +47,7 @@ type Row struct {
 type Sizes struct {
 	Brokers         int   // 3
 	SegmentBytes    int64 // of the log's journal
+	CacheBytes      int64 // of entries that a replica keeps in memory
 	RetainBytes     int64 // of a partition's payload
 	IdleAfter       int64 // ns until a silent partition is told the frontier of the others; 0 is never
 	CheckpointBytes int64 // of rows between two checkpoints of the worker
