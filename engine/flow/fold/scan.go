@@ -94,13 +94,22 @@ func (f *Fold) listWindows(from, to int64) {
 		l := &f.lanes[i]
 		l.sort()
 		done := int64(-1 << 63)
-		for _, s := range l.slices {
+		// A window that begins at from or later has no slice that begins before.
+		slicesFrom := sort.Search(len(l.slices), func(i int) bool { return l.slices[i].start >= from })
+		for _, s := range l.slices[slicesFrom:] {
+			if s.n > 0 && f.window.Start(s.first) > to {
+				break
+			}
 			for s.last > done {
 				done = s.end(s.closed(done, f.window.Every), f.window.Every)
 				add(f.window.Start(done), done, i)
 			}
 		}
-		for _, w := range l.windows {
+		wholesFrom := sort.Search(len(l.windows), func(i int) bool { return l.windows[i].start >= from })
+		for _, w := range l.windows[wholesFrom:] {
+			if w.start > to {
+				break
+			}
 			add(w.start, w.end, i)
 		}
 	}
