@@ -65,6 +65,40 @@ func (c *cursor) release() {
 	}
 }
 
+// seek goes to a row of a group that was begun.
+func (c *cursor) seek(g parquet.RowGroup, row int64) error {
+	if c.leaf < 0 || row == 0 {
+		return nil
+	}
+	index, err := g.ColumnChunks()[c.leaf].OffsetIndex()
+	if err != nil {
+		return err
+	}
+	page := index.NumPages() - 1
+	for page > 0 && index.FirstRowIndex(page) > row {
+		page--
+	}
+	first := index.FirstRowIndex(page)
+	if err := c.pages.SeekToRow(first); err != nil {
+		return err
+	}
+	if err := c.turn(); err != nil {
+		return err
+	}
+	c.row = int(row - first)
+	if c.row > c.rows {
+		return errFew
+	}
+	c.value = c.row
+	if c.null != nil {
+		c.value = 0
+		for _, l := range c.null[:c.row] {
+			c.value += int(l & 1)
+		}
+	}
+	return nil
+}
+
 // read decodes the next n rows of the group.
 func (c *cursor) read(n int) error {
 	if c.field.Binary {

@@ -152,7 +152,66 @@ func TestLawRoundTrip(t *testing.T) {
 		if at != d.rows {
 			t.Fatalf("%d rows, want %d", at, d.rows)
 		}
+		for range 5 {
+			to := rapid.IntRange(0, d.rows).Draw(t, "seek")
+			if err := r.GoTo(int64(to)); err != nil {
+				t.Fatal(err)
+			}
+			n, err := r.Next(7, columns)
+			if n != min(7, d.rows-to) || err != nil && (err != io.EOF || to < d.rows) {
+				t.Fatalf("%d rows behind row %d of %d, %v", n, to, d.rows, err)
+			}
+			for j, i := range ask {
+				for row := range n {
+					if got, want := columns[j].Value(row), d.columns[i].Value(to+row); !same(got, want) {
+						t.Fatalf("%s row %d: %v, want %v", d.fields[i].Name, to+row, got, want)
+					}
+				}
+			}
+		}
 	})
+}
+
+// TestLawGoTo: in a file of many pages and row groups too, a row is found where it is.
+func TestLawGoTo(t *testing.T) {
+	const rows = 1<<20 + 70_000
+	fields := []sheet.Field{
+		{ID: 1, Name: "n", Type: column.TypeOf(column.Int64)},
+		{ID: 2, Name: "even", Type: column.TypeOf(column.Bool)},
+		{ID: 3, Name: "text", Type: column.TypeOf(column.String), Binary: true},
+	}
+	columns := make([]column.Column, len(fields))
+	for i, f := range fields {
+		columns[i].Reset(f.Type, new(column.Dict))
+	}
+	null := column.Value{Type: fields[1].Type, Null: true}
+	for n := range rows {
+		columns[0].Ints = append(columns[0].Ints, int64(n)*int64(n))
+		if n%3 == 0 {
+			columns[1].Append(null)
+		} else {
+			columns[1].Append(column.Value{Type: fields[1].Type, Bool: n%2 == 0})
+		}
+		columns[2].Codes = append(columns[2].Codes, columns[2].Dict.Append(fmt.Sprint("row ", n)))
+	}
+	content, err := sheet.Encode(fields, columns, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sheet.Open("f", content, sheet.Sum(content), fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := make([]*column.Column, len(fields))
+	for _, to := range []int64{0, 1, 40_000, 700_001, 1<<20 - 1, 1 << 20, 1<<20 + 69_999, 5} {
+		if err := r.GoTo(to); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Next(1, read); err != nil || read[0].Ints[0] != to*to || read[1].IsNull(0) != (to%3 == 0) ||
+			to%3 != 0 && read[1].Bools[0] != (to%2 == 0) || read[2].Value(0).String != fmt.Sprint("row ", to) {
+			t.Errorf("row %d: %v %v %v, %v", to, read[0].Ints, read[1].Bools, read[2].Value(0), err)
+		}
+	}
 }
 
 // TestLawSameBytes: equal columns make equal bytes, on any number of processors.

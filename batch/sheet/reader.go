@@ -98,6 +98,33 @@ func (r *Reader) Next(n int, columns []*column.Column) (rows int, err error) {
 	return rows, nil
 }
 
+// GoTo goes to a row, from which Next goes on: of each column the page is decoded that has
+// it, and none before.
+func (r *Reader) GoTo(row int64) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%w: %s: row %d: %w", ErrDamaged, r.name, row, err)
+		}
+	}()
+	defer guard(&err)
+	for i, g := range r.groups {
+		if n := g.NumRows(); row >= n {
+			row -= n
+			continue
+		}
+		r.group, r.left = i+1, g.NumRows()-row
+		for c := range r.columns {
+			r.columns[c].begin(g)
+			if err := r.columns[c].seek(g, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	r.group, r.left = len(r.groups), 0
+	return nil
+}
+
 func (r *Reader) close() {
 	for i := range r.columns {
 		r.columns[i].close()

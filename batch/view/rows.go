@@ -130,51 +130,13 @@ func finish(stage *flow.Stage, rows []fold.Row, columns []column.Column) error {
 
 // DecodeFile appends the rows of a file to rows. They share memory of their own.
 func DecodeFile(plan *flow.Plan, f *File, content []byte, rows []fold.Row) ([]fold.Row, error) {
-	return decode(plan, f, content, rows, func([]*column.Column, int) bool { return true })
-}
-
-// Find appends the rows of a file that have the key and whose windows begin in [from,
-// to), to rows. Of the others no key is put together, and nothing is read of a file
-// that has none.
-func Find(plan *flow.Plan, f *File, content []byte, key []byte, from, to int64, rows []fold.Row) ([]fold.Row, error) {
-	if f.Last.Start < from || f.First.Start >= to {
-		return rows, nil
-	}
-	types := keyTypes(&plan.Stage)
-	want, err := tuple.Decode(key, types)
-	if err != nil {
-		return rows, fmt.Errorf("view: key: %w", err)
-	}
-	return decode(plan, f, content, rows, func(columns []*column.Column, row int) bool {
-		if start := columns[idStart-1].Ints[row]; start < from || start >= to {
-			return false
-		}
-		for c := range want {
-			if columns[fixed+c].Value(row).Compare(want[c]) != 0 {
-				return false
-			}
-		}
-		return true
-	})
-}
-
-// decode appends the rows that are wanted.
-func decode(plan *flow.Plan, f *File, content []byte, rows []fold.Row, want func([]*column.Column, int) bool) ([]fold.Row, error) {
-	const step = 1 << 12
-	stage := &plan.Stage
-	fields := layout(stage, false)
-	r, err := sheet.Open(f.Name, content, f.Sum, fields)
+	d, err := open(plan, f, content, layout(&plan.Stage, false))
 	if err != nil {
 		return nil, err
 	}
-	if r.Rows() != f.Rows {
-		return nil, fmt.Errorf("%w: %s: %d rows, the view says %d", sheet.ErrDamaged, f.Name, r.Rows(), f.Rows)
-	}
-	rows = slices.Grow(rows, int(min(f.Rows, step)))
-	columns := make([]*column.Column, len(fields))
-	var text []byte // keys and accumulators; full ones stay where they are
+	rows = slices.Grow(rows, int(min(f.Rows, stepRows)))
 	for {
-		n, err := r.Next(step, columns)
+		n, err := d.r.Next(stepRows, d.columns)
 		if err == io.EOF {
 			return rows, nil
 		}
@@ -182,26 +144,139 @@ func decode(plan *flow.Plan, f *File, content []byte, rows []fold.Row, want func
 			return nil, err
 		}
 		for row := range n {
-			if !want(columns, row) {
+			rows = append(rows, d.row(row))
+		}
+	}
+}
+
+// Find appends the rows of a file that have the key and whose windows begin in [from, to),
+// to rows. It looks for those windows among the starts, for the key among the keys of
+// these, and decodes what else there is of the rows that it has found: of each column the
+// pages that have them.
+func Find(plan *flow.Plan, f *File, content []byte, key []byte, from, to int64, rows []fold.Row) ([]fold.Row, error) {
+	if !f.Overlaps(from, to, key) {
+		return rows, nil
+	}
+	want, err := tuple.Decode(key, keyTypes(&plan.Stage))
+	if err != nil {
+		return rows, fmt.Errorf("view: key: %w", err)
+	}
+	fields := layout(&plan.Stage, false)
+	first, last, err := within(plan, f, content, fields[:1], from, to)
+	if err != nil || first == last {
+		return rows, err
+	}
+	keys, err := open(plan, f, content, fields[fixed:])
+	if err != nil {
+		return rows, err
+	}
+	var whole *decoder
+	if err := keys.r.GoTo(first); err != nil {
+		return rows, err
+	}
+	for at := first; at < last; {
+		n, err := keys.r.Next(int(min(stepRows, last-at)), keys.columns)
+		if err != nil {
+			return rows, err
+		}
+		for row := range n {
+			if !equal(keys.columns, row, want) {
 				continue
 			}
-			acc := columns[idAccumulators-1]
-			from := len(text)
-			for c := range stage.Keys {
-				text = tuple.Append(text, columns[fixed+c].Value(row))
+			if whole == nil {
+				if whole, err = open(plan, f, content, fields); err != nil {
+					return rows, err
+				}
 			}
-			key := len(text)
-			text = append(text, acc.Dict.Value(acc.Codes[row])...)
-			rows = append(rows, fold.Row{
-				Key: text[from:key:key], Accumulators: text[key:len(text):len(text)],
-				Start: columns[idStart-1].Ints[row], End: columns[idEnd-1].Ints[row],
-				Partition: int32(columns[idPartition-1].Ints[row]), OnTime: columns[idOnTime-1].Ints[row],
-				Revised: columns[idRevised-1].Ints[row], Dropped: columns[idDropped-1].Ints[row],
-			})
-			if cap(text)-len(text) < 256 {
-				text = make([]byte, 0, 1<<16)
+			if err := whole.r.GoTo(at + int64(row)); err != nil {
+				return rows, err
 			}
+			if _, err := whole.r.Next(1, whole.columns); err != nil {
+				return rows, err
+			}
+			rows = append(rows, whole.row(0))
 		}
+		at += int64(n)
+	}
+	return rows, nil
+}
+
+// within is the rows [first, last) of a file whose windows begin in [from, to).
+func within(plan *flow.Plan, f *File, content []byte, start []sheet.Field, from, to int64) (first, last int64, err error) {
+	d, err := open(plan, f, content, start)
+	if err != nil {
+		return 0, 0, err
+	}
+	for at := int64(0); ; {
+		n, err := d.r.Next(stepRows, d.columns)
+		if err == io.EOF {
+			return first, last, nil
+		}
+		if err != nil {
+			return 0, 0, err
+		}
+		starts := d.columns[0].Ints[:n]
+		before, _ := slices.BinarySearch(starts, from)
+		below, _ := slices.BinarySearch(starts, to)
+		if at += int64(n); before < n && first == last {
+			first = at - int64(n-before)
+		}
+		if below > before {
+			last = at - int64(n-below)
+		}
+		if below < n {
+			return first, max(first, last), nil
+		}
+	}
+}
+
+func equal(columns []*column.Column, row int, want []column.Value) bool {
+	for c := range want {
+		if columns[c].Value(row).Compare(want[c]) != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// stepRows is how many rows are decoded at a time.
+const stepRows = 1 << 12
+
+// decoder reads a file.
+type decoder struct {
+	r       *sheet.Reader
+	keys    int
+	columns []*column.Column // of all fields, for row
+	text    []byte           // keys and accumulators; full ones stay where they are
+}
+
+func open(plan *flow.Plan, f *File, content []byte, fields []sheet.Field) (*decoder, error) {
+	r, err := sheet.Open(f.Name, content, f.Sum, fields)
+	if err != nil {
+		return nil, err
+	}
+	if r.Rows() != f.Rows {
+		return nil, fmt.Errorf("%w: %s: %d rows, the view says %d", sheet.ErrDamaged, f.Name, r.Rows(), f.Rows)
+	}
+	return &decoder{r: r, keys: len(plan.Keys), columns: make([]*column.Column, len(fields))}, nil
+}
+
+// row is one of the rows at hand.
+func (d *decoder) row(row int) fold.Row {
+	if cap(d.text)-len(d.text) < 256 {
+		d.text = make([]byte, 0, 1<<16)
+	}
+	columns, from := d.columns, len(d.text)
+	for c := range d.keys {
+		d.text = tuple.Append(d.text, columns[fixed+c].Value(row))
+	}
+	acc, key := columns[idAccumulators-1], len(d.text)
+	d.text = append(d.text, acc.Dict.Value(acc.Codes[row])...)
+	return fold.Row{
+		Key: d.text[from:key:key], Accumulators: d.text[key:len(d.text):len(d.text)],
+		Start: columns[idStart-1].Ints[row], End: columns[idEnd-1].Ints[row],
+		Partition: int32(columns[idPartition-1].Ints[row]), OnTime: columns[idOnTime-1].Ints[row],
+		Revised: columns[idRevised-1].Ints[row], Dropped: columns[idDropped-1].Ints[row],
 	}
 }
 

@@ -35,7 +35,7 @@ var entries = []entry{
 	{parquet, "Leaf Encoded Compressed Optional FieldID Int String Timestamp Decimal FixedLenByteArrayType NewSchema Group.Fields", "describe columns; a group's one map is sorted"},
 	{parquet, "CreatedBy PageBufferSize DataPageVersion KeyValueMetadata SkipPageIndex SkipBloomFilters", "set options; the writer's name is given, not taken from the build"},
 	{parquet, "NewWriter Writer.* ColumnWriter.* BooleanValue DoubleValue FixedLenByteArrayValue ByteArrayValue Int64Value NullValue Value.Level", "encode column by column in the caller's goroutine; pools only lend memory"},
-	{parquet, "OpenFile File.* FileView.* Column.* Type.* Node.* RowGroup.* ColumnChunk.* Pages.* PageReader.* Page.* Dictionary.* Release", "decode in the order of the bytes, synchronously"},
+	{parquet, "OpenFile File.* FileView.* Column.* Type.* Node.* RowGroup.* ColumnChunk.* Pages.* PageReader.* RowSeeker.* OffsetIndex.* Page.* Dictionary.* Release", "decode in the order of the bytes, synchronously"},
 	{parquet + "/encoding", "Values.*", "show the given buffers"},
 
 	{raft, "NewRawNode RawNode.*", "a state machine; what it draws from crypto/rand is an election time-out out of reach, Campaign being called instead"},
