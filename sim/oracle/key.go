@@ -1,8 +1,7 @@
 package oracle
 
 import (
-	"fmt"
-	"strings"
+	"strconv"
 
 	"parallax/engine/flow/column"
 )
@@ -10,17 +9,18 @@ import (
 // identity names a (key, window): texts with their lengths, so that no two keys
 // run into one. Values that compare as equal have one text.
 func identity(key []column.Value, s span) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d %d", s.start, s.end)
+	b := strconv.AppendInt(make([]byte, 0, 64), s.start, 10)
+	b = strconv.AppendInt(append(b, ' '), s.end, 10)
 	for _, v := range key {
 		if v.Null {
-			b.WriteString(" null")
+			b = append(b, " null"...)
 			continue
 		}
 		text := v.Text()
-		fmt.Fprintf(&b, " %d:%s", len(text), text)
+		b = strconv.AppendInt(append(b, ' '), int64(len(text)), 10)
+		b = append(append(b, ':'), text...)
 	}
-	return b.String()
+	return string(b)
 }
 
 // compareKeys orders key tuples by their first difference.

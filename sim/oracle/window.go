@@ -11,11 +11,14 @@ import (
 type span struct{ start, end int64 }
 
 // Assigner says which windows hold a time; sessions it does not know. It remembers
-// those of a calendar, which take long to find.
+// those of a calendar, which take long to find, and otherwise those of the last time:
+// rows follow each other closely.
 type Assigner struct {
-	spec   *window.Spec
-	clocks *clocks
-	known  []span
+	spec     *window.Spec
+	clocks   *clocks
+	known    []span
+	last     []span
+	from, to int64 // last is right for [from, to)
 }
 
 // NewAssigner is for windows of a valid specification.
@@ -37,7 +40,11 @@ func (a *Assigner) Windows(t int64) (starts, ends []int64) {
 
 func (a *Assigner) windows(t int64) []span {
 	if a.clocks == nil {
-		return windows(a.spec, t)
+		if t < a.from || t >= a.to {
+			a.last = windows(a.spec, t)
+			a.from, a.to = a.until(t)
+		}
+		return a.last
 	}
 	for i, w := range a.known {
 		if w.start <= t && t < w.end {
@@ -47,6 +54,20 @@ func (a *Assigner) windows(t int64) []span {
 	found := a.clocks.windows(t)
 	a.known = append(a.known, found...)
 	return found
+}
+
+// nearUs bounds times between which sums of a few cannot overflow.
+const nearUs = int64(1) << 60
+
+// until is the times around t that have the windows of t: before the first of them ends
+// or another one begins, and behind the end of the one before them. It is none where a
+// window may have been left out, or where times are at the ends of what there is.
+func (a *Assigner) until(t int64) (from, to int64) {
+	if len(a.last) == 0 || a.spec.Kind == window.Global || a.spec.Clamp || t < -nearUs || t > nearUs || a.spec.Size > nearUs || a.spec.Every > nearUs {
+		return 0, 0
+	}
+	first, last := a.last[0], a.last[len(a.last)-1]
+	return max(last.start, first.end-a.spec.Every), min(last.start+a.spec.Every, first.end)
 }
 
 // windows lists the windows that hold the time t, ascending. It walks back from
