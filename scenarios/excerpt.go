@@ -111,7 +111,7 @@ func (s *Scenario) Unrestrict() {
 func (s *Scenario) Reseeded(seed uint64) *Scenario {
 	c := *s
 	c.Name, c.Origin, c.Expect.At, c.Teach = fmt.Sprintf("%s-%d", s.Name, seed), Origin{Seed: seed}, nil, nil
-	c.Expect.Excused, c.Expect.Probes = nil, nil
+	c.Expect.Excused, c.Expect.Probes, c.Properties = nil, nil, nil
 	if c.Expect.Verdict != Pass {
 		c.Expect = Expect{Verdict: Pass}
 	}

@@ -137,6 +137,9 @@ func (s *Scenario) nothing(o *Outcome, d *cluster.Deployment) error {
 	if why := d.Inconclusive(); why != "" {
 		return fmt.Errorf("%w: %s", errShowsNone, why)
 	}
+	if why := s.unshown(&o.Tally); why != nil {
+		return why
+	}
 	for _, name := range s.Expect.Probes {
 		if o.Probes[name] == 0 {
 			return fmt.Errorf("%w %s", errNoProbe, name)

@@ -17,9 +17,12 @@ type Scenario struct {
 	Doc    string
 	Origin Origin
 	Story  story.Story
-	Defect string // of the zoo, for a scenario that shows a mistake being found
-	Expect Expect
-	Teach  []Note
+	// Properties are those that the run must show something of, or else it is
+	// inconclusive. All are checked, whatever is listed.
+	Properties []string
+	Defect     string // of the zoo, for a scenario that shows a mistake being found
+	Expect     Expect
+	Teach      []Note
 }
 
 // Origin is where a scenario comes from; the zero value is somebody's hand.

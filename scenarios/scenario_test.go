@@ -45,6 +45,7 @@ func full() *Scenario {
 		Verdict: Violated, Property: "nothing-twice", Dropped: []string{"a"}, View: []Line{},
 		At: []Instant{{At: 1_000_000, View: []Line{{{Column: "a0", Text: "3"}, {Column: "start", Text: "-5s"}}, {{Column: "a0", Null: true}}}}},
 	}
+	s.Properties = []string{"nothing-twice", "client-exact"}
 	s.Teach = []Note{{At: 5, Say: "look: here"}, {Say: "and there"}}
 	return s
 }

@@ -25,13 +25,14 @@ type scenarioDoc struct {
 	Late      lateDoc      `yaml:"late" doc:"What happens to later rows."`
 	Pipeline  []stepDoc    `yaml:"pipeline" need:"yes" doc:"(filter | project)*, key_by?, window, aggregate, (filter | project)*, in this order."`
 
-	Client   *clientDoc   `yaml:"client" doc:"Who asks the view. Nobody of himself where there are queries, unless given."`
-	Queries  []queryDoc   `yaml:"queries" doc:"What the client asks, and when. Every answer is compared with what the view ought to hold at the cut that it states."`
-	Restarts []restartDoc `yaml:"restarts" doc:"Who is restarted, and when: killed, and started at once."`
-	Faults   faultsDoc    `yaml:"faults" doc:"What goes wrong. Nothing, unless given."`
-	Defect   string       `yaml:"defect" doc:"A mistake of the zoo that is built in, to see it found."`
-	Expect   expectDoc    `yaml:"expect" doc:"What the run must come to."`
-	Teach    []noteDoc    `yaml:"teach" doc:"What to see, and when."`
+	Client     *clientDoc   `yaml:"client" doc:"Who asks the view. Nobody of himself where there are queries, unless given."`
+	Queries    []queryDoc   `yaml:"queries" doc:"What the client asks, and when. Every answer is compared with what the view ought to hold at the cut that it states."`
+	Restarts   []restartDoc `yaml:"restarts" doc:"Who is restarted, and when: killed, and started at once."`
+	Faults     faultsDoc    `yaml:"faults" doc:"What goes wrong. Nothing, unless given."`
+	Defect     string       `yaml:"defect" doc:"A mistake of the zoo that is built in, to see it found."`
+	Properties oneOrMore    `yaml:"properties" doc:"Properties that the run must show something of: where nothing has happened that one of them is about (no batch came twice, nobody was answered), it is inconclusive. All are checked, whatever is listed; parallax list properties names them."`
+	Expect     expectDoc    `yaml:"expect" doc:"What the run must come to."`
+	Teach      []noteDoc    `yaml:"teach" doc:"What to see, and when."`
 }
 
 type originDoc struct {

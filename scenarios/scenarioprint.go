@@ -42,6 +42,9 @@ func (s *Scenario) String() string {
 	if s.Defect != "" {
 		p.line("defect: %s", yamlScalar(s.Defect))
 	}
+	if s.Properties != nil {
+		p.line("properties: %s", flowList(s.Properties))
+	}
 	p.expect(&s.Expect)
 	if s.Teach != nil {
 		p.line("teach:")

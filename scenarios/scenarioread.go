@@ -28,7 +28,7 @@ type scenarioReader struct {
 func (r *scenarioReader) read() error {
 	r.origin()
 	r.sizes()
-	for _, part := range []func() error{r.source, r.pipeline, r.verbs, r.faults, r.defect, r.expect} {
+	for _, part := range []func() error{r.source, r.pipeline, r.verbs, r.faults, r.defect, r.properties, r.expect} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -268,11 +268,7 @@ func (r *scenarioReader) expect() error {
 func (r *scenarioReader) names(at *node) error {
 	x := &r.s.Expect
 	if x.Property != "" {
-		var names []string
-		for _, p := range cluster.Properties() {
-			names = append(names, p.Name)
-		}
-		if err := oneOf(at.get("property"), "property", x.Property, names); err != nil {
+		if err := oneOf(at.get("property"), "property", x.Property, propertyNames()); err != nil {
 			return err
 		}
 		if x.Verdict != Violated {

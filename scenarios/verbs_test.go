@@ -45,6 +45,27 @@ func TestVectorVerbs(t *testing.T) {
 	}
 }
 
+// A scenario says of which properties it is to show something, and shows nothing where
+// nobody asks.
+func TestVectorProperties(t *testing.T) {
+	text := asking + "properties: [client-exact, answer-exact]\n"
+	s, err := ParseScenario("asking.yaml", []byte(text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := mustPlay(t, s); out.Verdict != Pass {
+		t.Errorf("%s, %v", out.Verdict, out.Why)
+	}
+	s.Story.Queries = nil
+	if out := mustPlay(t, s); out.Verdict != Inconclusive || !strings.Contains(out.Why.Error(), "client-exact") {
+		t.Errorf("%s, %v", out.Verdict, out.Why)
+	}
+	_, err = ParseScenario("asking.yaml", []byte(strings.Replace(text, "client-exact", "client-exakt", 1)), nil)
+	if err == nil || !strings.Contains(err.Error(), `23:13: there is no property "client-exakt"; did you mean "client-exact"?`) {
+		t.Error(err)
+	}
+}
+
 // Mistakes in what is asked are told with their place.
 func TestVectorVerbsRefused(t *testing.T) {
 	for _, c := range []struct{ old, now, want string }{
