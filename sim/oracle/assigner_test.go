@@ -15,7 +15,8 @@ func TestDifferentialAssignerRemembers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
 	for _, spec := range []window.Spec{
 		window.Tumble(10, 0), window.Tumble(7, 3), window.Hop(20, 10, 0), window.Hop(9, 4, 1), window.Hop(3, 8, 0), window.Hop(8, 8, 5),
-		{Kind: window.Global}, {Kind: window.Tumbling, Size: 10, Every: 10, Clamp: true},
+		{Kind: window.Global},
+		{Kind: window.Tumbling, Size: 10, Every: 10, Clamp: true},
 	} {
 		a := NewAssigner(&spec)
 		for i := range 20_000 {
