@@ -64,7 +64,12 @@ func (s *Server) Answer(m *layered.Ask) (layered.Told, error) {
 	told.View, told.BatchCut, told.Code, told.Complete = s.head.ID, s.head.Cut, s.head.Code, s.head.Complete
 	marks := s.marks()
 	told.Watermark = slices.Min(marks)
-	return told, s.query(m, marks, &told)
+	err := s.query(m, marks, &told)
+	if s.unread {
+		s.unread = false
+		s.index()
+	}
+	return told, err
 }
 
 // behind tells whether the client has seen more.

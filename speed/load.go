@@ -39,10 +39,6 @@ func (s *Server) got(m *blob.Got, fx *engine.Effects) error {
 	want := &s.loading.head.Files[len(s.loading.files)]
 	if m.Code != blob.OK { // a later view has taken its place, and it was cleaned up
 		s.env.Sometimes("speed.file-gone")
-		if s.opts.Defect == DefectGuessView {
-			s.loading.files = append(s.loading.files, loaded{name: want.Name})
-			return s.loadNext(fx)
-		}
 		s.wait(fx)
 		return nil
 	}
@@ -83,6 +79,12 @@ func (s *Server) pointed(m *blob.Got, fx *engine.Effects) error {
 		return nil
 	}
 	s.loading = &loading{head: head}
+	if s.opts.Defect == DefectEarly && s.head != nil {
+		s.head = head
+		if err := s.absorb(head.Marker); err != nil {
+			return err
+		}
+	}
 	return s.loadNext(fx)
 }
 
@@ -114,7 +116,9 @@ func (s *Server) swap(fx *engine.Effects) error {
 	l := s.loading
 	first := s.head == nil
 	s.head, s.files = l.head, l.files
-	s.index()
+	if s.unread = s.opts.Defect == DefectTwoReads && !first; !s.unread {
+		s.index()
+	}
 	if first {
 		s.read(fx)
 		return nil

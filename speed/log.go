@@ -137,6 +137,9 @@ func (s *Server) generation(number uint64) *fold.Fold {
 		return int(int64(g.number - n))
 	})
 	if !found {
+		if s.opts.Defect == DefectExpire && len(s.generations) == 2 {
+			s.generations, at = slices.Delete(s.generations, 0, 1), max(0, at-1)
+		}
 		s.generations = slices.Insert(s.generations, at, generation{number, s.root.Beside(fold.Options{})})
 	}
 	return s.generations[at].fold

@@ -36,11 +36,13 @@ type Defect string
 // The defects.
 const (
 	DefectNone      Defect = ""
-	DefectTwice     Defect = "twice"      // keeps the generation of a view's marker
-	DefectHole      Defect = "hole"       // drops a generation too many
-	DefectForgetful Defect = "forgetful"  // goes on from a cut without its frontiers
-	DefectRewind    Defect = "rewind"     // does not look at what the client has seen
-	DefectGuessView Defect = "guess-view" // answers without a view it cannot load
+	DefectTwice     Defect = "twice"     // keeps the generation of a view's marker
+	DefectHole      Defect = "hole"      // drops a generation too many
+	DefectForgetful Defect = "forgetful" // goes on from a cut without its frontiers
+	DefectRewind    Defect = "rewind"    // does not look at what the client has seen
+	DefectExpire    Defect = "expire"    // drops generations when they are old, whether a view has them or not
+	DefectTwoReads  Defect = "two-reads" // reads the view's rows and its cut one after the other, and a swap may come between
+	DefectEarly     Defect = "early"     // takes a view for its own when the pointer moves, not when its files are there
 )
 
 // Timers of a server; those of the log begin at timerLog.
@@ -63,6 +65,7 @@ type Server struct {
 	rows    []*fold.Row        // of all files, in their order
 	byKey   map[string][]int32 // places in rows
 	loading *loading
+	unread  bool // planted defect: rows are still those of the view before
 
 	tail        *tail.Tail
 	decode      tail.Decoder

@@ -15,6 +15,7 @@ import (
 	"parallax/scenarios"
 	"parallax/scenarios/fuzz"
 	"parallax/sim/zoo"
+	"parallax/sim/zoo/layers"
 )
 
 func newZoo() *cobra.Command {
@@ -45,10 +46,20 @@ func newZooList() *cobra.Command {
 			if err := printPairs(cmd.OutOrStdout(), list); err != nil {
 				return err
 			}
+			if _, err := fmt.Fprint(cmd.OutOrStdout(), "\nOf a batch layer, a speed layer and servers; go test ./sim/zoo/layers looks for them:\n"); err != nil {
+				return err
+			}
+			list = nil
+			for _, d := range layers.All() {
+				list = append(list, [2]string{d.Name, fmt.Sprintf("%-9s %s", d.Layer, d.Reference)})
+			}
+			if err := printPairs(cmd.OutOrStdout(), list); err != nil {
+				return err
+			}
 			if _, err := fmt.Fprint(cmd.OutOrStdout(), "\nNot here, and why:\n"); err != nil {
 				return err
 			}
-			for _, a := range zoo.Absences() {
+			for _, a := range append(slices.Clone(zoo.Absences()), layers.Absences()...) {
 				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "\n%s, in the %s\n  %s\n", a.Reference, a.Layer, a.Reason); err != nil {
 					return err
 				}

@@ -8,71 +8,14 @@ import (
 	"parallax/batch/archive"
 	"parallax/batch/job"
 	"parallax/engine"
-	"parallax/engine/blob/store"
-	"parallax/engine/commitlog"
-	"parallax/engine/flow"
-	"parallax/engine/flow/fold"
-	"parallax/engine/flow/watermark"
-	"parallax/engine/flow/window"
-	"parallax/sim/cluster"
 	"parallax/sim/cluster/lambda"
-	"parallax/sim/fault"
-	"parallax/sim/story"
 	"parallax/speed"
 )
-
-// plain makes a drawn pipeline one that merges.
-func plain(s *story.Story) {
-	p := s.Pipeline
-	if plan, err := p.Plan(s.Schema); err == nil {
-		if way, _ := fold.Choose(plan, s.Partitions); way == fold.Merge {
-			return
-		}
-	}
-	across := p.Watermark.Across
-	p.Watermark = watermark.Spec{Bounded: p.Watermark.Bounded, Across: across, AheadMax: p.Watermark.AheadMax}
-	p.Marker, p.Late.Rule = nil, flow.Log
-	for i := range p.Steps {
-		if w := p.Steps[i].Window; w != nil && w.Kind != window.Tumbling && w.Kind != window.Hopping {
-			tumble := window.Tumble(1_000_000, 0)
-			p.Steps[i].Window = &tumble
-		}
-	}
-}
 
 const (
 	storm = 10 * engine.Second
 	calm  = 20 * engine.Second
 )
-
-// drawn deploys what a seed draws.
-func drawn(seed uint64, defects lambda.Defects) (*lambda.Deployment, error) {
-	s := story.Draw(seed)
-	plain(s)
-	s.World.Reproduce = fmt.Sprintf("PARALLAX_SOAK=1 PARALLAX_SEEDS=%d..%d go test -run TestDifferentialLambdaSeeds ./sim/cluster/lambda", seed, seed)
-	for _, f := range fault.All() {
-		if f.OfRows() {
-			s.World.Faults[f] = fault.Strength{}
-		}
-	}
-	j := lambda.Job{Pipeline: s.Pipeline, Schema: s.Schema, Feed: make(cluster.Feed, s.Partitions)}
-	if err := s.Batches(j.Feed.Add); err != nil {
-		return nil, err
-	}
-	j.Feed.End(s.EndsAt())
-	o := lambda.Options{
-		World: s.World, Brokers: s.Sizes.Brokers, Defects: defects, AskEvery: 800 * engine.Millisecond,
-		Batch: lambda.Batch{
-			Every:    []int64{700 * engine.Millisecond, engine.Second, 2500 * engine.Millisecond}[seed%3],
-			Complete: seed%2 == 0, Full: seed%5 == 0,
-		},
-		Log: commitlog.Options{SegmentBytes: s.Sizes.SegmentBytes, RetainBytes: s.Sizes.RetainBytes, IdleAfter: s.Sizes.IdleAfter},
-	}
-	if seed%4 != 0 {
-		o.Trouble = store.Trouble{Seed: seed, Busy: 100_000, Lose: 100_000, SlowList: 200_000}
-	}
-	return lambda.Deploy(j, o)
-}
 
 // seeds is which to run: PARALLAX_SEEDS=A..B in a soak.
 func seeds(t *testing.T) (from, to uint64) {
@@ -91,7 +34,7 @@ func TestDifferentialLambdaSeeds(t *testing.T) {
 	from, to := seeds(t)
 	var sum lambda.Tally
 	for seed := from; seed <= to; seed++ {
-		d, err := drawn(seed, lambda.Defects{})
+		d, err := lambda.Drawn(seed, nil)
 		if err == nil {
 			err = d.Run(storm, calm)
 		}
@@ -118,7 +61,7 @@ func TestDifferentialLambdaSeeds(t *testing.T) {
 func TestLawTrace(t *testing.T) {
 	var hashes [2]uint64
 	for i := range hashes {
-		d, err := drawn(7, lambda.Defects{})
+		d, err := lambda.Drawn(7, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +91,7 @@ func TestPlantedLambda(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for seed := uint64(1); seed <= 60; seed++ {
-				d, err := drawn(seed, c.defects)
+				d, err := lambda.Drawn(seed, func(o *lambda.Options) { o.Defects = c.defects })
 				if err == nil {
 					err = d.Run(storm, calm)
 				}
