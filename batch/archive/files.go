@@ -1,13 +1,11 @@
 package archive
 
 import (
-	"errors"
-	"fmt"
-
 	"parallax/batch/manifest"
 	"parallax/batch/zone"
 	"parallax/engine"
 	"parallax/engine/blob"
+	"parallax/engine/blob/caller"
 	"parallax/engine/commitlog/protocol"
 )
 
@@ -48,20 +46,14 @@ func (a *Archiver) put(fx *engine.Effects) {
 	a.store.Ask(blob.Put{Request: a.store.Next(), Name: u.file.Name, Expect: blob.Absent, Data: u.content}, fx)
 }
 
-// errContent is a file that is there and is another.
-var errContent = errors.New("a file is there with another content")
-
-// uploaded goes on to the next file. One that is there already was written before a crash,
-// or by a request whose reply was lost.
+// uploaded goes on to the next file.
 func (a *Archiver) uploaded(m engine.Message, fx *engine.Effects) error {
-	done, ok := m.(blob.Done)
 	u := &a.uploads[0]
-	switch {
-	case !ok || done.Code != blob.OK && done.Code != blob.Mismatch:
-		return fmt.Errorf("%s: the store says %v", u.file.Name, done.Code)
-	case done.Code == blob.Mismatch && (done.Info.Sum != u.file.Sum || done.Info.Size != u.file.Bytes):
-		return fmt.Errorf("%w: %s", errContent, u.file.Name)
-	case done.Code == blob.Mismatch:
+	already, err := caller.Written(m, u.file.Name, u.file.Sum, u.file.Bytes)
+	if err != nil {
+		return err
+	}
+	if already {
 		a.env.Sometimes("archive.file-there")
 	}
 	a.uploads = a.uploads[1:]

@@ -1,13 +1,13 @@
 package job
 
 import (
-	"errors"
 	"fmt"
 
 	"parallax/batch/sheet"
 	"parallax/batch/view"
 	"parallax/engine"
 	"parallax/engine/blob"
+	"parallax/engine/blob/caller"
 	"parallax/engine/flow"
 	"parallax/engine/flow/fold"
 )
@@ -68,18 +68,13 @@ func (j *Job) put(fx *engine.Effects) {
 	j.store.Ask(blob.Put{Request: j.store.Next(), Name: u.file.Name, Expect: blob.Absent, Data: u.content}, fx)
 }
 
-// errContent is a file that is there and is another.
-var errContent = errors.New("a file is there with another content")
-
 func (j *Job) wrote(m engine.Message, fx *engine.Effects) error {
-	done, ok := m.(blob.Done)
 	u := &j.uploads[0]
-	switch {
-	case !ok || done.Code != blob.OK && done.Code != blob.Mismatch:
-		return fmt.Errorf("%s: the store says %s", u.file.Name, done.Code)
-	case done.Code == blob.Mismatch && (done.Info.Sum != u.file.Sum || done.Info.Size != u.file.Bytes):
-		return fmt.Errorf("%w: %s", errContent, u.file.Name)
-	case done.Code == blob.Mismatch:
+	already, err := caller.Written(m, u.file.Name, u.file.Sum, u.file.Bytes)
+	if err != nil {
+		return err
+	}
+	if already {
 		j.env.Sometimes("job.file-there")
 	}
 	j.counts.BytesWrite += u.file.Bytes

@@ -8,6 +8,7 @@ import (
 	"parallax/batch/zone"
 	"parallax/engine"
 	"parallax/engine/blob"
+	"parallax/engine/blob/caller"
 )
 
 // rowWork is the virtual CPU time of a row that is read and written again, in ns.
@@ -72,9 +73,8 @@ func (k *Keeper) gotFile(m engine.Message, fx *engine.Effects) error {
 }
 
 func (k *Keeper) wrote(m engine.Message, fx *engine.Effects) error {
-	done, ok := m.(blob.Done)
-	if !ok || done.Code != blob.OK && (done.Code != blob.Mismatch || done.Info.Sum != k.file.Sum || done.Info.Size != k.file.Bytes) {
-		return fmt.Errorf("%s: the store says %s", k.file.Name, done.Code)
+	if _, err := caller.Written(m, k.file.Name, k.file.Sum, k.file.Bytes); err != nil {
+		return err
 	}
 	change := manifest.Change{
 		Writer: writer, Batch: k.table.Batch(writer) + 1, Operation: manifest.Replace, Code: k.opts.Code, Add: []manifest.File{k.file},

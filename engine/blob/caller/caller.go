@@ -1,6 +1,9 @@
 package caller
 
 import (
+	"errors"
+	"fmt"
+
 	"parallax/engine"
 	"parallax/engine/blob"
 	"parallax/engine/wire"
@@ -70,6 +73,25 @@ func (c *Caller) Answers(m engine.Message, fx *engine.Effects) bool {
 	}
 	c.Ask(nil, fx)
 	return true
+}
+
+// ErrContent is returned for an object that is there with another content.
+var ErrContent = errors.New("caller: an object is there with another content")
+
+// Written judges the answer to a Put of an object that never changes, under a name of its
+// own. One that is there already was written before a crash, or by a request whose reply
+// was lost: it must be the same.
+func Written(m engine.Message, name string, sum uint64, size int64) (already bool, err error) {
+	done, ok := m.(blob.Done)
+	switch {
+	case ok && done.Code == blob.OK:
+		return false, nil
+	case !ok || done.Code != blob.Mismatch:
+		return false, fmt.Errorf("%s: the store says %s", name, done.Code)
+	case done.Info.Sum != sum || done.Info.Size != size:
+		return false, fmt.Errorf("%w: %s", ErrContent, name)
+	}
+	return true, nil
 }
 
 // number is that of a request.

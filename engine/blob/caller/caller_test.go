@@ -1,6 +1,7 @@
 package caller_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -41,5 +42,26 @@ func TestVectorOld(t *testing.T) {
 	c.Ask(blob.List{Request: c.Next()}, fx)
 	if !c.Answers(blob.Listed{Request: 3}, fx) {
 		t.Error("a listing is an answer")
+	}
+}
+
+// TestVectorWritten: what is there already must be the same.
+func TestVectorWritten(t *testing.T) {
+	for _, c := range []struct {
+		answer  engine.Message
+		already bool
+		want    error
+	}{
+		{blob.Done{}, false, nil},
+		{blob.Done{Code: blob.Mismatch, Info: blob.Info{Sum: 7, Size: 3}}, true, nil},
+		{blob.Done{Code: blob.Mismatch, Info: blob.Info{Sum: 8, Size: 3}}, false, caller.ErrContent},
+		{blob.Done{Code: blob.Mismatch, Info: blob.Info{Sum: 7, Size: 4}}, false, caller.ErrContent},
+	} {
+		if already, err := caller.Written(c.answer, "o", 7, 3); already != c.already || !errors.Is(err, c.want) {
+			t.Errorf("%+v: %v, %v", c.answer, already, err)
+		}
+	}
+	if _, err := caller.Written(blob.Done{Code: blob.Refused}, "o", 7, 3); err == nil {
+		t.Error("a refusal is taken for a success")
 	}
 }
