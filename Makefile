@@ -1,5 +1,5 @@
 # Every target is described by the comment behind it; `make help` lists them.
-.PHONY: help build test test-wide soak bench interop interop-bench fmt lint demo fuzz zoo zones notebooks
+.PHONY: help build test test-wide soak bench interop interop-bench fmt lint demo fuzz zoo zones notebooks calibrate
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -43,6 +43,9 @@ zones: ## pack the time zones that come with Go anew (engine/flow/zone/zones.bin
 
 demo: ## the main job on generated data: results, what was late and why, a report folder
 	go run ./cmd/parallax demo
+
+calibrate: ## measure this machine and propose a table of costs (out/costs.json); nothing is changed by it
+	go run ./cmd/parallax calibrate --out out/costs.json
 
 notebooks: ## run the lessons by Jupyter and compare (optional: builds the GoNB kernel in out/; needs jupyter-nbconvert)
 	scripts/notebooks.sh

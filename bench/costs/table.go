@@ -52,14 +52,33 @@ func Parse(text []byte) (Table, error) {
 	if t.Version == 0 {
 		return Table{}, fmt.Errorf("%w: it has no version", errTable)
 	}
-	for _, v := range []int64{
-		t.MessageNs, t.BytePs, t.NetworkBytePs, t.FsyncNs, t.WriteBytePs, t.ReadNs, t.ReadBytePs, t.StartNs, t.WorkPs,
-	} {
-		if v < 0 {
-			return Table{}, fmt.Errorf("%w: %d is a price below 0", errTable, v)
+	for _, p := range t.Prices() {
+		if p.Value < 0 {
+			return Table{}, fmt.Errorf("%w: %s of %d is a price below 0", errTable, p.Name, p.Value)
 		}
 	}
 	return t, nil
+}
+
+// Price is one line of a table.
+type Price struct {
+	Name  string // as in the file
+	Value int64
+}
+
+// Prices lists the table's, in its order.
+func (t Table) Prices() []Price {
+	return []Price{
+		{"message_ns", t.MessageNs},
+		{"byte_ps", t.BytePs},
+		{"network_byte_ps", t.NetworkBytePs},
+		{"fsync_ns", t.FsyncNs},
+		{"write_byte_ps", t.WriteBytePs},
+		{"read_ns", t.ReadNs},
+		{"read_byte_ps", t.ReadBytePs},
+		{"start_ns", t.StartNs},
+		{"work_ps", t.WorkPs},
+	}
 }
 
 // World is the table as a world takes it.
@@ -68,6 +87,11 @@ func (t Table) World() sim.Costs {
 		Version: t.Version, MessageNs: t.MessageNs, BytePs: t.BytePs, NetworkBytePs: t.NetworkBytePs, FsyncNs: t.FsyncNs,
 		WriteBytePs: t.WriteBytePs, ReadNs: t.ReadNs, ReadBytePs: t.ReadBytePs, StartNs: t.StartNs, WorkPs: t.WorkPs,
 	}
+}
+
+// String names the table as results do: its version, its hash, and what it stands for.
+func (t Table) String() string {
+	return fmt.Sprintf("costs v%d %016x: %s", t.Version, t.World().Hash(), t.Of)
 }
 
 // Write prints the table as it is committed.

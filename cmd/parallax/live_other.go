@@ -17,3 +17,6 @@ func (f *runFlags) runLive(*cobra.Command, *scenarios.Job) error {
 
 // newNode is nothing here.
 func newNode() *cobra.Command { return &cobra.Command{Use: "node", Hidden: true} }
+
+// newCalibrate is nothing here.
+func newCalibrate() *cobra.Command { return &cobra.Command{Use: "calibrate", Hidden: true} }
