@@ -1,9 +1,9 @@
 # Every target is described by the comment behind it; `make help` lists them.
-.PHONY: help build test test-wide soak bench interop interop-bench fmt lint demo fuzz zoo zones notebooks calibrate
+.PHONY: help build test test-wide soak bench interop interop-bench fmt lint demo fuzz zoo zones notebooks calibrate bench-report
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## compile every package
 	go build ./...
@@ -31,6 +31,9 @@ interop: ## DuckDB re-reads every file of an archive and a view (a module of its
 
 interop-bench: ## the batch fold against DuckDB, one thread each, on one Parquet file of 10 M rows
 	scripts/interop.sh bench
+
+bench-report: ## the benchmarks that have a limit, as a table beside it (out/bench/REPORT.md)
+	scripts/bench-report.sh
 
 fmt: ## format all Go files
 	go tool gofumpt -l -w .

@@ -64,6 +64,7 @@ func BenchmarkScheduler(b *testing.B) {
 			defer debug.SetGCPercent(debug.SetGCPercent(percent))
 			w := sim.New(sim.Options{Network: sim.Network{DelayMin: 100_000, DelayMax: 100_000}})
 			ring(w, 6)
+			b.ReportMetric(ringAnswer(b), "answer")
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := w.Step(); err != nil {
@@ -73,6 +74,35 @@ func BenchmarkScheduler(b *testing.B) {
 			b.ReportMetric(float64(w.Stats().Events)/b.Elapsed().Seconds(), "events/s")
 		})
 	}
+}
+
+// ringAnswer is a checksum of the trace of 10,000 steps, which two worlds must share,
+// and all of which must have been hops.
+func ringAnswer(b *testing.B) float64 {
+	b.Helper()
+	const steps, boots = 10_000, 6
+	var hashes [2]uint64
+	for i := range hashes {
+		w, hops := sim.New(sim.Options{Network: sim.Network{DelayMin: 100_000, DelayMax: 100_000}}), 0
+		ring(w, boots)
+		w.OnTrace(func(t sim.Trace) {
+			if t.Op == "message" {
+				hops++
+			}
+		})
+		for range steps {
+			if _, err := w.Step(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if hashes[i] = w.Hash(); hops != steps-boots {
+			b.Fatalf("%d hops in %d steps", hops, steps)
+		}
+	}
+	if hashes[0] != hashes[1] {
+		b.Fatalf("two worlds are not the same: %x, %x", hashes[0], hashes[1])
+	}
+	return float64(uint32(hashes[0]))
 }
 
 // BenchmarkSchedulerNamed is the same with every message named, for delays that
