@@ -74,18 +74,11 @@ func Demo(o Options) (*Outcome, error) {
 	if o.Rows < 1 || o.Rows > RowsMax {
 		return nil, fmt.Errorf("%w: %d; from 1 to %d", ErrRows, o.Rows, RowsMax)
 	}
-	file := filepath.Join(o.Dir, "job.yaml")
-	if old, err := os.ReadFile(file); err == nil && string(old) != jobFile {
-		return nil, fmt.Errorf("%w: %s; name another with --dir", ErrEdited, file)
-	}
-	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
+	if err := folder(o.Dir, jobFile); err != nil {
+		return nil, err
 	}
 	clicks := makeClicks(o.Seed, o.Rows)
 	if err := write(o.Dir, "clicks.csv", appendCSV(nil, clicks)); err != nil {
-		return nil, err
-	}
-	if err := write(o.Dir, "job.yaml", []byte(jobFile)); err != nil {
 		return nil, err
 	}
 	kappa, difference, err := answer(o.Dir)
@@ -102,6 +95,18 @@ func Demo(o Options) (*Outcome, error) {
 		return nil, err
 	}
 	return out, write(o.Dir, "report.html", page)
+}
+
+// folder makes a demo's folder, with its job unless that is there already, edited.
+func folder(dir, job string) error {
+	file := filepath.Join(dir, "job.yaml")
+	if old, err := os.ReadFile(file); err == nil && string(old) != job {
+		return fmt.Errorf("%w: %s; name another with --dir", ErrEdited, file)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	return write(dir, "job.yaml", []byte(job))
 }
 
 func write(dir, name string, data []byte) error {

@@ -43,11 +43,33 @@ func TestVectorDemo(t *testing.T) {
 
 // TestVectorViolated: a demo whose paths differ fails with its own exit code.
 func TestVectorViolated(t *testing.T) {
-	var stderr bytes.Buffer
-	if code := report(&stderr, verdict(&bench.Outcome{Difference: "late.csv"})); code != exitViolated {
+	var stdout, stderr bytes.Buffer
+	if code := report(&stderr, show(&stdout, &bench.Outcome{Difference: "late.csv", Delays: make([]bench.Delay, 1)}, false, false)); code != exitViolated {
 		t.Errorf("exit code %d, want %d", code, exitViolated)
 	}
 	if !strings.Contains(stderr.String(), "late.csv") {
 		t.Errorf("stderr: %s", &stderr)
+	}
+}
+
+// TestVectorAuction: a query of Nexmark instead of clicks.
+func TestVectorAuction(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "auction")
+	var stdout, stderr bytes.Buffer
+	if code := run([]string{"demo", "--nexmark", "q5", "--dir", dir, "--rows", "2000"}, &stdout, &stderr); code != exitPass {
+		t.Fatalf("exit code %d: %s", code, &stderr)
+	}
+	for _, want := range []string{"1,840 bids of 2,000 events; Nexmark q5; nexmark/v1 seed=1", "kappa path = oracle path", "wait p50"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("%q is not in\n%s", want, &stdout)
+		}
+	}
+	for _, name := range []string{"bids.csv", "job.yaml", "results.csv", "late.csv", "summary.json", "frontier.html"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if code := run([]string{"demo", "--nexmark", "q6"}, &stdout, &stderr); code == exitPass || !strings.Contains(stderr.String(), "there are [q5 q7 q11 q17]") {
+		t.Errorf("no such query: exit code %d: %s", code, &stderr)
 	}
 }
