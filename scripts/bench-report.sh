@@ -9,11 +9,11 @@ cd "$(dirname "$0")/.."
 
 mkdir -p out/bench
 go build -o out/bench/parallax ./cmd/parallax
-pattern=$(out/bench/parallax bench-report --pattern)
+pattern=$(out/bench/parallax limits --pattern)
 raw=out/bench/report.txt
 go test -run '^$' -bench "$pattern" -count "${COUNT:-5}" -benchtime "${BENCHTIME:-10x}" -timeout 60m \
 	./engine/flow/operator ./engine/kappa ./bench/frontier ./sim/cluster | tee "$raw"
 # A step takes a hundred nanoseconds: ten of them would be none.
 go test -run '^$' -bench "$pattern" -count "${COUNT:-5}" ./sim | tee -a "$raw"
-out/bench/parallax bench-report <"$raw" | tee out/bench/REPORT.md
+out/bench/parallax limits <"$raw" | tee out/bench/REPORT.md
 echo "kept in out/bench/REPORT.md; $raw is for benchstat"

@@ -8,11 +8,11 @@ import (
 	"parallax/bench/limits"
 )
 
-// newBenchReport is for scripts/bench-report.sh.
-func newBenchReport() *cobra.Command {
+// newLimits is for scripts/bench-report.sh.
+func newLimits() *cobra.Command {
 	pattern := false
 	cmd := &cobra.Command{
-		Use:    "bench-report",
+		Use:    "limits",
 		Short:  "Make a table of benchmarks beside their limits, of what go test prints on standard input",
 		Hidden: true,
 		Args:   cobra.NoArgs,
