@@ -20,7 +20,8 @@ type ref struct {
 type output struct {
 	refs    []ref
 	entries []entry
-	at      []int32 // 1 + place in entries of a key, by number; 0: none
+	sorted  []uint64 // ranks of their keys, and places in entries
+	at      []int32  // 1 + place in entries of a key, by number; 0: none
 	sums    *aggregate.Table
 	used    uint32
 	keys    []uint32
@@ -71,6 +72,13 @@ func (f *Fold) scan(from, to int64, only *uint32, yield func(*Row) bool) {
 		o.sums = aggregate.NewTable(f.fns)
 	}
 	for at := 0; at < len(o.refs); {
+		if c := f.alone(at); c != nil && only == nil {
+			if !f.showAlone(c, o.refs[at], yield) {
+				return
+			}
+			at++
+			continue
+		}
 		o.begin(f.Keys())
 		start := o.refs[at].start
 		for ; at < len(o.refs) && o.refs[at].start == start; at++ {
@@ -80,6 +88,46 @@ func (f *Fold) scan(from, to int64, only *uint32, yield func(*Row) bool) {
 			return
 		}
 	}
+}
+
+// alone is the class that all rows of a window are of, on time, held densely: what nearly
+// all windows are like. It is nil if there is more to be added.
+func (f *Fold) alone(at int) *class {
+	refs := f.out.refs
+	w := refs[at]
+	if at+1 < len(refs) && refs[at+1].start == w.start {
+		return nil
+	}
+	l := &f.lanes[w.lane]
+	i := sort.Search(len(l.slices), func(i int) bool { return l.slices[i].start >= w.start })
+	if i == len(l.slices) || i+1 < len(l.slices) && l.slices[i+1].start < w.end || l.whole[w.start] != nil {
+		return nil
+	}
+	if s := l.slices[i]; len(s.classes) == 1 && s.classes[0] == s.prime && s.prime.dense {
+		return s.prime
+	}
+	return nil
+}
+
+// showAlone yields the rows of a window that are all of one class.
+func (f *Fold) showAlone(c *class, w ref, yield func(*Row) bool) bool {
+	o := &f.out
+	o.keys, o.groups = c.list(o.keys[:0], o.groups[:0])
+	o.counts.Reset(column.TypeOf(column.Int64), nil)
+	f.rows.table.FinishColumn(o.groups, f.countAt, &o.counts)
+	for _, key := range f.order {
+		if key >= c.size || o.counts.Ints[key] == 0 {
+			continue
+		}
+		o.bytes = f.rows.table.AppendFirst(len(f.fns), c.base+key, o.bytes[:0])
+		row := Row{
+			Key: f.keys[key], Start: w.start, End: w.end, Partition: w.lane, OnTime: o.counts.Ints[key], Accumulators: o.bytes,
+		}
+		if !yield(&row) {
+			return false
+		}
+	}
+	return true
 }
 
 // listWindows lists the windows that begin in [from, to], those of one start together.
@@ -228,13 +276,18 @@ func (o *output) empty() uint32 {
 // show yields the entries of the windows of one start in order.
 func (f *Fold) show(w ref, yield func(*Row) bool) bool {
 	o := &f.out
-	if len(o.entries) > 1 {
-		slices.SortFunc(o.entries, func(a, b entry) int {
-			return cmp.Or(cmp.Compare(f.rank[a.key], f.rank[b.key]), cmp.Compare(a.lane, b.lane))
-		})
-	}
+	o.sorted = o.sorted[:0]
 	for i := range o.entries {
-		e := &o.entries[i]
+		rank := uint32(0)
+		if len(o.entries) > 1 {
+			rank = f.rank[o.entries[i].key]
+		}
+		// Entries of one key are there by lane, ascending.
+		o.sorted = append(o.sorted, uint64(rank)<<32|uint64(i))
+	}
+	slices.Sort(o.sorted)
+	for _, at := range o.sorted {
+		e := &o.entries[uint32(at)]
 		if e.table == nil {
 			e.table, e.group = o.sums, o.empty()
 		}

@@ -23,6 +23,9 @@ type space struct {
 	move  func() // called before groups move: whoever remembers some must be done with them
 	// follow, unless nil, is told of each group that moves.
 	follow func(to, from uint32)
+
+	cells        int // that were opened
+	tried, dense int // of those that began with an index, lately, and turned dense
 }
 
 // cell is the groups of some keys: those of a slice's class, or of a window. Dense, key
@@ -35,10 +38,27 @@ type cell struct {
 	slots      []uint32 // likewise: 1 + place in keys, by hash; 0: free
 }
 
+// How a cell begins is learned from others: one in learnEvery begins with an index in any
+// case, and what has become of the last learnLast or so of those decides.
+const (
+	learnEvery = 8
+	learnLast  = 32
+)
+
 // open makes a cell of a job that knows so many keys.
 func (s *space) open(c *cell, keyCount int) {
 	if c.dense = keyCount <= tinyKeys; c.dense {
 		s.block(c, keyCount)
+		return
+	}
+	s.cells++
+	if s.tried >= learnEvery && 4*s.dense >= 3*s.tried && s.cells%learnEvery != 0 {
+		c.dense = true
+		s.block(c, keyCount)
+		return
+	}
+	if s.tried++; s.tried > learnLast {
+		s.tried, s.dense = s.tried/2, s.dense/2
 	}
 }
 
@@ -84,7 +104,7 @@ func (s *space) thin(c *cell, keyCount int) {
 		c.enter(key, old.base+key)
 	}
 	if int(old.size) >= keyCount/denseShare {
-		s.thicken(c, keyCount)
+		s.densify(c, keyCount)
 	}
 }
 
@@ -100,7 +120,7 @@ func (s *space) group(c *cell, key uint32, keyCount int) uint32 {
 		return group
 	}
 	if n := len(c.keys) + 1; n > tinyKeys && n >= keyCount/denseShare {
-		s.thicken(c, keyCount)
+		s.densify(c, keyCount)
 		return c.base + key
 	}
 	group := s.next
@@ -110,9 +130,10 @@ func (s *space) group(c *cell, key uint32, keyCount int) uint32 {
 	return group
 }
 
-// thicken makes a cell dense.
-func (s *space) thicken(c *cell, keyCount int) {
+// densify makes a cell dense.
+func (s *space) densify(c *cell, keyCount int) {
 	s.move()
+	s.dense++
 	old := *c
 	*c = cell{dense: true}
 	s.block(c, keyCount)
