@@ -102,7 +102,7 @@ func (w *World) startNode(n *node) {
 	}
 	n.up, n.fatal = true, nil
 	n.timers = make(map[uint64]*timer)
-	n.reads = &meter{disk: n.disk, costs: &w.opts.Costs}
+	n.reads = &meter{disk: n.disk, costs: &w.opts.Costs, step: &w.stepping}
 	seed := join(w.opts.Seed, join(n.nameHash, saltRand))
 	env := engine.Env{
 		ID: n.id, Boot: boot, Now: n.clock.show(w.now), Disk: n.reads,
@@ -193,6 +193,7 @@ func (w *World) handle(n *node, ev *event) {
 // callStart runs Start and encodes its effects; a panic becomes an error.
 func (w *World) callStart(n *node, env engine.Env) (stack []byte, err error) {
 	defer recovered("Start", &stack, &err)
+	w.stepping = true
 	if n.actor, err = n.start(env, &w.fx); err == nil {
 		w.encode(n)
 	}
@@ -207,6 +208,7 @@ func (w *World) callStep(n *node, ev *event) (stack []byte, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("sim: decode kind %d from node %d: %w", ev.kind, ev.from, err)
 	}
+	w.stepping = true
 	n.actor.Step(engine.Event{Now: n.clock.show(w.now), From: ev.from, Msg: m}, &w.fx)
 	if w.fx.Fatal == nil {
 		w.encode(n)

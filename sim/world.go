@@ -32,6 +32,7 @@ type World struct {
 	scratch     [40]byte
 	checkpoints []uint64
 	stats       Stats
+	stepping    bool // an actor's code runs, or has run and its effects are carried out
 	onStep      []func(*World) error
 	onTrace     []func(Trace)
 	onSend      []func(Trace)
@@ -119,6 +120,7 @@ func (w *World) stepUntil(limit int64) (bool, error) {
 
 // afterEvent takes the checkpoint that is due and asks the invariants.
 func (w *World) afterEvent() {
+	w.stepping = false
 	if w.stats.Events%checkpointEvents == 0 {
 		w.checkpoints = append(w.checkpoints, w.hash)
 		if w.queue.size > pendingMax {

@@ -6,6 +6,7 @@ import (
 
 	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
+	"parallax/engine/journal"
 )
 
 // Timers of a broker. Elections have one each, from timerElection on.
@@ -166,12 +167,14 @@ func (b *Broker) Status() []PartitionStatus {
 }
 
 // Batches calls yield with the applied batches of a partition from offset on,
-// until it returns false: for checkers, and for reading a log offline.
+// until it returns false: for checkers, and for reading a log offline. The broker goes on
+// as if nobody had read.
 func (b *Broker) Batches(id protocol.PartitionID, offset int64, yield func(protocol.Batch) bool) error {
 	r := b.find(id)
 	if r == nil {
 		return fmt.Errorf("commitlog: no partition %s", id)
 	}
+	defer func(at journal.Position, record []byte) { r.log.readAt, r.log.record = at, record }(r.log.readAt, r.log.record)
 	return r.scan(offset, r.applied, yield)
 }
 

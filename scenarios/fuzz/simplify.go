@@ -84,6 +84,7 @@ var simplifications = []simplification{
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.RetainBytes, 0) },
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.IdleAfter, 0) },
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.Credit, 0) },
+	func(s *scenarios.Scenario) bool { return s.Story.Sizes.Credit > 1 && to(&s.Story.Sizes.Credit, 1) },
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.BaseBytes, 0) },
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.ViewBytes, 0) },
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.CheckpointBytes, 0) },
