@@ -2,6 +2,7 @@ package notebooks
 
 import (
 	"parallax/notebooks/clocks"
+	"parallax/notebooks/measured"
 	"parallax/notebooks/patience"
 	"parallax/notebooks/promise"
 )
@@ -19,6 +20,7 @@ func Lessons() []Lesson {
 		{"01-two-clocks", clocks.Source, clocks.Cells()},
 		{"02-a-watermark-is-a-promise", promise.Source, promise.Cells()},
 		{"03-the-price-of-patience", patience.Source, patience.Cells()},
+		{"04-lambda-and-kappa-measured", measured.Source, measured.Cells()},
 	}
 }
 

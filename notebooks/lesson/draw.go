@@ -50,7 +50,7 @@ var (
 func Draw(a Axes, series ...Series) {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = a.Title, a.X, a.Y
-	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, vg.Points(2)
+	p.Legend.Padding = vg.Points(2) // below, right: where curves that rise leave room
 	p.Title.Padding = vg.Points(6)
 	p.Add(plotter.NewGrid())
 	for i := range series {

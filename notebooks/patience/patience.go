@@ -126,7 +126,7 @@ func adaptive() {
 }
 
 /*
-A price can be known and still be too high: who wants 99.9 % waits for everybody else's stragglers. One way out is to **answer twice**: at once with what is there, and again when all is. Two programs could do that, a fast one and a thorough one, with a view that puts their answers together; that is Lambda. Or one program that corrects itself, with allowed lateness; that is Kappa. Which is better can be measured, too.
+A price can be known and still be too high: who wants 99.9 % waits for everybody else's stragglers. One way out is to **answer twice**: at once with what is there, and again when all is. Two programs could do that, a fast one and a thorough one, with a view that puts their answers together; that is Lambda. Or one program that corrects itself, with allowed lateness; that is Kappa. Which is better can be measured, too: that is [lesson 4](04-lambda-and-kappa-measured.ipynb).
 
 ## Exercise
 
