@@ -26,14 +26,20 @@ func TestVectorExplain(t *testing.T) {
 		{"zoo/no-dedup", []string{
 			"something happens that should not", "What should hold, nothing-twice: Every batch of a producer is in the log once",
 			"What was seen, in the world as a whole, at event ", "How it came to that, first things first:", "gets produce from producer, and writes ",
-			"What went wrong in the world until then (1 fault):", "duplicate producer → broker-0", "The pipeline, of 1 row:",
+			"What went wrong in the world until then (", "The pipeline, of ",
 		}},
 		{"library/two-stragglers", []string{"everything holds", "Nothing is wrong: after each of ", "No fault has struck"}},
 		{"library/nothing-struck", []string{"inconclusive", "Nothing follows from this run: a fault of the list did not strike: 1.5s crash worker"}},
 	} {
-		text, err := Explain(library(t, c.name))
+		s := library(t, c.name)
+		text, err := Explain(s)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if s.Defect != "" { // whatever make zoo has found last
+			for _, f := range s.Story.World.Frozen {
+				c.want = append(c.want, f.Family.String()+" "+f.Node)
+			}
 		}
 		for _, want := range c.want {
 			if !strings.Contains(text, want) {
