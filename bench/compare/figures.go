@@ -53,6 +53,9 @@ func newSight(in *Input, t *Trial) *sight {
 	s.recovery = measure.Distribute(measure.Recovery(faults, t.News, t.Quiet))
 	mean, peak := measure.Hold(t.State, t.Quiet)
 	s.slots = [2]float64{mean, float64(peak)}
+	if t.State == nil {
+		s.slots = [2]float64{math.NaN(), math.NaN()}
+	}
 	mean, peak = measure.Hold(t.Stored, t.Quiet)
 	s.stored = [2]float64{mean, float64(peak)}
 	s.all = measure.Work{Role: "all"}

@@ -13,13 +13,14 @@ import (
 	"parallax/bench/frontier"
 	"parallax/bench/measure"
 	"parallax/engine"
+	"parallax/engine/flow"
 	"parallax/engine/flow/window"
 	"parallax/scenarios"
 )
 
 // Options shape a comparison. The zero value is the default grid.
 type Options struct {
-	Architectures []string // by name; nil: all there are
+	Architectures []string // by name; nil: those that are not slow
 	Delays        []int64  // µs; nil: 0, the job's own, and the least that keep 99 %, 99.9 % and all pairs
 	Batches       []int64  // µs, of architectures with a batch layer; nil: 30 s and 5 min
 	Faults        []bool   // nil: without and with
@@ -46,6 +47,8 @@ type Plan struct {
 var (
 	// ErrArchitecture is returned for an architecture that there is not.
 	ErrArchitecture = errors.New("compare: there is no such architecture")
+	// ErrBatches is returned for an interval with which there would be too many batches.
+	ErrBatches = errors.New("compare: too many batches")
 	// ErrIdle refuses jobs in which brokers write into idle partitions.
 	ErrIdle = errors.New("compare: source.idle has brokers tell idle partitions how far others are, at moments that differ from run to run: " +
 		"leave it out (--set source.idle=0s)")
@@ -74,25 +77,38 @@ func NewPlan(job *scenarios.Job, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Input: in, opts: o, kinds: chosen}
+	p := &Plan{Input: in, opts: o}
+	for _, a := range chosen {
+		if a.Takes != nil {
+			if err := a.Takes(in.plan, in.Stage.Partitions); err != nil {
+				return nil, fmt.Errorf("%w that takes this job: %s: %w", ErrArchitecture, a.Name, err)
+			}
+		}
+		p.kinds = append(p.kinds, a)
+	}
 	if err := p.delays(job); err != nil {
 		return nil, err
 	}
 	if p.opts.Batches == nil {
-		p.opts.Batches = []int64{30e6, 300e6}
+		p.opts.Batches = in.batches()
+	}
+	for _, b := range p.opts.Batches {
+		if n := (in.ends() - in.begins()) / b; n > batchesMost && slices.ContainsFunc(p.kinds, func(a Architecture) bool { return a.Batches }) {
+			return nil, fmt.Errorf("%w: every %s there would be %d batches, at most %d are run", ErrBatches, flow.FormatDuration(b), n, batchesMost)
+		}
 	}
 	if p.opts.Faults == nil {
 		p.opts.Faults = []bool{false, true}
 	}
-	perSeed := 0
-	for _, a := range chosen {
+	perSeed, weight := 0, 0.0
+	for _, a := range p.kinds {
 		n := len(p.opts.Delays) * len(p.opts.Faults)
 		if a.Batches {
 			n *= len(p.opts.Batches)
 		}
-		perSeed += n
+		perSeed, weight = perSeed+n, weight+float64(n)*max(1, a.Slow)
 	}
-	one := in.seconds() * float64(perSeed)
+	one := in.seconds() * weight
 	if p.Seeds = o.Seeds; p.Seeds == 0 {
 		p.Seeds = max(1, min(seedsMost, int(2*gridSeconds/one)))
 	}
@@ -100,6 +116,17 @@ func NewPlan(job *scenarios.Job, o Options) (*Plan, error) {
 	p.lay()
 	in.censor(slices.Max(p.opts.Delays))
 	return p, nil
+}
+
+// batchesMost bounds the batches of one run.
+const batchesMost = 2000
+
+// batches are the intervals of the default grid: 30 s and 5 min, or a hundredth and a
+// tenth of the data's time, if those are longer.
+func (in *Input) batches() []int64 {
+	span := in.ends() - in.begins()
+	whole := func(us int64) int64 { return us / 1e6 * 1e6 }
+	return []int64{max(30e6, whole(span/100)), max(300e6, whole(span/10))}
 }
 
 // The default grid: at most so many seeds, and so many that it takes no longer than this
@@ -120,7 +147,7 @@ func (in *Input) seconds() float64 {
 func (o *Options) chosen() ([]Architecture, error) {
 	all := append(architectures(), o.plant...)
 	if o.Architectures == nil {
-		return all, nil
+		return slices.DeleteFunc(all, func(a Architecture) bool { return a.Slow > 1 }), nil
 	}
 	var out []Architecture
 	for _, name := range o.Architectures {

@@ -32,7 +32,7 @@ func runKappa(in *Input, c Case) (*Trial, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compare: %s: %w", c, err)
 	}
-	r := newReader(in, c)
+	r := newReader(in, c, false)
 	var failed error
 	d.OnPublish(func(p *cluster.Publication) {
 		if failed == nil {

@@ -16,6 +16,7 @@ type reader struct {
 	in      *Input
 	trial   *Trial
 	table   *aggregate.Table
+	types   []column.Type // of finished values
 	fns     int
 	parts   map[string]part // what is shown, by key and start
 	shown   [][]string      // by window: its parts that are shown, more than one only of sessions
@@ -40,8 +41,9 @@ type part struct {
 // lane is the rows of one partition that wait, ascending by offset.
 type lane []int32
 
-// newReader begins a trial's record. Rows that are dropped under the delay never wait.
-func newReader(in *Input, c Case) *reader {
+// newReader begins a trial's record. Rows that are dropped under the delay never wait,
+// unless the architecture repairs that.
+func newReader(in *Input, c Case, repairs bool) *reader {
 	r := &reader{
 		in: in, table: aggregate.NewTable(in.plan.Functions()), fns: len(in.plan.Aggregates), parts: map[string]part{},
 		shown: make([][]string, len(in.truth.windows)), pending: make([][]lane, len(in.truth.windows)),
@@ -49,6 +51,9 @@ func newReader(in *Input, c Case) *reader {
 		trial: &Trial{Case: c, Histories: make(measure.Histories, len(in.truth.windows)), Rows: make(measure.Rows, len(in.rows))},
 	}
 	r.table.Grow(1)
+	for _, f := range in.plan.Functions() {
+		r.types = append(r.types, f.Result())
+	}
 	for i := range in.rows {
 		r.trial.Rows[i] = measure.Row{Time: in.rows[i].time, Arrival: in.rows[i].arrival, Seen: measure.Never}
 	}
@@ -60,7 +65,7 @@ func newReader(in *Input, c Case) *reader {
 			if len(now) > 0 && in.rows[now[0]].partition != in.rows[i].partition {
 				r.pending[w], now = append(r.pending[w], now), nil
 			}
-			if !in.dropped(&in.rows[i], h.Window, c.Delay) {
+			if repairs || !in.dropped(&in.rows[i], h.Window, c.Delay) {
 				now = append(now, i)
 			}
 		}
@@ -71,9 +76,47 @@ func newReader(in *Input, c Case) *reader {
 	return r
 }
 
+// finished is one row of an answer: its values, the hidden count behind them. Without
+// values it stands no more.
+type finished struct {
+	key        []byte
+	start, end int64
+	values     []column.Value
+}
+
 // publish takes in rows of a view that can be seen from an instant (µs) on, and the cut
 // up to which they know the log.
 func (r *reader) publish(at int64, cut []protocol.Cut, mark int64, rows []serving.Row) error {
+	list := make([]finished, len(rows))
+	for i := range rows {
+		f, err := r.finishRow(&rows[i])
+		if err != nil {
+			return err
+		}
+		list[i] = f
+	}
+	return r.shownAt(at, cut, mark, list)
+}
+
+// finishRow finishes the accumulators of a row.
+func (r *reader) finishRow(row *serving.Row) (finished, error) {
+	f := finished{key: row.Key, start: row.Start, end: row.End}
+	if len(row.Accumulators) == 0 {
+		return f, nil
+	}
+	rest, err := r.table.Load(0, row.Accumulators)
+	if err != nil || len(rest) > 0 {
+		return f, fmt.Errorf("compare: %d bytes behind the accumulators, %w", len(rest), err)
+	}
+	r.bytes, r.count = r.bytes+int64(len(row.Accumulators)), r.count+1
+	for fn := range r.fns {
+		f.values = append(f.values, r.table.Finish(0, fn))
+	}
+	return f, nil
+}
+
+// shownAt takes in finished rows.
+func (r *reader) shownAt(at int64, cut []protocol.Cut, mark int64, rows []finished) error {
 	t := r.trial
 	t.Marks = append(t.Marks, measure.Mark{At: at, Watermark: mark})
 	if len(rows) == 0 {
@@ -82,9 +125,7 @@ func (r *reader) publish(at int64, cut []protocol.Cut, mark int64, rows []servin
 	t.News = append(t.News, at)
 	r.changed = r.changed[:0]
 	for i := range rows {
-		if err := r.put(&rows[i]); err != nil {
-			return err
-		}
+		r.put(&rows[i])
 	}
 	for _, w := range r.changed {
 		r.show(w, at)
@@ -93,26 +134,21 @@ func (r *reader) publish(at int64, cut []protocol.Cut, mark int64, rows []servin
 	return nil
 }
 
-// put replaces one row of the view.
-func (r *reader) put(row *serving.Row) error {
-	name := fmt.Sprintf("%d %s", row.Start, row.Key)
+// nameOf names a row of an answer.
+func nameOf(key []byte, start int64) string { return fmt.Sprintf("%d %s", start, key) }
+
+// put replaces one row of the answer.
+func (r *reader) put(row *finished) {
+	name := nameOf(row.key, row.start)
 	if old, ok := r.parts[name]; ok {
 		r.forget(name, &old)
 	}
-	if len(row.Accumulators) == 0 {
-		return nil
+	if row.values == nil {
+		return
 	}
-	rest, err := r.table.Load(0, row.Accumulators)
-	if err != nil || len(rest) > 0 {
-		return fmt.Errorf("compare: %d bytes behind the accumulators, %w", len(rest), err)
-	}
-	r.bytes, r.count = r.bytes+int64(len(row.Accumulators)), r.count+1
-	p := part{start: row.Start, end: row.End, key: row.Key}
-	for fn := range r.fns - 1 {
-		p.values = append(p.values, r.table.Finish(0, fn))
-	}
-	p.rows = r.table.Finish(0, r.fns-1).Int
-	w, ok := r.in.truth.holding(row.Key, row.Start, row.End)
+	last := len(row.values) - 1
+	p := part{start: row.start, end: row.end, key: row.key, values: row.values[:last:last], rows: row.values[last].Int}
+	w, ok := r.in.truth.holding(row.key, row.start, row.end)
 	if p.window, p.extra = w, !ok; p.extra {
 		r.trial.Extra += p.rows
 	} else {
@@ -120,7 +156,6 @@ func (r *reader) put(row *serving.Row) error {
 		r.note(w)
 	}
 	r.parts[name] = p
-	return nil
 }
 
 // forget takes a part away.

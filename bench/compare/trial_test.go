@@ -1,8 +1,10 @@
 package compare
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"parallax/bench/frontier"
@@ -105,5 +107,56 @@ func TestTrial(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestTrialLayers: of a Lambda system readers see in the end every row, whatever came
+// late, and nothing more on the way.
+func TestTrialLayers(t *testing.T) {
+	for _, sets := range [][]string{
+		nil,
+		{"late.allowed=6s"},
+		{"pipeline.1.window={hop: 4s, every: 2s}"},
+		{"source.partition_by=[user]"},
+	} {
+		in, err := newInput(load(t, visitsJob, visitsRows, sets...), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := in.answers(patience)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []Case{{Batch: 3e6, Seed: 1}, {Delay: 1e6, Batch: 3e6, Seed: 2}, {Delay: 1e6, Batch: 30e6, Faults: true, Seed: 2}} {
+			c.Architecture = "lambda"
+			trial, err := runLambda(in, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if trial.Answers != want {
+				t.Errorf("%v, %s: %+v, the oracle has %+v", sets, c, trial.Answers, want)
+			}
+			if tally := trial.Histories.Count(trial.Extra); tally.Over != 0 || tally.Under != 0 || tally.Missing != 0 {
+				t.Errorf("%v, %s: %+v", sets, c, tally)
+			}
+			for _, r := range trial.Rows {
+				if r.Seen < r.Arrival || r.Seen == measure.Never {
+					t.Errorf("%v, %s: a row is seen before it arrives, or never: %+v", sets, c, r)
+				}
+			}
+		}
+	}
+}
+
+// TestVectorWithout: a job that has no batch views is refused, and so are too many batches.
+func TestVectorWithout(t *testing.T) {
+	job := load(t, visitsJob, visitsRows, "pipeline.1.window={session: 2s}")
+	o := Options{Architectures: []string{"lambda"}, Delays: []int64{0}, Seeds: 1, Faults: []bool{false}}
+	if _, err := NewPlan(job, o); !errors.Is(err, ErrArchitecture) || !strings.Contains(err.Error(), "session windows") {
+		t.Error(err)
+	}
+	o.Batches = []int64{1000}
+	if _, err := NewPlan(load(t, visitsJob, visitsRows), o); !errors.Is(err, ErrBatches) {
+		t.Error(err)
 	}
 }

@@ -69,9 +69,9 @@ cluster takes, not the data, are told in the cluster's time.`,
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.sets, "set", nil, "override a key of the job, as in late.allowed=5s (may be repeated)")
-	flags.StringVar(&f.arch, "arch", "", "of "+strings.Join(compare.Names(), ", ")+"; all of them unless given")
+	flags.StringVar(&f.arch, "arch", "", "of "+strings.Join(compare.Names(), ", ")+"; kappa unless given, since a lambda run takes minutes")
 	flags.StringVar(&f.delays, "delay", "", "delays of the watermark; unless given, 0s, the job's, and the least that keep 99 %, 99.9 % and all rows")
-	flags.StringVar(&f.batches, "batch", "", "intervals of a batch layer (default 30s,5m)")
+	flags.StringVar(&f.batches, "batch", "", "intervals of a batch layer; unless given, 30s and 5m, or a hundredth and a tenth of the data's time")
 	flags.StringVar(&f.faults, "faults", faultsNone+","+faultsDefault, "none, default (as parallax run has them, a twentieth as often), or both")
 	flags.IntVar(&f.seeds, "seeds", 0, "how many; 0 chooses: as many as fit two minutes on two processors, at most 5")
 	flags.Int64Var(&f.pace, "pace", 0, "stretch every period of the cluster so many times; 0 chooses")
@@ -141,7 +141,7 @@ func (f *compareFlags) run(cmd *cobra.Command, file string) error {
 	}
 	plan, err := compare.NewPlan(job, o)
 	switch {
-	case errors.Is(err, compare.ErrArchitecture), errors.Is(err, compare.ErrIdle), errors.Is(err, compare.ErrEmpty):
+	case errors.Is(err, compare.ErrArchitecture), errors.Is(err, compare.ErrBatches), errors.Is(err, compare.ErrIdle), errors.Is(err, compare.ErrEmpty):
 		return fmt.Errorf("parallax compare: %s: %s", file, strings.TrimPrefix(err.Error(), "compare: "))
 	case err != nil:
 		return blame(err)
