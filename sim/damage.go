@@ -65,9 +65,14 @@ func (d *Disk) Damage(name string, at int64, bits byte) error {
 // anyFile is one of the visible files that have at least so many durable bytes, nil if
 // there is none.
 func (d *Disk) anyFile(h uint64, least int) *file {
+	return d.any(h, func(f *file) bool { return f.durable >= least })
+}
+
+// any is one of the visible files of a kind, nil if there is none.
+func (d *Disk) any(h uint64, is func(*file) bool) *file {
 	var list []*file
 	for _, f := range d.files {
-		if f.visible() && f.durable >= least {
+		if f.visible() && is(f) {
 			list = append(list, f)
 		}
 	}

@@ -26,7 +26,7 @@ func (w *World) strikeMisdirected(n *node, f *fault.Fault) bool {
 	name := uint64(f.Name)
 	if f.File == "" {
 		from := n.disk.anyFile(w.draw(f.Family, name, 3), 2)
-		to := n.disk.anyFile(w.draw(f.Family, name, 4), 2)
+		to := n.disk.any(w.draw(f.Family, name, 4), func(f *file) bool { return min(f.durable, f.tail) > 0 })
 		if from == nil || to == nil {
 			return false
 		}

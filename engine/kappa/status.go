@@ -65,8 +65,15 @@ func (w *Worker) Restored() int { return w.restored }
 // Checkpoints counts what this incarnation has written.
 func (w *Worker) Checkpoints() Checkpoints { return w.saving.count }
 
-// State measures what the worker keeps.
-func (w *Worker) State() operator.Footprint { return w.path.Windowed().State() }
+// State measures what the worker keeps. A job without key columns has one key, also
+// before it has read a row.
+func (w *Worker) State() operator.Footprint {
+	f := w.path.Windowed().State()
+	if len(w.plan.Keys) == 0 {
+		f.Keys = 1
+	}
+	return f
+}
 
 // Counts is what became of the rows below Reached.
 func (w *Worker) Counts() operator.Counts {

@@ -33,6 +33,9 @@ func (c *checker) checkState(w *kappa.Worker) error {
 	s, reached := &c.state, w.Reached()
 	if s.worker != w || !advanced(reached, s.cut) {
 		*s = stateCheck{worker: w, holding: holdings[c.judge.plan.Window.Kind](c.judge.plan)}
+		if len(c.judge.plan.Keys) == 0 { // one key, also before any row
+			s.keys, s.seen = 1, []bool{true}
+		}
 		for range reached {
 			s.cut = append(s.cut, protocol.LogStart())
 		}
@@ -58,12 +61,8 @@ func (c *checker) checkState(w *kappa.Worker) error {
 	return nil
 }
 
-// take takes a batch in. A job without key columns has one key, whether or not
-// filters leave any row.
+// take takes a batch in.
 func (s *stateCheck) take(p *flow.Plan, part int, e *entry) {
-	if len(p.Keys) == 0 && e.rows != nil {
-		s.keys, s.seen = 1, append(s.seen[:0], true)
-	}
 	for i, key := range e.keys {
 		for len(s.seen) <= int(key) {
 			s.seen = append(s.seen, false)

@@ -53,9 +53,9 @@ func TestChecksAreSeenToFail(t *testing.T) {
 			d.check.model.pipeline = &p
 		}, errWatermark},
 		{"a pair too many", func(d *Deployment) { d.check.model.counts.PairsDropped++ }, errCounts},
-		{"lateness of rows, not of windows", func(d *Deployment) {
+		{"lateness of rows, not of windows, or the other way round", func(d *Deployment) {
 			p := *d.check.model.pipeline
-			p.Late.PerElement = true
+			p.Late.PerElement = !p.Late.PerElement
 			d.check.model.pipeline = &p
 		}, errCounts},
 		{"other classes without faults", func(d *Deployment) {
