@@ -93,15 +93,9 @@ func layersOptions(stage *Stage, o *ClusterOptions, b Batch) (lambda.Options, er
 			base.World.Faults[f] = fault.Strength{}
 		}
 	}
-	every := b.Every * engine.Microsecond
-	if every == 0 {
-		const periods = 8
-		every = max(stage.DataNs()/periods, engine.Second*stage.Pace)
-	}
-	if least := batchesNs * stage.Pace; every < least {
-		return lambda.Options{}, stage.job.refuse("batch.every", fmt.Sprintf(
-			"at pace %d, a batch every %s of the data is one every %d ms of the cluster's time, in which it cannot read, fold and publish: every=%s at least, or a smaller --pace",
-			stage.Pace, flow.FormatDuration(every/engine.Microsecond), every/stage.Pace/engine.Millisecond, flow.FormatDuration(least/engine.Microsecond)))
+	every, err := stage.BatchEvery(b)
+	if err != nil {
+		return lambda.Options{}, err
 	}
 	options := lambda.Options{
 		World: base.World, Brokers: base.Brokers, Log: base.Log, Batch: lambda.Batch{Every: every, Complete: !b.Same}, Pace: stage.Pace,
@@ -112,4 +106,20 @@ func layersOptions(stage *Stage, o *ClusterOptions, b Batch) (lambda.Options, er
 		options.Trouble.Busy, options.Trouble.Lose, options.Trouble.SlowList = 50_000, 50_000, 100_000
 	}
 	return options, nil
+}
+
+// BatchEvery is how far apart in ns, in the data's time, a batch layer's cuts lie: as
+// asked for, or eight to the whole. It refuses what leaves the layer no time in between.
+func (s *Stage) BatchEvery(b Batch) (int64, error) {
+	every := b.Every * engine.Microsecond
+	if every == 0 {
+		const periods = 8
+		every = max(s.DataNs()/periods, engine.Second*s.Pace)
+	}
+	if least := batchesNs * s.Pace; every < least {
+		return 0, s.job.refuse("batch.every", fmt.Sprintf(
+			"at pace %d, a batch every %s of the data is one every %d ms of the cluster's time, in which it cannot read, fold and publish: every=%s at least, or a smaller --pace",
+			s.Pace, flow.FormatDuration(every/engine.Microsecond), every/s.Pace/engine.Millisecond, flow.FormatDuration(least/engine.Microsecond)))
+	}
+	return every, nil
 }

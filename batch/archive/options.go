@@ -71,6 +71,12 @@ type target struct {
 	batch  column.Batch     // scratch
 }
 
+// Check refuses a refined zone that cannot be made.
+func (o *Options) Check() error {
+	_, err := o.targets()
+	return err
+}
+
 // targets lists the zones of an archiver.
 func (o *Options) targets() ([]*target, error) {
 	list := []*target{{table: o.Table, input: o.Schema}}
