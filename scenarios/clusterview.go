@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"parallax/engine/flow"
 	"parallax/engine/flow/aggregate"
@@ -92,4 +93,45 @@ func (v *viewTable) answered(rows []serving.Result) error {
 		}
 	}
 	return nil
+}
+
+// Answer makes the table of rows that servers answered a question about the stage's job
+// with: sorted, and behind the pipeline's last steps.
+func (s *Stage) Answer(rows []serving.Result) (*Table, error) {
+	view := newViewTable(s.in.plan)
+	if err := view.answered(rows); err != nil {
+		return nil, err
+	}
+	return view.results()
+}
+
+// Top is the k rows with the greatest values in a column, from the greatest on; nulls come
+// last, and of equal ones the first. It is nil if there is no such column.
+func (t *Table) Top(name string, k int) *Table {
+	at := t.Schema.Index(name)
+	if at < 0 {
+		return nil
+	}
+	order := make([]int32, t.Rows)
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int {
+		v, w := t.Value(int(a), at), t.Value(int(b), at)
+		if v.Null || w.Null {
+			return nullsLast(v.Null, w.Null)
+		}
+		return w.Compare(v)
+	})
+	return t.chosen(order[:min(k, len(order))])
+}
+
+func nullsLast(v, w bool) int {
+	switch {
+	case v == w:
+		return 0
+	case v:
+		return 1
+	}
+	return -1
 }
