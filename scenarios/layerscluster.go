@@ -7,7 +7,6 @@ import (
 	"parallax/engine/flow"
 	"parallax/engine/flow/fold"
 	"parallax/sim/cluster/lambda"
-	"parallax/sim/fault"
 )
 
 // LayersRun is what only a run as a Lambda system shows.
@@ -29,8 +28,7 @@ const compareRows = 1000
 // RunLayers runs a job as a Lambda system in a simulated world: the log with its
 // producer, a metronome that writes markers, an archiver, a batch job, an object store
 // that makes trouble, and two servers that add the log behind a batch view to the view.
-// Answers are checked as RunCluster checks them. Faults of sources are left out: an
-// archive ends at a batch that cannot be read.
+// Answers are checked as RunCluster checks them.
 func RunLayers(job *Job, o ClusterOptions, b Batch) (*ClusterRun, error) {
 	stage, err := job.Stage(o.Pace)
 	if err != nil {
@@ -88,11 +86,6 @@ func RunLayers(job *Job, o ClusterOptions, b Batch) (*ClusterRun, error) {
 // layersOptions are all sizes of a deployment, and its world.
 func layersOptions(stage *Stage, o *ClusterOptions, b Batch) (lambda.Options, error) {
 	base := stage.Options(o)
-	for _, f := range fault.All() {
-		if f.OfRows() {
-			base.World.Faults[f] = fault.Strength{}
-		}
-	}
 	every, err := stage.BatchEvery(b)
 	if err != nil {
 		return lambda.Options{}, err

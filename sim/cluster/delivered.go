@@ -54,6 +54,18 @@ func (j *Job) deliver(w *sim.World, o *sim.Options) (*delivered, error) {
 	return d, nil
 }
 
+// Deliver lets the faults of a world strike the sources of the job's story, and makes its
+// feed what comes of that. refused tells of a batch of the feed, by partition and
+// sequence, whether a job must refuse it: its source knows that nobody can read it or
+// that its columns are others.
+func (j *Job) Deliver(w *sim.World, o *sim.Options) (refused func(part int, sequence uint32) bool, err error) {
+	d, err := j.deliver(w, o)
+	if err != nil {
+		return nil, err
+	}
+	return func(part int, sequence uint32) bool { return d.refused[batchName{part, sequence}] }, nil
+}
+
 // strikesRows tells whether there may be faults that strike rows.
 func strikesRows(o *sim.Options) bool {
 	for _, f := range fault.All() {

@@ -18,7 +18,9 @@ import (
 
 // book is the log, as its readers were shown it.
 type book struct {
-	parts []page
+	parts   []page
+	refused func(part int, sequence uint32) bool // batches of the feed that hold no rows for anybody
+	unread  uint64                               // their records, as far as they are in the log
 }
 
 // page is one partition: its records, boxed, and where each begins.
@@ -54,6 +56,10 @@ func (b *book) read(part int32, batches []protocol.Batch) error {
 		p.end = batch.End()
 		if batch.Idle {
 			p.rows = append(p.rows, oracle.Row{Partition: part, Offset: batch.Base, Time: batch.TimeMax, Idle: true})
+			continue
+		}
+		if batch.Producer == producer && b.refused(int(part), batch.Sequence) {
+			b.unread += uint64(batch.Count)
 			continue
 		}
 		rows, err := decode.Batch(part, &batch)

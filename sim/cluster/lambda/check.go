@@ -31,6 +31,7 @@ type Tally struct {
 	FromBoth        uint64 // answers with a view and rows of the log behind it
 	Repaired        uint64 // answers with rows that were dropped
 	Swaps, Skipped  uint64 // of servers, as far as they lived to tell
+	Unread          uint64 // records of batches that nobody can read
 }
 
 // checker looks at the node that took an event, and tells the first thing that is wrong.
@@ -54,15 +55,15 @@ type commit struct {
 	ends []int64
 }
 
-func newChecker(d *Deployment) (*checker, error) {
-	c := &checker{d: d, book: book{parts: make([]page, len(d.job.Feed))}}
+func newChecker(d *Deployment, refused func(part int, sequence uint32) bool) *checker {
+	c := &checker{d: d, book: book{parts: make([]page, len(d.job.Feed)), refused: refused}}
 	for p := range c.book.parts {
 		c.book.parts[p].batches = map[int64]protocol.Batch{}
 	}
 	for _, f := range []fault.Family{fault.Skew, fault.Drift, fault.Jump, fault.Freeze} {
 		c.clocks = c.clocks || d.opts.World.Faults[f].Rate > 0
 	}
-	return c, nil
+	return c
 }
 
 // note reads what goes to readers of the log.
@@ -247,4 +248,8 @@ func (c *checker) finally() error {
 }
 
 // Tally counts what the run has shown.
-func (d *Deployment) Tally() Tally { return d.check.tally }
+func (d *Deployment) Tally() Tally {
+	t := d.check.tally
+	t.Unread = d.check.book.unread
+	return t
+}

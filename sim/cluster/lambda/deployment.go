@@ -19,6 +19,7 @@ import (
 	"parallax/serving/layered"
 	"parallax/sim"
 	"parallax/sim/cluster"
+	"parallax/sim/story"
 	"parallax/speed"
 )
 
@@ -27,6 +28,9 @@ type Job struct {
 	Pipeline *flow.Pipeline
 	Schema   column.Schema
 	Feed     cluster.Feed
+	// Story is what Feed was made of, so that faults can strike its rows; nil lets them
+	// be.
+	Story *story.Story
 }
 
 // Options of a deployment.
@@ -117,22 +121,31 @@ func Deploy(j Job, o Options) (*Deployment, error) {
 	}
 	o.stretch()
 	d := &Deployment{World: sim.New(o.World), job: j, opts: o}
+	refused, err := d.deliver()
+	if err != nil {
+		return nil, err
+	}
 	last := o.World.Start
-	for p := range j.Feed {
-		if n := len(j.Feed[p]); n > 0 {
-			last = max(last, j.Feed[p][n-1].Due)
+	for p := range d.job.Feed {
+		if n := len(d.job.Feed[p]); n > 0 {
+			last = max(last, d.job.Feed[p][n-1].Due)
 		}
 	}
 	d.beats = uint32(int64(last-o.World.Start)/o.Batch.Every) + 1
 	d.boot()
-	check, err := newChecker(d)
-	if err != nil {
-		return nil, err
-	}
-	d.check = check
-	d.OnTrace(check.note)
-	d.OnStep(check.step)
+	d.check = newChecker(d, refused)
+	d.OnTrace(d.check.note)
+	d.OnStep(d.check.step)
 	return d, nil
+}
+
+// deliver lets faults strike the job's sources; refused tells which batches of what comes
+// of that nobody can read.
+func (d *Deployment) deliver() (refused func(part int, sequence uint32) bool, err error) {
+	j := cluster.Job{Schema: d.job.Schema, Feed: d.job.Feed, Story: d.job.Story}
+	refused, err = j.Deliver(d.World, &d.opts.World)
+	d.job.Feed = j.Feed
+	return refused, err
 }
 
 // Periods of a deployment at pace 1, in ns.

@@ -7,6 +7,12 @@
 // package cluster: the world does its worst, then it is calm and everything must catch
 // up.
 //
+// Faults strike the rows of a story before anybody has sent them, as they do in package
+// cluster; what nobody can read is in the log and in the raw zone, counts nowhere, and
+// raises no frontier. The object store is one node and the only copy of what it holds: it
+// crashes, loses and tears what was not synced, runs full and becomes slow, but nothing
+// that it has made durable rots.
+//
 // The log is known from what readers are sent of it; that a replicated log is one, package
 // cluster checks. What an answer must be is computed from scratch by the oracle, at the
 // cut that the answer states; by late: complete with the dropped pairs below the view's

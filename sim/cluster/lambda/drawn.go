@@ -11,7 +11,6 @@ import (
 	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 	"parallax/sim/cluster"
-	"parallax/sim/fault"
 	"parallax/sim/story"
 )
 
@@ -36,17 +35,12 @@ func plain(s *story.Story) {
 
 // Drawn deploys what a seed draws: the pipeline, rows, sizes and faults of package story,
 // periods of the batch layer, and trouble of the object store. change, unless nil, has the
-// last word. Faults of sources do not strike.
+// last word.
 func Drawn(seed uint64, change func(*Options)) (*Deployment, error) {
 	s := story.Draw(seed)
 	plain(s)
 	s.World.Reproduce = fmt.Sprintf("PARALLAX_SOAK=1 PARALLAX_SEEDS=%d..%d go test -run TestDifferentialLambdaSeeds ./sim/cluster/lambda", seed, seed)
-	for _, f := range fault.All() {
-		if f.OfRows() {
-			s.World.Faults[f] = fault.Strength{}
-		}
-	}
-	j := Job{Pipeline: s.Pipeline, Schema: s.Schema, Feed: make(cluster.Feed, s.Partitions)}
+	j := Job{Pipeline: s.Pipeline, Schema: s.Schema, Feed: make(cluster.Feed, s.Partitions), Story: s}
 	if err := s.Batches(j.Feed.Add); err != nil {
 		return nil, err
 	}

@@ -50,9 +50,10 @@ func TestDifferentialLambdaSeeds(t *testing.T) {
 		sum.Compared += n.Compared
 		sum.FromBoth, sum.Repaired = sum.FromBoth+n.FromBoth, sum.Repaired+n.Repaired
 		sum.Swaps, sum.Skipped = sum.Swaps+n.Swaps, sum.Skipped+n.Skipped
+		sum.Unread += n.Unread
 	}
 	t.Logf("%+v", sum)
-	if to-from > 20 && (sum.FromBoth == 0 || sum.Repaired == 0 || sum.Behind == 0 || sum.Skipped == 0) {
+	if to-from > 20 && (sum.FromBoth == 0 || sum.Repaired == 0 || sum.Behind == 0 || sum.Skipped == 0 || sum.Unread == 0) {
 		t.Errorf("something was never seen: %+v", sum)
 	}
 }
