@@ -33,7 +33,8 @@ type Job struct {
 	IdleAfter int64
 	Batch     Batch // of a Lambda system
 
-	root *node // for the places of later mistakes
+	root  *node    // for the places of later mistakes
+	reads []string // columns that other code over the same data needs besides
 }
 
 // Load reads a job file and applies overrides of the form "watermark.bounded=5s"

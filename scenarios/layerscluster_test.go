@@ -11,17 +11,7 @@ import (
 	"parallax/speed"
 )
 
-// layersJob is a small job with late rows, of two partitions.
-func layersJob(t *testing.T) *Job {
-	t.Helper()
-	dir := t.TempDir()
-	var rows strings.Builder
-	rows.WriteString("t,a,k,v\n")
-	for i := range 120 {
-		fmt.Fprintf(&rows, "%d,%d,%c,%d.25\n", max(0, i*150-i%7*i%11*400), i*150, 'a'+i%3, i)
-	}
-	writeText(t, filepath.Join(dir, "rows.csv"), rows.String())
-	job, err := Parse(filepath.Join(dir, "job.yaml"), []byte(`parallax: job/v1
+const layersText = `parallax: job/v1
 name: layers
 source:
   file: rows.csv
@@ -34,7 +24,19 @@ pipeline:
   - key_by: k
   - window: {hop: 4s, every: 2s}
   - aggregate: {n: count(), s: sum(v)}
-`), nil)
+`
+
+// layersJob is a small job with late rows, of two partitions.
+func layersJob(t *testing.T) *Job {
+	t.Helper()
+	dir := t.TempDir()
+	var rows strings.Builder
+	rows.WriteString("t,a,k,v\n")
+	for i := range 120 {
+		fmt.Fprintf(&rows, "%d,%d,%c,%d.25\n", max(0, i*150-i%7*i%11*400), i*150, 'a'+i%3, i)
+	}
+	writeText(t, filepath.Join(dir, "rows.csv"), rows.String())
+	job, err := Parse(filepath.Join(dir, "job.yaml"), []byte(layersText), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

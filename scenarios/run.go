@@ -117,7 +117,7 @@ type input struct {
 }
 
 func (j *Job) open(progress func(done, total int64)) (*input, error) {
-	file, err := source.Scan(j.Source, j.Pipeline.Reads(), progress)
+	file, err := source.Scan(j.Source, append(j.Pipeline.Reads(), j.reads...), progress)
 	if err != nil {
 		return nil, j.placeSource(err)
 	}

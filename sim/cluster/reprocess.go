@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"parallax/engine"
+	"parallax/engine/flow"
 	"parallax/serving"
 	"parallax/sim"
 )
@@ -19,13 +20,6 @@ var errChecked = errors.New("cluster: a checked deployment has one view")
 // cluster's time. ns is the world's time until the new view stands where the old one does;
 // nodes is what each has used meanwhile, from id 1 on, the new view and worker last.
 func (d *Deployment) Reprocess(limitNs int64) (ns int64, nodes []sim.Usage, err error) {
-	if d.check != nil {
-		return 0, nil, errChecked
-	}
-	plan, err := d.job.Pipeline.Plan(d.job.Schema)
-	if err != nil {
-		return 0, nil, err
-	}
 	old, ok := d.Actor(d.view).(*serving.View)
 	if !ok {
 		return 0, nil, fmt.Errorf("%w: the view is down", ErrLiveness)
@@ -33,8 +27,10 @@ func (d *Deployment) Reprocess(limitNs int64) (ns int64, nodes []sim.Usage, err 
 	target, _ := old.Cut()
 	before := d.usage()
 	began := d.Now()
-	view := d.Boot("view-2", serving.Start(d.job.viewOptions(&d.opts, plan)), decode)
-	d.Boot("worker-2", d.job.startWorker(&d.opts, view), decode)
+	view, err := d.Beside(d.job.Pipeline)
+	if err != nil {
+		return 0, nil, err
+	}
 	for {
 		if v, ok := d.Actor(view).(*serving.View); ok {
 			if cut, _ := v.Cut(); slices.Equal(cut, target) {
@@ -56,6 +52,24 @@ func (d *Deployment) Reprocess(limitNs int64) (ns int64, nodes []sim.Usage, err 
 		nodes = append(nodes, u)
 	}
 	return int64(d.Now() - began), nodes, nil
+}
+
+// Beside boots a worker of other code, or of the same again, with a view of its own: it
+// reads the log from its beginning, which must be kept, and goes on like the old one.
+// view is the node of the new view. It wants an unchecked deployment.
+func (d *Deployment) Beside(p *flow.Pipeline) (view engine.NodeID, err error) {
+	if d.check != nil {
+		return 0, errChecked
+	}
+	job := d.job
+	job.Pipeline = p
+	plan, err := p.Plan(job.Schema)
+	if err != nil {
+		return 0, err
+	}
+	view = d.Boot("view-2", serving.Start(job.viewOptions(&d.opts, plan)), decode)
+	d.Boot("worker-2", job.startWorker(&d.opts, view), decode)
+	return view, nil
 }
 
 // usage is that of all nodes, by id from 1 on.

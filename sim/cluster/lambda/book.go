@@ -13,6 +13,7 @@ import (
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/watermark"
 	"parallax/serving"
+	"parallax/sim"
 	"parallax/sim/oracle"
 )
 
@@ -31,6 +32,27 @@ type page struct {
 }
 
 var errTwoLogs = errors.New("lambda: readers are shown two logs")
+
+func newBook(partitions int, refused func(part int, sequence uint32) bool) book {
+	b := book{parts: make([]page, partitions), refused: refused}
+	for p := range b.parts {
+		b.parts[p].batches = map[int64]protocol.Batch{}
+	}
+	return b
+}
+
+// note reads what a message shows of the log.
+func (b *book) note(t *sim.Trace) error {
+	if t.Op != "message" {
+		return nil
+	}
+	if m, err := protocol.Decode(t.Kind, t.Data); err == nil {
+		if f, ok := m.(protocol.Fetched); ok {
+			return b.read(f.Partition.Number, f.Batches)
+		}
+	}
+	return nil
+}
 
 // read notes the batches of an answer to a fetch.
 func (b *book) read(part int32, batches []protocol.Batch) error {

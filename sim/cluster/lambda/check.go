@@ -8,7 +8,6 @@ import (
 
 	"parallax/engine"
 	"parallax/engine/commitlog"
-	"parallax/engine/commitlog/protocol"
 	"parallax/serving/layered"
 	"parallax/sim"
 	"parallax/sim/fault"
@@ -56,10 +55,7 @@ type commit struct {
 }
 
 func newChecker(d *Deployment, refused func(part int, sequence uint32) bool) *checker {
-	c := &checker{d: d, book: book{parts: make([]page, len(d.job.Feed)), refused: refused}}
-	for p := range c.book.parts {
-		c.book.parts[p].batches = map[int64]protocol.Batch{}
-	}
+	c := &checker{d: d, book: newBook(len(d.job.Feed), refused)}
 	for _, f := range []fault.Family{fault.Skew, fault.Drift, fault.Jump, fault.Freeze} {
 		c.clocks = c.clocks || d.opts.World.Faults[f].Rate > 0
 	}
@@ -75,11 +71,7 @@ func (c *checker) note(t sim.Trace) {
 	if t.Op != "message" || c.wrong != nil {
 		return
 	}
-	if m, err := protocol.Decode(t.Kind, t.Data); err == nil {
-		if f, ok := m.(protocol.Fetched); ok {
-			c.wrong = c.book.read(f.Partition.Number, f.Batches)
-		}
-	}
+	c.wrong = c.book.note(&t)
 }
 
 func (c *checker) step(w *sim.World) error {

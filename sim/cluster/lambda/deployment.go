@@ -89,6 +89,10 @@ type Deployment struct {
 	beats             uint32 // markers
 	check             *checker
 	caughtUp          int64
+
+	fixed        code // behind a mistake in the job's, see Recompute
+	fixedBatch   engine.NodeID
+	fixedServers []engine.NodeID
 }
 
 // beat is the metronome's feed: a marker in every partition, that raises no frontier, each
@@ -178,7 +182,7 @@ func (d *Deployment) boot() {
 	log := o.Log
 	holders := []string{archive.Holder}
 	for i := range servers {
-		holders = append(holders, fmt.Sprint("speed-", i))
+		holders = append(holders, holder(i))
 	}
 	log.Topics = []commitlog.Topic{{Name: topic, Partitions: partitions, Holders: holders}}
 	for i := range o.Brokers {
@@ -189,23 +193,13 @@ func (d *Deployment) boot() {
 	}
 	d.Replicas(o.Brokers/2+1, d.brokers...)
 	d.store = d.Boot("store", store.Start(store.Options{Trouble: o.Trouble}), store.Decode)
-	read := tail.Options{Topic: topic, Partitions: partitions, Brokers: d.brokers, Retry: readRetry * o.Pace}
-	poll := min(o.Batch.Every/4, pollMost*o.Pace)
 	d.archive = d.Boot("archiver", archive.Start(archive.Options{
-		Log: read, Markers: metronome, Schema: d.job.Schema, Watermark: d.job.Pipeline.Watermark, Store: d.store, Table: table,
+		Log: d.reading(""), Markers: metronome, Schema: d.job.Schema, Watermark: d.job.Pipeline.Watermark, Store: d.store, Table: table,
 		Code: codeName, Defect: o.Defects.Archive,
 	}), archive.Decode)
-	d.batch = d.Boot("batch", job.Start(job.Options{
-		Pipeline: d.job.Pipeline, Schema: d.job.Schema, Partitions: partitions, Store: d.store, Table: table, View: viewName,
-		Code: codeName, Late: job.Late{Complete: o.Batch.Complete, Full: o.Batch.Full, Poll: poll}, FileRows: o.fileRows(), Defect: o.Defects.Job,
-	}), job.Decode)
+	d.batch = d.bootJob("batch", code{d.job.Pipeline, codeName, viewName})
 	for i := range servers {
-		own := read
-		own.Holder = holders[i+1]
-		d.servers = append(d.servers, d.Boot("server-"+fmt.Sprint(i), speed.Start(speed.Options{
-			Pipeline: d.job.Pipeline, Schema: d.job.Schema, Log: own, Markers: metronome, Store: d.store, View: viewName,
-			Poll: poll, Defect: o.Defects.Speed,
-		}), speed.Decode))
+		d.servers = append(d.servers, d.bootServer(i, code{d.job.Pipeline, codeName, viewName}))
 	}
 	feed := func(id uint64, f kappa.Feed) engine.Start {
 		return kappa.StartProducer(kappa.ProducerOptions{ID: id, Topic: topic, Partitions: partitions, Brokers: d.brokers, Feed: f, Retry: producerRetry * o.Pace})
@@ -213,6 +207,43 @@ func (d *Deployment) boot() {
 	d.producer = d.Boot("producer", feed(producer, d.job.Feed), kappa.Decode)
 	d.markers = d.Boot("metronome", feed(metronome, beat{o.World.Start, o.Batch.Every, d.beats}), kappa.Decode)
 	d.client = d.Boot("client", startClient(d.servers, o.AskEvery), decode)
+}
+
+// code is what batch job and servers run: a pipeline, its version, and the view that they
+// make of it and serve.
+type code struct {
+	pipeline      *flow.Pipeline
+	version, view string
+}
+
+// holder is the name of a server's pins.
+func holder(server int) string { return fmt.Sprint("speed-", server) }
+
+// reading is how programs read the log.
+func (d *Deployment) reading(holder string) tail.Options {
+	return tail.Options{
+		Topic: topic, Partitions: int32(len(d.job.Feed)), Brokers: d.brokers, Retry: readRetry * d.opts.Pace, Holder: holder,
+	}
+}
+
+// poll is how often programs look at what others have published.
+func (d *Deployment) poll() int64 { return min(d.opts.Batch.Every/4, pollMost*d.opts.Pace) }
+
+// bootJob boots a batch job.
+func (d *Deployment) bootJob(name string, c code) engine.NodeID {
+	o := &d.opts
+	return d.Boot(name, job.Start(job.Options{
+		Pipeline: c.pipeline, Schema: d.job.Schema, Partitions: int32(len(d.job.Feed)), Store: d.store, Table: table, View: c.view,
+		Code: c.version, Late: job.Late{Complete: o.Batch.Complete, Full: o.Batch.Full, Poll: d.poll()}, FileRows: o.fileRows(), Defect: o.Defects.Job,
+	}), job.Decode)
+}
+
+// bootServer boots a server, by its number.
+func (d *Deployment) bootServer(number int, c code) engine.NodeID {
+	return d.Boot("server-"+fmt.Sprint(number), speed.Start(speed.Options{
+		Pipeline: c.pipeline, Schema: d.job.Schema, Log: d.reading(holder(number)), Markers: metronome, Store: d.store, View: c.view,
+		Poll: d.poll(), Defect: d.opts.Defects.Speed,
+	}), speed.Decode)
 }
 
 // ErrLiveness is a world that is calm and does not catch up.
@@ -331,15 +362,23 @@ func (d *Deployment) Rows() (list []serving.Result, err error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: a server is down", ErrLiveness)
 	}
+	told, err := all(s)
+	return told.Rows, err
+}
+
+// all is everything that a server says now.
+func all(s *speed.Server) (layered.Told, error) {
 	ask := layered.Ask{Query: serving.Query{From: -1 << 63, To: 1<<63 - 1}}
+	var rows []serving.Result
 	for {
 		told, err := s.Answer(&ask)
-		if err != nil {
-			return nil, err
+		if err != nil || told.Behind {
+			return told, err
 		}
-		list = append(list, told.Rows...)
+		rows = append(rows, told.Rows...)
 		if ask.After = told.Next; told.Next == nil {
-			return list, nil
+			told.Rows = rows
+			return told, nil
 		}
 	}
 }
