@@ -50,9 +50,14 @@ const (
 	recoverStepNs = 10 * engine.Millisecond
 )
 
+// ErrNotMended is a recovery that does not end, or ends with wrong answers; ErrNoRows has
+// no data.
 var (
-	errNotRecovered = errors.New("the fixed code does not catch up")
-	errStillWrong   = errors.New("an answer of the fixed code is not the one from scratch")
+	ErrNotMended = errors.New("the mistake is not mended")
+	ErrNoRows    = errNoRows
+
+	errNotRecovered = fmt.Errorf("%w: the fixed code does not catch up", ErrNotMended)
+	errStillWrong   = fmt.Errorf("%w: an answer of the fixed code is not the one from scratch", ErrNotMended)
 )
 
 // Recover runs a job's buggy code, puts the job's own beside it after a while, and has it
@@ -66,7 +71,7 @@ func Recover(job, buggy *Job, o RecoverOptions) ([]*Recovery, error) {
 		return nil, err
 	}
 	if stage.Rows == 0 {
-		return nil, errNoRows
+		return nil, ErrNoRows
 	}
 	var list []*Recovery
 	for _, begin := range []func(*Stage, *input, *RecoverOptions) (mending, error){mendKappa, mendLambda} {
@@ -164,6 +169,7 @@ func (r *recovering) run(o *RecoverOptions) error {
 		r.began = append(r.began, r.w.Usage(engine.NodeID(id+1)))
 	}
 	r.out.StoredBefore = r.stored()
+	r.out.StoredPeak = r.out.StoredBefore
 	fixed := r.w.Now()
 	r.commits.note(r.w)
 	if err := r.switchOver(fixed); err != nil {
@@ -247,6 +253,7 @@ func (r *recovering) scratch(s *stated) (*Table, error) {
 
 // switchOver lets the fixed code answer everything, until it stands where the old one does.
 func (r *recovering) switchOver(fixed engine.Instant) error {
+	var seen []protocol.Cut // of the old code's answers, which may be down
 	for {
 		if err := r.mend(); err != nil {
 			return err
@@ -256,16 +263,19 @@ func (r *recovering) switchOver(fixed engine.Instant) error {
 			return err
 		}
 		r.commits.note(r.w)
-		r.out.StaleNs = max(r.out.StaleNs, r.commits.behind(r.w.Now(), old.cut)/r.stage.Pace)
+		if old.cut != nil && !behind(old.cut, seen) {
+			seen = old.cut
+		}
+		r.out.StaleNs = max(r.out.StaleNs, r.commits.behind(r.w.Now(), seen)/r.stage.Pace)
 		now, err := r.say(true, false)
 		if err != nil {
 			return err
 		}
-		if now.cut != nil && !behind(now.cut, old.cut) {
+		if now.cut != nil && !behind(now.cut, seen) {
 			return nil
 		}
 		if int64(r.w.Now()-fixed) > recoverNs*r.stage.Pace {
-			return fmt.Errorf("%w within %d s: it stands at %v, the old code at %v", errNotRecovered, recoverNs/engine.Second, now.cut, old.cut)
+			return fmt.Errorf("%w within %d s: it stands at %v, the old code at %v", errNotRecovered, recoverNs/engine.Second, now.cut, seen)
 		}
 		if err := r.w.RunFor(recoverStepNs * r.stage.Pace); err != nil {
 			return err

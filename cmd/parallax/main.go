@@ -125,7 +125,7 @@ PARALLAX_FORMAT; the flag itself goes first.`,
 	root.PersistentFlags().BoolP("quiet", "q", false, "no remarks on standard error, errors alone")
 	root.PersistentFlags().BoolP("verbose", "v", false, "more remarks on standard error")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
-	root.AddCommand(newDemo(), newResults(), newFrontier(), newCompare(), newRun(), newWhy(), newFuzz(), newReplay(), newShrink(), newExplain(),
+	root.AddCommand(newDemo(), newResults(), newFrontier(), newCompare(), newRun(), newRecover(), newWhy(), newFuzz(), newReplay(), newShrink(), newExplain(),
 		newDiff(), newZoo(), newHashes(), newLint(), newFmt(), newList(), newSchema(), newCalibrate(), newVersion(), newNode(), newLimits(), newArchive(), newFiles(), newServe())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s: %w; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
