@@ -47,7 +47,7 @@ type Recovery struct {
 // The limits of a recovery, in ns of the cluster's time.
 const (
 	recoverNs     = 600 * engine.Second
-	recoverStepNs = 10 * engine.Millisecond
+	recoverStepNs = engine.Millisecond
 )
 
 // ErrNotMended is a recovery that does not end, or ends with wrong answers; ErrNoRows has

@@ -46,7 +46,8 @@ are held against answers from scratch, when readers are sent to them, while the 
 the data comes, and at the end.
 
 The log keeps everything, in both. The seed, both jobs, their data and these flags decide
-all figures. Times are the cluster's; with --pace, the data's are as many times longer.`
+all figures. Times are the cluster's, to a millisecond; with --pace, the data's are as many times
+longer. The processor time of a program includes that of its start.`
 
 func newRecover() *cobra.Command {
 	var f recoverFlags
