@@ -239,8 +239,11 @@ func (c *checker) finally() error {
 	return nil
 }
 
-// Tally counts what the run has shown.
+// Tally counts what the run has shown; nothing if it is unchecked.
 func (d *Deployment) Tally() Tally {
+	if d.check == nil {
+		return Tally{}
+	}
 	t := d.check.tally
 	t.Unread = d.check.book.unread
 	return t

@@ -105,3 +105,28 @@ func TestPlantedLambda(t *testing.T) {
 		})
 	}
 }
+
+// TestDeterminismUnchecked: checking a run does not change it, nor what is answered in the
+// end.
+func TestDeterminismUnchecked(t *testing.T) {
+	for seed := uint64(1); seed <= 4; seed++ {
+		run := func(change func(*lambda.Options)) (uint64, string) {
+			d, err := lambda.Drawn(seed, change)
+			if err == nil {
+				err = d.Run(storm, calm)
+			}
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			rows, err := d.Rows()
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			return d.Hash(), fmt.Sprint(rows)
+		}
+		hash, rows := run(func(o *lambda.Options) { o.CheckEvery = 2 }) // files as large as without checks
+		if bareHash, bareRows := run(func(o *lambda.Options) { o.Unchecked = true }); bareHash != hash || bareRows != rows {
+			t.Errorf("seed %d: another run without checks: %016x, %016x", seed, bareHash, hash)
+		}
+	}
+}
