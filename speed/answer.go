@@ -144,13 +144,14 @@ func (s *Server) query(m *layered.Ask, marks []int64, told *layered.Told) error 
 	for len(batch) > 0 || len(speed) > 0 {
 		same = same[:0]
 		counted := int64(0)
-		first := (*fold.Row)(nil)
+		first, own := (*fold.Row)(nil), (*viewed)(nil)
 		if len(speed) > 0 {
 			first = speed[0]
 		}
-		if len(batch) > 0 && (first == nil || batch[0].Compare(first) <= 0) {
-			first = batch[0]
-			counted, same, batch = first.Counted(s.head.Complete), append(same, first), batch[1:]
+		if len(batch) > 0 && (first == nil || batch[0].Row.Compare(first) <= 0) {
+			own, batch = batch[0], batch[1:]
+			first = &own.Row
+			counted, same = first.Counted(s.head.Complete), append(same, first)
 		}
 		for len(speed) > 0 && speed[0].Compare(first) == 0 {
 			counted, same, speed = counted+speed[0].Counted(false), append(same, speed[0]), speed[1:]
@@ -163,7 +164,7 @@ func (s *Server) query(m *layered.Ask, marks []int64, told *layered.Told) error 
 			told.Next = layered.Place{Start: last.Start, Key: last.Key}.AppendTo(nil)
 			return nil
 		}
-		if err := s.add(same, counted, told); err != nil {
+		if err := s.add(same, own, counted, told); err != nil {
 			return err
 		}
 	}
@@ -173,13 +174,10 @@ func (s *Server) query(m *layered.Ask, marks []int64, told *layered.Told) error 
 // lane is whose watermark completes a row's window; any, where it is the least.
 func (s *Server) lane(r *fold.Row) int { return min(int(r.Partition), len(s.parts)-1) }
 
-// add puts the rows of one key and window into an answer.
-func (s *Server) add(same []*fold.Row, counted int64, told *layered.Told) error {
-	sum, err := s.merger.Merge(same, nil)
-	if err != nil {
-		return err
-	}
-	values, err := s.finish.values(sum.Accumulators)
+// add puts the rows of one key and window into an answer; own is which of them is the
+// view's, if it has one.
+func (s *Server) add(same []*fold.Row, own *viewed, counted int64, told *layered.Told) error {
+	sum, values, err := s.sum(same, own)
 	if err != nil {
 		return err
 	}
@@ -187,9 +185,29 @@ func (s *Server) add(same []*fold.Row, counted int64, told *layered.Told) error 
 	told.Missing += sum.OnTime + sum.Revised + sum.Dropped - counted
 	told.Rows = append(told.Rows, serving.Result{
 		Key: sum.Key, Start: sum.Start, End: sum.End, Revision: counted > sum.OnTime,
-		Values: serving.AppendKey(nil, values...),
+		Values: values,
 	})
 	return nil
+}
+
+// sum adds rows of one key and window, and encodes their values.
+func (s *Server) sum(same []*fold.Row, own *viewed) (sum fold.Row, encoded []byte, err error) {
+	alone := own != nil && len(same) == 1
+	if alone && own.values != nil {
+		return own.Row, own.values, nil
+	}
+	if sum, err = s.merger.Merge(same, nil); err != nil {
+		return sum, nil, err
+	}
+	values, err := s.finish.values(sum.Accumulators)
+	if err != nil {
+		return sum, nil, err
+	}
+	encoded = serving.AppendKey(nil, values...)
+	if alone {
+		own.values = encoded
+	}
+	return sum, encoded, nil
 }
 
 // cursor is which rows are wanted.
@@ -215,14 +233,14 @@ func (c *cursor) span(n int, row func(int) *fold.Row) (from, to int) {
 }
 
 // batchRows are the view's rows that are wanted.
-func (s *Server) batchRows(c *cursor) []*fold.Row {
+func (s *Server) batchRows(c *cursor) []*viewed {
 	if c.key == nil {
-		from, to := c.span(len(s.rows), func(i int) *fold.Row { return s.rows[i] })
+		from, to := c.span(len(s.rows), func(i int) *fold.Row { return &s.rows[i].Row })
 		return s.rows[from:to]
 	}
 	places := s.byKey[string(c.key)]
-	from, to := c.span(len(places), func(i int) *fold.Row { return s.rows[places[i]] })
-	list := make([]*fold.Row, 0, to-from)
+	from, to := c.span(len(places), func(i int) *fold.Row { return &s.rows[places[i]].Row })
+	list := make([]*viewed, 0, to-from)
 	for _, at := range places[from:to] {
 		list = append(list, s.rows[at])
 	}

@@ -12,7 +12,14 @@ import (
 // loaded is a file of a view, in memory.
 type loaded struct {
 	name string
-	rows []fold.Row
+	rows []viewed
+}
+
+// viewed is a row of a view. As long as the log adds nothing to it, its values are always
+// the same: they are encoded when they are asked for the first time.
+type viewed struct {
+	fold.Row
+	values []byte // nil before
 }
 
 // loading is a view on its way.
@@ -46,7 +53,11 @@ func (s *Server) got(m *blob.Got, fx *engine.Effects) error {
 	if err != nil {
 		return err
 	}
-	s.loading.files = append(s.loading.files, loaded{want.Name, rows})
+	own := make([]viewed, len(rows))
+	for i := range rows {
+		own[i].Row = rows[i]
+	}
+	s.loading.files = append(s.loading.files, loaded{want.Name, own})
 	fx.Work += int64(len(rows)) * rowWork
 	return s.loadNext(fx)
 }

@@ -62,7 +62,7 @@ type Server struct {
 
 	head    *view.Head // of the view that is served; nil before the first look at the pointer
 	files   []loaded
-	rows    []*fold.Row        // of all files, in their order
+	rows    []*viewed          // of all files, in their order
 	byKey   map[string][]int32 // places in rows
 	loading *loading
 	unread  bool // planted defect: rows are still those of the view before

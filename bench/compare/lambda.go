@@ -2,6 +2,7 @@ package compare
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,7 +30,7 @@ const readings = 600
 func runLambda(in *Input, c Case) (*Trial, error) {
 	k := in.Stage.Options(&scenarios.ClusterOptions{Seed: c.Seed, Faults: c.Faults})
 	o := lambda.Options{
-		World: k.World, Log: k.Log, Pace: in.Stage.Pace, CheckEvery: 1 << 30, AskEvery: 1 << 30,
+		World: k.World, Log: k.Log, Pace: in.Stage.Pace, Unchecked: true, AskEvery: 1 << 30,
 		Batch: lambda.Batch{Every: c.Batch * engine.Microsecond, Complete: true},
 	}
 	o.Log.RetainBytes = 0
@@ -85,11 +86,11 @@ type looker struct {
 	next, every engine.Instant
 	cut         []protocol.Cut
 	view        uint64
-	last        map[string]serving.Result // what was there, by key and start
+	last        []serving.Result // what was there, ascending by start, then key
 }
 
 func newLooker(in *Input, c Case, w *sim.World) *looker {
-	l := &looker{reader: newReader(in, c, true), every: max(1, engine.Instant(in.Stage.DataNs()/readings)), last: map[string]serving.Result{}}
+	l := &looker{reader: newReader(in, c, true), every: max(1, engine.Instant(in.Stage.DataNs()/readings))}
 	for i := range w.Nodes() {
 		if id := engine.NodeID(i + 1); w.Name(id) == "server-0" {
 			l.server = id
@@ -134,15 +135,21 @@ func (l *looker) read(s *speed.Server) (rows []serving.Result, mark int64, ok bo
 	}
 }
 
-// differ takes in what is other than it was.
+// differ takes in what is other than it was. Answers are in one order, so that both are
+// gone through once.
 func (l *looker) differ(at int64, cut []protocol.Cut, mark int64, rows []serving.Result) error {
-	now := make(map[string]serving.Result, len(rows))
 	var changed []finished
-	for _, r := range rows {
-		name := nameOf(r.Key, r.Start)
-		now[name] = r
-		if old, ok := l.last[name]; ok && old.End == r.End && bytes.Equal(old.Values, r.Values) {
-			continue
+	last := l.last
+	for i := range rows {
+		r := &rows[i]
+		for len(last) > 0 && inOrder(&last[0], r) < 0 {
+			changed, last = append(changed, gone(&last[0])), last[1:]
+		}
+		if len(last) > 0 && inOrder(&last[0], r) == 0 {
+			old := &last[0]
+			if last = last[1:]; old.End == r.End && bytes.Equal(old.Values, r.Values) {
+				continue
+			}
 		}
 		values, err := serving.DecodeKey(r.Values, l.types)
 		if err != nil {
@@ -150,20 +157,20 @@ func (l *looker) differ(at int64, cut []protocol.Cut, mark int64, rows []serving
 		}
 		changed = append(changed, finished{key: r.Key, start: r.Start, end: r.End, values: values})
 	}
-	var gone []string
-	for name := range l.last {
-		if _, ok := now[name]; !ok {
-			gone = append(gone, name)
-		}
+	for i := range last {
+		changed = append(changed, gone(&last[i]))
 	}
-	slices.Sort(gone)
-	for _, name := range gone {
-		r := l.last[name]
-		changed = append(changed, finished{key: r.Key, start: r.Start})
-	}
-	l.last = now
+	l.last = rows
 	return l.shownAt(at, cut, mark, changed)
 }
+
+// inOrder is the order of rows in answers.
+func inOrder(a, b *serving.Result) int {
+	return cmp.Or(cmp.Compare(a.Start, b.Start), bytes.Compare(a.Key, b.Key))
+}
+
+// gone is a row that stands no more.
+func gone(r *serving.Result) finished { return finished{key: r.Key, start: r.Start} }
 
 // views says why a job has no batch views, if it has none.
 func views(p *flow.Plan, partitions int) error {
