@@ -181,3 +181,33 @@ func TestOddMessages(t *testing.T) {
 		t.Errorf("broker %d led, now %d; %d entries, now %d", leader, d.leader(0), last, r.log.last())
 	}
 }
+
+// A candidate asks for votes when its own is durable: asked at once, the others could
+// elect it for a term that it forgets in a crash, and then for the same term once more.
+func TestCandidateWritesBeforeItAsks(t *testing.T) {
+	d := calm(t, small(DefectNone))
+	leader := d.leader(0)
+	r := d.broker(d.others(leader)[0]).replicas[0]
+	term := r.raft.BasicStatus().GetTerm()
+	if err := r.raft.Step(&raftpb.Message{
+		Type: raftpb.MsgTimeoutNow.Enum(), To: new(r.self), From: new(r.raft.BasicStatus().Lead), Term: new(term),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var fx engine.Effects
+	r.pump(&fx)
+	asks := func(list []engine.Envelope) (n int) {
+		for i := range list {
+			if m, ok := list[i].Msg.(*raftMessage); ok && m.message.GetType() == raftpb.MsgVote {
+				n++
+			}
+		}
+		return n
+	}
+	if r.log.hard.GetTerm() != term+1 || len(fx.Persists) == 0 {
+		t.Errorf("the candidate's term is %d, after %d; %d writes", r.log.hard.GetTerm(), term, len(fx.Persists))
+	}
+	if now, later := asks(fx.Eager), asks(fx.Sends); now != 0 || later != 2 {
+		t.Errorf("%d questions leave at once, %d when what was written is durable", now, later)
+	}
+}

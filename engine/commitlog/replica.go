@@ -168,9 +168,17 @@ func (r *replica) carryOut(rd raft.Ready, fx *engine.Effects) {
 	}
 }
 
-// send lets a message to a peer leave now: Raft has put everything that reveals
-// what is not durable among the responses of a write.
+// send lets a message to a peer leave now: Raft has put what reveals what is not durable
+// among the responses of a write, with one exception. A candidate asks for votes while its
+// own is being written: two others can elect it for a term of which it knows nothing after
+// a crash, so that it is elected for the same term again and fills it with other entries.
+// Its question waits for its vote ("In Search of an Understandable Consensus Algorithm",
+// figure 2: the term is persistent before it is sent).
 func (r *replica) send(m *raftpb.Message, fx *engine.Effects) {
+	if m.GetType() == raftpb.MsgVote {
+		fx.Sends = append(fx.Sends, r.envelope(m))
+		return
+	}
 	fx.Eager = append(fx.Eager, r.envelope(m))
 	if m.GetType() == raftpb.MsgSnap {
 		// Nobody else would tell Raft, which sends nothing until then. If the

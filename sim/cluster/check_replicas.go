@@ -38,9 +38,10 @@ func (c *checker) checkBroker(id engine.NodeID, b *commitlog.Broker) error {
 		if end == s.ends[part] {
 			continue
 		}
-		err := l.compare(part, b, max(s.ends[part], 0))
-		if errors.Is(err, journal.ErrCorrupt) && slices.Contains(c.d.Damaged(), id) {
-			continue // what a fault has damaged is for the broker to notice
+		damaged := slices.Contains(c.d.Damaged(), id)
+		err := l.compare(part, b, max(s.ends[part], 0), damaged)
+		if errors.Is(err, journal.ErrCorrupt) && damaged {
+			continue // nobody else has shown it yet
 		}
 		if err != nil {
 			return fmt.Errorf("broker %d, partition %d: %w", id, part, err)
@@ -55,21 +56,32 @@ func (c *checker) checkBroker(id engine.NodeID, b *commitlog.Broker) error {
 	return c.leaders(id, status)
 }
 
-func (l *logModel) compare(part int, b *commitlog.Broker, from int64) error {
+// compare holds a broker's batches from an offset on against those that are known. What a
+// fault has damaged is for the broker to notice: a batch that it cannot read any more is
+// passed over if it is known from others.
+func (l *logModel) compare(part int, b *commitlog.Broker, from int64, damaged bool) error {
 	p := &l.parts[part]
-	var wrong error
-	err := b.Batches(partition(part), from, func(batch protocol.Batch) bool {
-		if batch.Base < p.end().Offset {
-			wrong = p.same(&batch)
-		} else {
-			wrong = l.extend(part, batch)
+	for {
+		var wrong error
+		next := from
+		err := b.Batches(partition(part), from, func(batch protocol.Batch) bool {
+			if batch.Base < p.end().Offset {
+				wrong = p.same(&batch)
+			} else {
+				wrong = l.extend(part, batch)
+			}
+			next = batch.End()
+			return wrong == nil
+		})
+		if wrong != nil || err == nil {
+			return wrong
 		}
-		return wrong == nil
-	})
-	if err != nil {
-		return err
+		at := p.holding(next)
+		if !damaged || !errors.Is(err, journal.ErrCorrupt) || at < 0 {
+			return err
+		}
+		from = p.batches[at].End()
 	}
-	return wrong
 }
 
 // same compares a batch with the one that is known at its place.
