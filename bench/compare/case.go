@@ -39,9 +39,9 @@ type Architecture struct {
 	Name    string
 	Batches bool // it has a batch layer, and is run for each batch interval
 	Repairs bool // what comes too late counts in the end all the same
-	// Slow is how many times as long as Kappa a run takes this program; more than 1 for
-	// architectures that run only if they are named.
-	Slow float64
+	// Seconds is about how long a run takes a processor, with a batch interval in µs; a nil
+	// function: as long as Kappa's.
+	Seconds func(in *Input, batch int64) float64
 	// Takes says why a job cannot be run, nil if it can; a nil function takes all.
 	Takes func(p *flow.Plan, partitions int) error
 	Run   func(in *Input, c Case) (*Trial, error)
@@ -49,7 +49,7 @@ type Architecture struct {
 
 // architectures are those there are.
 func architectures() []Architecture {
-	return []Architecture{{Name: "kappa", Slow: 1, Run: runKappa}, {Name: "lambda", Batches: true, Repairs: true, Slow: 25, Takes: views, Run: runLambda}}
+	return []Architecture{{Name: "kappa", Run: runKappa}, {Name: "lambda", Batches: true, Repairs: true, Seconds: lambdaSeconds, Takes: views, Run: runLambda}}
 }
 
 // Trial is the record of one run: what readers could see, and what it took. Times are

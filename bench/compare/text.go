@@ -115,6 +115,9 @@ func (r *Report) WriteText(w io.Writer, goal *Goal) error {
 		rows = append(rows, row)
 	}
 	align(&b, rows, len(cols)-11)
+	for _, why := range r.Left {
+		fmt.Fprintf(&b, "\nleft out: %s\n", why)
+	}
 	fmt.Fprintf(&b, "\nat first, in the end: share of the (row, window) pairs that answers hold. wait: from a window's end to its first answer,\n"+
 		"in the data's time. engine: what of that no delay asked for; it and cpu are in the cluster's time, %s.\n", r.pace())
 	b.WriteString("wrote, sent, stored: for each byte of the log, over all nodes but the producer. exact: seeds with the oracle's answers.\n\n")

@@ -155,6 +155,14 @@ func TestVectorWithout(t *testing.T) {
 	if _, err := NewPlan(job, o); !errors.Is(err, ErrArchitecture) || !strings.Contains(err.Error(), "session windows") {
 		t.Error(err)
 	}
+	o.Architectures = nil
+	p, err := NewPlan(job, o)
+	if err != nil || len(p.kinds) != 1 || len(p.Left) != 1 || !strings.Contains(p.Left[0], "session windows") {
+		t.Errorf("not named, it is left out: %+v, %v", p, err)
+	}
+	if p, err = NewPlan(load(t, visitsJob, visitsRows), o); err != nil || len(p.kinds) != 2 || len(p.Left) != 0 {
+		t.Errorf("not named, both are run: %+v, %v", p, err)
+	}
 	o.Batches = []int64{1000}
 	if _, err := NewPlan(load(t, visitsJob, visitsRows), o); !errors.Is(err, ErrBatches) {
 		t.Error(err)

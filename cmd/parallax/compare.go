@@ -41,6 +41,10 @@ same operators, log, arrivals, faults and prices. Of each is recorded what reade
 could see and when, and what it cost; the answers in the end are held against the
 oracle's, and every row against how often it counts.
 
+Without --arch, every architecture runs that takes the job. A Lambda system answers by
+adding two layers up; a job whose windows cannot be added, such as sessions, is run by
+Kappa alone, and the table says why.
+
 An estimate of the time comes first, with what is predicted of every comparison; then
 the table, and what came of the predictions. --out keeps everything: report.html, which
 needs nothing else, with three of its pictures as SVG for print; results.parquet and
@@ -69,7 +73,7 @@ cluster takes, not the data, are told in the cluster's time.`,
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.sets, "set", nil, "override a key of the job, as in late.allowed=5s (may be repeated)")
-	flags.StringVar(&f.arch, "arch", "", "of "+strings.Join(compare.Names(), ", ")+"; kappa unless given, since a lambda run takes minutes")
+	flags.StringVar(&f.arch, "arch", "", "of "+strings.Join(compare.Names(), ", ")+"; unless given, all that take the job: without batch views, as for sessions, kappa alone")
 	flags.StringVar(&f.delays, "delay", "", "delays of the watermark; unless given, 0s, the job's, and the least that keep 99 %, 99.9 % and all rows")
 	flags.StringVar(&f.batches, "batch", "", "intervals of a batch layer; unless given, 30s and 5m, or a hundredth and a tenth of the data's time")
 	flags.StringVar(&f.faults, "faults", faultsNone+","+faultsDefault, "none, default (as parallax run has them, a twentieth as often), or both")

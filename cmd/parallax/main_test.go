@@ -164,7 +164,8 @@ var transcripts = []struct {
 	{"compare", [][]string{
 		{"compare", "clicks.yaml", "--arch", "kappa", "--seeds", "2", "-q", "--goal", "completeness 100%"},
 		{"compare", "clicks.yaml", "--arch", "kappa", "--seeds", "1", "-q", "--delay", "0s,6s", "--faults", "none", "--goal", "latency p99 1ms"},
-		{"compare", "clicks.yaml", "--arch", "kappa", "--seeds", "1", "-q", "--set", "pipeline.1.window={session: 2s}", "--delay", "2s", "--faults", "none"},
+		{"compare", "clicks.yaml", "--seeds", "1", "-q", "--delay", "1s", "--batch", "5s", "--goal", "completeness 100%"},
+		{"compare", "clicks.yaml", "--seeds", "1", "-q", "--set", "pipeline.1.window={session: 2s}", "--delay", "2s", "--faults", "none"},
 		{"compare"},
 		{"compare", "clicks.yaml", "--arch", "zeta"},
 		{"compare", "clicks.yaml", "--delay", "fast"},
