@@ -52,6 +52,10 @@ func (b *Broker) open(id protocol.PartitionID, holders []string, fx *engine.Effe
 		stale = append(stale, generation)
 		generation, err = r.beginAgain(generation, fx)
 	}
+	if err == nil && r.log.journal.Unmarked() {
+		b.env.Sometimes("commitlog.unmarked")
+		r.log.journal.Append(fx, appendRecord(nil, nil, nil))
+	}
 	if err == nil {
 		r.removeGenerations(b.env.Disk, stale, fx)
 		err = r.run(generation)

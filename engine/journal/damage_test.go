@@ -214,3 +214,33 @@ func TestOracleMarkIsNeeded(t *testing.T) {
 		}
 	}
 }
+
+// A record that a crash has left without its mark says so. When something was appended
+// behind it, no byte of it can be damaged without notice.
+func TestOracleUnmarked(t *testing.T) {
+	m, _ := written(t)
+	j, truth, err := recovered(m, 4, small)
+	if err != nil || j.Unmarked() {
+		t.Fatalf("whole, and unmarked: %v; %v", j.Unmarked(), err)
+	}
+	last := truth[len(truth)-1].At
+	file, end := last.segment().name("state"), last.Offset+frameBytes+int64(last.Length)
+	m[file] = m[file][:end]
+	j, left, err := recovered(m, 4, small)
+	if err != nil || !equal(left, truth) || !j.Unmarked() {
+		t.Fatalf("without its mark: unmarked %v, %d records of %d; %v", j.Unmarked(), len(left), len(truth), err)
+	}
+	var fx engine.Effects
+	j.Append(&fx, []byte("spoken for"))
+	m.apply(&fx)
+	if j.Unmarked() {
+		t.Error("still unmarked")
+	}
+	for i := last.Offset; i < end; i++ {
+		c := m.clone()
+		c[file][i] ^= 8
+		if _, _, err := recovered(c, 5, small); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("byte %d: not noticed: %v", i, err)
+		}
+	}
+}

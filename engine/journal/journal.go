@@ -84,8 +84,9 @@ type Journal struct {
 	end    int64
 	sum    uint64 // the chain up to end
 
-	pending []closed // not known to be durable, oldest first
-	stale   []string // files that the next new segment removes
+	unmarked bool     // the last record that was recovered has no mark
+	pending  []closed // not known to be durable, oldest first
+	stale    []string // files that the next new segment removes
 }
 
 // Open recovers the journal that is made of the files named after prefix, and
@@ -119,6 +120,7 @@ func Open(disk engine.Disk, boot uint32, prefix string, opts Options, replay fun
 		if x.end < disk.Size(tail.file) {
 			opts.sometimes("journal.torn-tail")
 		}
+		j.unmarked = x.frames > 0 && !x.marked
 		if tail != r.segments[len(r.segments)-1] {
 			opts.sometimes("journal.segment-passed-over")
 		}
@@ -215,6 +217,12 @@ func (j *Journal) Read(at Position) ([]byte, error) {
 	}
 	return f.record, nil
 }
+
+// Unmarked reports whether the last record that was recovered lacks its mark: a crash took
+// that, and the record was left whole, without anybody having been told. Damage to it,
+// later, would look like the work of the same crash, so whoever goes on to promise what it
+// says appends something first: the header of the next segment speaks for it.
+func (j *Journal) Unmarked() bool { return j.unmarked && j.newest.boot != j.boot }
 
 // Durable reports whether a record that was appended, or recovered, can be read
 // again.

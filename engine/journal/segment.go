@@ -32,6 +32,7 @@ type extent struct {
 	chain  uint64
 	frames int  // with records
 	sealed bool // one of the frames says so
+	marked bool // the last good frame is a mark
 }
 
 // readFull reads len(p) bytes, all of which were there when they were last looked at.
@@ -88,7 +89,7 @@ func (s *segment) scan(limit int64, visit func(f frame, off int64) error) (exten
 		if !f.mark {
 			x.frames++
 		}
-		x.sealed = x.sealed || f.sealed
+		x.sealed, x.marked = x.sealed || f.sealed, f.mark
 	}
 	return x, nil
 }

@@ -16,21 +16,21 @@ import (
 // hash is a change of how the world, the log, the worker, the view or the client
 // behaves: it is committed together with its reason, never to make a test pass.
 var golden = []struct{ seed, hash, events uint64 }{
-	{1, 0x89c974cfb84756c7, 6623},
+	{1, 0x172a6c355d7068d5, 6623},
 	{2, 0x9c478366da7ac2c3, 10454},
 	{3, 0x833a0cec1d0e6893, 3122},
 	{4, 0x9efa7321fec40309, 3984},
-	{5, 0x1d042e1f8776bb6b, 4444},
+	{5, 0x693034154c75968c, 4445},
 	{6, 0x22945786d33c9ee0, 4454},
-	{7, 0xf0a96e27bb929b9a, 5016},
+	{7, 0xebf781f7d5ad8a80, 5017},
 	{8, 0x787589f6bf0b4626, 2586},
-	{12, 0xfd5d8bbeff4aa68a, 3850},
+	{12, 0x142251bc3f0dcb23, 3852},
 	{16, 0xc5cfd4812fc26ef4, 13549},
 	{30, 0x5f3312e6e9449e4c, 8921},
 	{33, 0x1371058dc37b9182, 5538},
 	{39, 0x49e99ebe78fd7fbf, 10329},
 	{73, 0x099c59fe90b944a4, 4200},
-	{101, 0x81e3518d720f9775, 4985},
+	{101, 0xc205a02d0f212a2b, 4986},
 }
 
 // The same hash in every run, on every machine and with every build.

@@ -29,6 +29,7 @@ var probes = []Probe{
 	{"commitlog.snapshot-installed", "a replica took its leader's snapshot"},
 	{"commitlog.snapshot-sent", "a leader sent a snapshot to one that had fallen behind its log"},
 	{"commitlog.trim", "the log's beginning was given up"},
+	{"commitlog.unmarked", "a crash left a replica a record whose write was not confirmed"},
 	{"commitlog.vote-refused", "a candidate was refused because there is a leader"},
 	{"journal.chain", "a journal was recovered from several segments"},
 	{"journal.corrupt", "a journal was damaged"},
