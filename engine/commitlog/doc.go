@@ -21,9 +21,9 @@
 //
 // Raft is go.etcd.io/raft with asynchronous storage writes. A write of its log is
 // one record of the partition's journal, its responses ride on it and leave when
-// it is durable; what it sends besides is eager; what it applies is applied at
-// once, in memory. A later entry i replaces all entries from i on, so nothing on
-// disk is ever cut off.
+// it is durable; what it sends besides is eager, but for a candidate's question,
+// which waits for its own vote; what it applies is applied at once, in memory. A
+// later entry i replaces all entries from i on, so nothing on disk is ever cut off.
 //
 // Raft's own election time-out draws from the machine's randomness. So only
 // leaders tick, followers are made to stand by a timer drawn from the node's
