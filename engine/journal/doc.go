@@ -73,4 +73,8 @@
 // without its mark: [Journal.Unmarked]. What takes both at once,
 // before anything behind them is durable, cannot be told from a crash by looking at
 // one disk; nor can a write that was confirmed and never made.
+//
+// One gap is known: a segment that was begun while the one before it was being written
+// is passed over if that one's last mark is damaged later, although all its records are
+// there, until something behind says that both were durable (flag 1).
 package journal
