@@ -64,7 +64,8 @@
 //     are passed over, unless there is a good frame among them;
 //   - a segment whose predecessor ends too early was written before that one was
 //     durable, so no Then behind it has left, and it is passed over; unless flag 1,
-//     in its header or a frame of it, or of a later segment, says otherwise;
+//     in its header or a frame of it, or of a later segment, says otherwise. A mark
+//     that is all that is missing at its end is no loss, whatever took it;
 //   - everything else that does not fit is ErrCorrupt.
 //
 // A crash leaves no mark without what was written before it, so also what was written
@@ -73,8 +74,4 @@
 // without its mark: [Journal.Unmarked]. What takes both at once,
 // before anything behind them is durable, cannot be told from a crash by looking at
 // one disk; nor can a write that was confirmed and never made.
-//
-// One gap is known: a segment that was begun while the one before it was being written
-// is passed over if that one's last mark is damaged later, although all its records are
-// there, until something behind says that both were durable (flag 1).
 package journal

@@ -107,7 +107,7 @@ func (r *recovery) holds(p, s *segment) (bool, error) {
 	var x extent
 	if p.good {
 		x, _ = p.scan(s.predEnd, nil) // without a visitor it cannot fail
-		if x.end == s.predEnd && x.chain == s.predChain {
+		if p.reaches(x, s) {
 			return true, nil
 		}
 	}
@@ -175,7 +175,7 @@ func (r *recovery) replay(chain []*segment, visit func(Record) error) (extent, e
 		}
 		if last {
 			err = s.damaged(x)
-		} else if x.end != limit || x.chain != chain[i+1].predChain {
+		} else if !s.reaches(x, chain[i+1]) {
 			err = corrupt(s.file, x.end, fmt.Sprintf("it ends or differs before byte %d, which was durable", limit))
 		}
 		if err != nil && r.defect != DefectNoPredecessor {

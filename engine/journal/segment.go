@@ -94,6 +94,17 @@ func (s *segment) scan(limit int64, visit func(f frame, off int64) error) (exten
 	return x, nil
 }
 
+// reaches reports whether x, what is good in s, is all that the segment next builds upon.
+// The mark at its end may be missing: it says nothing that its place does not, and the
+// chain that next names tells whether it stood there.
+func (s *segment) reaches(x extent, next *segment) bool {
+	if x.end+frameBytes == next.predEnd && !x.marked {
+		_, sum := s.key.sums(x.end, markBit, nil)
+		x.end, x.chain = next.predEnd, link(x.chain, sum)
+	}
+	return x.end == next.predEnd && x.chain == next.predChain
+}
+
 // wreck reports a good frame from byte from on, behind damage at byte at. A torn
 // write has nothing behind it, so that is not the work of a crash.
 func (s *segment) wreck(at, from int64) error {
