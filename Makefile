@@ -14,7 +14,7 @@ test: build lint ## build, lint, then all tests with pinned seeds
 test-wide: ## the race detector, GOAMD64 v1 and v3, js/wasm, arm64: whatever this machine can run
 	scripts/test-wide.sh
 
-soak: ## long fault runs: PARALLAX_SEEDS=A..B (default 1..20000), RAPID_CHECKS=N (default 5000)
+soak: ## long fault runs: PARALLAX_SEEDS=A..B (default 1..20000), FUZZ_SEEDS=A..B (default 1..100000), RAPID_CHECKS=N (5000)
 	scripts/soak.sh
 
 fuzz: ## look for runs that fail: FUZZ='--for 10m', or any arguments of parallax fuzz

@@ -2,6 +2,7 @@
 # The long runs. Variables:
 #
 #   PARALLAX_SEEDS=A..B  seeds of the fault runs, both ends included
+#   FUZZ_SEEDS=A..B      seeds of drawn clusters that `parallax fuzz` plays, no mistake built in
 #   RAPID_CHECKS=N       cases per property
 #   RAPID_SEED=N         seed of the properties; by default another one each time
 #
@@ -12,7 +13,11 @@ cd "$(dirname "$0")/.."
 
 export PARALLAX_SOAK=1
 export PARALLAX_SEEDS=${PARALLAX_SEEDS:-1..20000}
+fuzz=${FUZZ_SEEDS:-1..100000}
 seed=${RAPID_SEED:-$(date +%s)}
 checks=${RAPID_CHECKS:-5000}
-echo "PARALLAX_SEEDS=$PARALLAX_SEEDS RAPID_SEED=$seed RAPID_CHECKS=$checks make soak"
-RAPID="-rapid.seed=$seed -rapid.checks=$checks" scripts/gotest.sh -count=1 -timeout 24h
+echo "PARALLAX_SEEDS=$PARALLAX_SEEDS FUZZ_SEEDS=$fuzz RAPID_SEED=$seed RAPID_CHECKS=$checks make soak"
+failed=0
+RAPID="-rapid.seed=$seed -rapid.checks=$checks" scripts/gotest.sh -count=1 -timeout 24h || failed=1
+go run ./cmd/parallax fuzz --seeds "$fuzz" --keep-going --coverage --out out/fuzz || failed=1
+exit $failed
