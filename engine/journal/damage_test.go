@@ -186,8 +186,8 @@ func TestOracleRead(t *testing.T) {
 	}
 }
 
-// What was written last can be told from a crash as long as its record or its mark is
-// left, whatever has taken the other. A write that goes astray over both leaves what a
+// What was written last can be told from a crash as long as its record or most of its
+// mark is left, whatever has taken the rest. A write that goes astray over both leaves what a
 // torn write leaves, and one disk alone cannot tell: the record is gone without a word.
 // Whoever must not lose it keeps another copy, and faults strike elsewhere (sim,
 // "misdirected").
@@ -213,7 +213,9 @@ func TestOracleWhatOneDiskCannotTell(t *testing.T) {
 		{mark, end, false, 0},
 		{record, end, false, 1},
 		{mark - 1, end, false, 1},
-		{record, mark + 1, false, 1},
+		{record, mark + 1, true, 0},
+		{record, mark + markBytesLost, true, 0},
+		{record, mark + markBytesLost + 1, false, 1},
 	} {
 		damaged := m.clone()
 		for i := c.from; i < c.to; i++ {

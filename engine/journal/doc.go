@@ -70,8 +70,9 @@
 //
 // A crash leaves no mark without what was written before it, so also what was written
 // last cannot be damaged, later, without notice: with the record gone the mark speaks
-// for it, and with the mark gone the record is still there. A crash may leave a record
-// without its mark: [Journal.Unmarked]. What takes both at once,
-// before anything behind them is durable, cannot be told from a crash by looking at
-// one disk; nor can a write that was confirmed and never made.
+// for it, also if a few bytes of the mark are damaged as well; and with the mark gone the
+// record is still there. A crash may leave a record without its mark:
+// [Journal.Unmarked]. What takes both at once, before anything behind them is durable,
+// cannot be told from a crash by looking at one disk; nor can a write that was confirmed
+// and never made.
 package journal

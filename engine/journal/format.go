@@ -175,6 +175,28 @@ func (k key) appendMark(b []byte, off int64) ([]byte, uint64) {
 	return binary.LittleEndian.AppendUint64(b, sum), sum
 }
 
+// markBytesLost is how many bytes of a mark may be damaged such that it is still known
+// for one. Other bytes look like that once in 2^85 places.
+const markBytesLost = 4
+
+// wasMark reports whether b, a frame's length at byte off, is a mark, or was one before
+// some bytes of it were damaged. A write is torn from its end, so a crash that leaves
+// most of a mark leaves all of what lies before it.
+func (k key) wasMark(b []byte, off int64) bool {
+	if k.defect == DefectBareSum {
+		return false // its marks are all alike, and next to nothing but zeros
+	}
+	var room [frameBytes]byte
+	mark, _ := k.appendMark(room[:0], off)
+	lost := 0
+	for i, c := range mark {
+		if b[i] != c {
+			lost++
+		}
+	}
+	return lost <= markBytesLost
+}
+
 // frame is a decoded frame; its record is a part of the segment's bytes.
 type frame struct {
 	record []byte

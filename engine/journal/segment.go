@@ -105,12 +105,15 @@ func (s *segment) reaches(x extent, next *segment) bool {
 	return x.end == next.predEnd && x.chain == next.predChain
 }
 
-// wreck reports a good frame from byte from on, behind damage at byte at. A torn
-// write has nothing behind it, so that is not the work of a crash.
+// wreck reports a good frame from byte from on, behind damage at byte at, or what is
+// left of a mark. A torn write has nothing behind it, so that is not the work of a crash.
 func (s *segment) wreck(at, from int64) error {
 	for off := from; off+frameBytes <= int64(len(s.bytes)); off++ {
 		if _, ok := s.key.decodeFrame(s.bytes[off:], off); ok {
 			return corrupt(s.file, at, fmt.Sprintf("damage before a good record at byte %d", off))
+		}
+		if s.key.wasMark(s.bytes[off:off+frameBytes], off) {
+			return corrupt(s.file, at, fmt.Sprintf("damage before a damaged mark at byte %d", off))
 		}
 	}
 	return nil
