@@ -160,14 +160,19 @@ func (b *book) answer(j *Job, cut, batch []protocol.Cut, complete bool) (*exact,
 	if ended {
 		x.watermark = math.MaxInt64
 	}
+	var repairs map[string]repair
+	if complete {
+		if repairs, err = b.repairs(j, &in, result, batch); err != nil {
+			return nil, err
+		}
+	}
 	for i := range result.Windows {
 		w := &result.Windows[i]
 		row := exactRow{counted: w.OnTimePairs + w.RevisedPairs, missing: w.DroppedPairs}
 		final := w.Final
 		if complete && w.DroppedPairs > 0 {
-			if final, row.counted, err = b.repaired(j, &in, result, w, batch); err != nil {
-				return nil, err
-			}
+			r := repairs[place(w.Key, w.Start)]
+			final, row.counted = r.final, r.counted
 			row.missing = w.OnTimePairs + w.RevisedPairs + w.DroppedPairs - row.counted
 		}
 		mark := x.watermark
@@ -197,37 +202,4 @@ func (b *book) owner(j *Job, in *oracle.Input, w *oracle.Window) int32 {
 		}
 	}
 	panic(fmt.Sprintf("lambda: across own, and the key %v of %v has no partition", w.Key, j.Pipeline.PartitionBy))
-}
-
-// repaired is a window with what was dropped from it below the batch cut: the answer of
-// one that waits for ever, of the log without what was dropped from the window behind
-// that cut.
-func (b *book) repaired(j *Job, in *oracle.Input, result *oracle.Result, w *oracle.Window, batch []protocol.Cut) ([]column.Value, int64, error) {
-	type at struct {
-		part   int32
-		offset int64
-	}
-	gone := map[at]bool{}
-	for i := range result.Drops {
-		d := &result.Drops[i]
-		if d.Start == w.Start && slices.EqualFunc(d.Key, w.Key, func(a, b column.Value) bool { return a.Compare(b) == 0 }) &&
-			(len(batch) == 0 || d.Offset >= batch[d.Partition].Offset) {
-			gone[at{d.Partition, d.Offset}] = true
-		}
-	}
-	rest := *in
-	rest.Rows = slices.DeleteFunc(slices.Clone(in.Rows), func(r oracle.Row) bool { return gone[at{r.Partition, r.Offset}] })
-	patient := *j.Pipeline
-	patient.Late.Allowed = 1 << 60
-	all, err := oracle.Answer(&patient, rest)
-	if err != nil {
-		return nil, 0, err
-	}
-	for i := range all.Windows {
-		v := &all.Windows[i]
-		if v.Start == w.Start && slices.EqualFunc(v.Key, w.Key, func(a, b column.Value) bool { return a.Compare(b) == 0 }) {
-			return v.Final, v.OnTimePairs + v.RevisedPairs, nil
-		}
-	}
-	return nil, 0, nil
 }

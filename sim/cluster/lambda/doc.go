@@ -16,7 +16,7 @@
 // The log is known from what readers are sent of it; that a replicated log is one, package
 // cluster checks. What an answer must be is computed from scratch by the oracle, at the
 // cut that the answer states; by late: complete with the dropped pairs below the view's
-// cut, one window at a time.
+// cut, windows that share no row together.
 //
 // The invariants, after every event:
 //

@@ -2,7 +2,6 @@ package lambda_test
 
 import (
 	"fmt"
-	"os"
 	"testing"
 
 	"parallax/batch/archive"
@@ -16,47 +15,6 @@ const (
 	storm = 10 * engine.Second
 	calm  = 20 * engine.Second
 )
-
-// seeds is which to run: PARALLAX_SEEDS=A..B in a soak.
-func seeds(t *testing.T) (from, to uint64) {
-	if os.Getenv("PARALLAX_SOAK") == "" {
-		return 1, 150
-	}
-	if _, err := fmt.Sscanf(os.Getenv("PARALLAX_SEEDS"), "%d..%d", &from, &to); err != nil {
-		t.Fatalf("PARALLAX_SEEDS=%q: want A..B", os.Getenv("PARALLAX_SEEDS"))
-	}
-	return from, to
-}
-
-// TestDifferentialLambdaSeeds: whatever breaks, every answer of every server is the
-// oracle's at the cut that it states, and everything catches up.
-func TestDifferentialLambdaSeeds(t *testing.T) {
-	from, to := seeds(t)
-	var sum lambda.Tally
-	for seed := from; seed <= to; seed++ {
-		d, err := lambda.Drawn(seed, nil)
-		if err == nil {
-			err = d.Run(storm, calm)
-		}
-		if err != nil {
-			t.Errorf("seed %d: %v", seed, err)
-			continue
-		}
-		n := d.Tally()
-		if n.Compared == 0 {
-			t.Errorf("seed %d: nothing was compared: %+v", seed, n)
-		}
-		sum.Answers, sum.Behind, sum.Rows = sum.Answers+n.Answers, sum.Behind+n.Behind, sum.Rows+n.Rows
-		sum.Compared += n.Compared
-		sum.FromBoth, sum.Repaired = sum.FromBoth+n.FromBoth, sum.Repaired+n.Repaired
-		sum.Swaps, sum.Skipped = sum.Swaps+n.Swaps, sum.Skipped+n.Skipped
-		sum.Unread += n.Unread
-	}
-	t.Logf("%+v", sum)
-	if to-from > 20 && (sum.FromBoth == 0 || sum.Repaired == 0 || sum.Behind == 0 || sum.Skipped == 0 || sum.Unread == 0) {
-		t.Errorf("something was never seen: %+v", sum)
-	}
-}
 
 // TestLawTrace: a run is a function of its seed.
 func TestLawTrace(t *testing.T) {
