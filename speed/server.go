@@ -199,6 +199,26 @@ func (s *Server) Cut() []protocol.Cut {
 	return cut
 }
 
+// Markers is how many markers of a partition lie below Cut.
+func (s *Server) Markers(partition int) uint64 {
+	at := &s.parts[partition]
+	if s.head != nil && s.head.Marker > 0 && at.cut.Offset <= s.head.Cut[partition].Offset {
+		return s.head.Marker - 1 // the view's own comes next
+	}
+	return at.generation
+}
+
+// Held calls yield with what is in memory to answer from, as accumulators are encoded: one
+// after another those of the generations, and those of the view.
+func (s *Server) Held(yield func(ofView bool, accumulators []byte)) {
+	for i := range s.all() {
+		yield(false, s.speed[i].Accumulators)
+	}
+	for _, r := range s.rows {
+		yield(true, r.Accumulators)
+	}
+}
+
 // Oldest is the number of the oldest generation that is kept; ok is false if there is
 // none.
 func (s *Server) Oldest() (number uint64, ok bool) {

@@ -61,7 +61,8 @@ type Trial struct {
 	Extra     int64             // rows shown of windows that are none
 	Marks     []measure.Mark    // how the watermark of the answers rises
 	News      []int64           // when anything new could be seen
-	State     []measure.Level   // accumulators that the operators keep
+	Open      []measure.Level   // accumulators of what is still added to: of open windows, or of a speed layer's generations
+	Served    []measure.Level   // those of the view that answers are read from, or are made of besides
 	Stored    []measure.Level   // bytes on all disks
 	Work      []measure.Work    // by role
 	Strikes   []Strike
@@ -70,8 +71,10 @@ type Trial struct {
 	Answers   finale
 	Again     *rerun // nil if it was not measured
 
-	AccumulatorBytes float64 // of one that is shown, encoded, as a mean
+	AccumulatorBytes float64 // of one that is shown or held, encoded, as a mean
 	Events, Hash     uint64
+
+	misplaced int64 // rows that an answer holds and is not of, or is of and does not hold
 }
 
 // rerun is what it took to answer everything again, as behind a mistake in the code.

@@ -24,7 +24,7 @@ type sight struct {
 	changes                                                       measure.Changes
 	tally                                                         measure.Tally
 	wrong                                                         [2]measure.Wrong // at first, in the end
-	slots, stored                                                 [2]float64       // mean, peak
+	open, served, stored                                          [2]float64       // mean, peak
 	all                                                           measure.Work
 }
 
@@ -51,18 +51,21 @@ func newSight(in *Input, t *Trial) *sight {
 		faults = append(faults, f.At)
 	}
 	s.recovery = measure.Distribute(measure.Recovery(faults, t.News, t.Quiet))
-	mean, peak := measure.Hold(t.State, t.Quiet)
-	s.slots = [2]float64{mean, float64(peak)}
-	if t.State == nil {
-		s.slots = [2]float64{math.NaN(), math.NaN()}
-	}
-	mean, peak = measure.Hold(t.Stored, t.Quiet)
-	s.stored = [2]float64{mean, float64(peak)}
+	s.open, s.served, s.stored = hold(t.Open, t.Quiet), hold(t.Served, t.Quiet), hold(t.Stored, t.Quiet)
 	s.all = measure.Work{Role: "all"}
 	for _, w := range t.Work {
 		s.all = s.all.Plus(w)
 	}
 	return s
+}
+
+// hold is the mean and the peak of what was held, which nobody knows who has not looked.
+func hold(levels []measure.Level, end int64) [2]float64 {
+	if levels == nil {
+		return [2]float64{math.NaN(), math.NaN()}
+	}
+	mean, peak := measure.Hold(levels, end)
+	return [2]float64{mean, float64(peak)}
 }
 
 // ms is microseconds in milliseconds.
@@ -141,9 +144,14 @@ func figures(in *Input) []Figure {
 		Figure{"revisions", "", func(s *sight) float64 { return float64(s.changes.Revisions) }},
 		Figure{"windows_revised", "", func(s *sight) float64 { return float64(s.changes.Revised) }},
 		Figure{"revisions_per_window", "", func(s *sight) float64 { return s.changes.PerWindow }},
-		Figure{"held_accumulators_mean", "", func(s *sight) float64 { return s.slots[0] }},
-		Figure{"held_accumulators_peak", "", func(s *sight) float64 { return s.slots[1] }},
-		Figure{"held_bytes_mean", "", func(s *sight) float64 { return s.slots[0] * s.t.AccumulatorBytes }},
+		Figure{"held_open_mean", "", func(s *sight) float64 { return s.open[0] }},
+		Figure{"held_open_peak", "", func(s *sight) float64 { return s.open[1] }},
+		Figure{"held_served_mean", "", func(s *sight) float64 { return s.served[0] }},
+		Figure{"held_served_peak", "", func(s *sight) float64 { return s.served[1] }},
+		Figure{"held_bytes_mean", "held-B", func(s *sight) float64 { return (s.open[0] + s.served[0]) * s.t.AccumulatorBytes }},
+		Figure{"held_open_byte_seconds", "", func(s *sight) float64 {
+			return float64(s.open[0]*s.t.AccumulatorBytes) * float64(s.t.Quiet-s.in.begins()) / 1e6
+		}},
 	)
 	list = append(list, costFigures()...)
 	list = append(list, spread("recovery", "", func(s *sight) *measure.Distribution { return &s.recovery }, cluster64)...)

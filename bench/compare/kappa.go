@@ -39,8 +39,9 @@ func runKappa(in *Input, c Case) (*Trial, error) {
 			failed = r.publish(micros(p.At), p.Cut, p.Watermark, p.Rows)
 		}
 		if w, ok := d.Actor(workerID(d)).(*kappa.Worker); ok {
-			r.trial.State = append(r.trial.State, measure.Level{At: micros(p.At), Amount: int64(w.State().Slots)})
+			r.trial.Open = append(r.trial.Open, measure.Level{At: micros(p.At), Amount: int64(w.State().Slots)})
 		}
+		r.trial.Served = append(r.trial.Served, measure.Level{At: micros(p.At), Amount: int64(len(r.parts))})
 	})
 	sampleDisks(in, d.World, r.trial)
 	if err := d.Run(in.Stage.Periods()); err != nil {

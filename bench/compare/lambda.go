@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"parallax/bench/costs"
+	"parallax/bench/measure"
 	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/flow"
@@ -26,11 +27,14 @@ const readings = 600
 
 // runLambda runs a job as an archive of the log, batch views of it, and servers that add
 // to a view what the log holds behind it. What comes too late for the speed layer counts
-// with the next batch.
-func runLambda(in *Input, c Case) (*Trial, error) {
+// with the next batch. It has one server, as Kappa has one view, and nobody but the reader
+// asks, whose questions are no work.
+func runLambda(in *Input, c Case) (*Trial, error) { return runLayers(in, c, reachOf) }
+
+func runLayers(in *Input, c Case, of func(s *speed.Server) reach) (*Trial, error) {
 	k := in.Stage.Options(&scenarios.ClusterOptions{Seed: c.Seed, Faults: c.Faults})
 	o := lambda.Options{
-		World: k.World, Log: k.Log, Pace: in.Stage.Pace, Unchecked: true, AskEvery: 1 << 30,
+		World: k.World, Log: k.Log, Pace: in.Stage.Pace, CheckEvery: -1, AskEvery: -1, Servers: 1,
 		Batch: lambda.Batch{Every: c.Batch * engine.Microsecond, Complete: true},
 	}
 	o.Log.RetainBytes = 0
@@ -41,6 +45,7 @@ func runLambda(in *Input, c Case) (*Trial, error) {
 		return nil, fmt.Errorf("compare: %s: %w", c, err)
 	}
 	l := newLooker(in, c, d.World)
+	l.of = of
 	d.OnStep(l.look)
 	sampleDisks(in, d.World, l.trial)
 	storm, calm := in.Stage.Periods()
@@ -82,6 +87,7 @@ func layerOf(name string) string {
 // new.
 type looker struct {
 	*reader
+	of          func(s *speed.Server) reach
 	server      engine.NodeID
 	next, every engine.Instant
 	cut         []protocol.Cut
@@ -109,23 +115,52 @@ func (l *looker) look(w *sim.World) error {
 		return nil
 	}
 	cut := s.Cut()
-	if slices.Equal(cut, l.cut) && s.Head().Marker == l.view {
+	if slices.Equal(cut, l.cut) && s.Head().ID == l.view {
 		return nil
 	}
 	rows, mark, ok := l.read(s)
 	if !ok {
 		return nil // it cannot answer just now
 	}
-	l.next, l.cut, l.view = w.Now()+l.every, slices.Clone(cut), s.Head().Marker
-	return l.differ(micros(w.Now()), cut, mark, rows)
+	l.next, l.cut, l.view = w.Now()+l.every, slices.Clone(cut), s.Head().ID
+	l.hold(micros(w.Now()), s)
+	return l.differ(micros(w.Now()), l.of(s), mark, rows)
 }
 
-// read asks for all pages.
+// reachOf is how many rows a server's answers are of. Markers have offsets, too.
+func reachOf(s *speed.Server) (of reach) {
+	head := s.Head()
+	for p, cut := range s.Cut() {
+		of.kept = append(of.kept, cut.Offset-int64(s.Markers(p)))
+		if head.Marker > 0 {
+			of.repaired = append(of.repaired, head.Cut[p].Offset-int64(head.Marker-1))
+		}
+	}
+	return of
+}
+
+// hold notes what the server has in memory: generations, and the view.
+func (l *looker) hold(at int64, s *speed.Server) {
+	generations, view := int64(0), int64(0)
+	s.Held(func(ofView bool, accumulators []byte) {
+		if l.bytes += int64(len(accumulators)); ofView {
+			view++
+		} else {
+			generations++
+		}
+	})
+	l.count += generations + view
+	l.trial.Open = append(l.trial.Open, measure.Level{At: at, Amount: generations})
+	l.trial.Served = append(l.trial.Served, measure.Level{At: at, Amount: view})
+}
+
+// read asks for all pages. A server that has lost its memory is behind what was seen, and
+// says so: readers never go back.
 func (l *looker) read(s *speed.Server) (rows []serving.Result, mark int64, ok bool) {
-	ask := layered.Ask{Query: serving.Query{From: -1 << 63, To: 1<<63 - 1}}
+	ask := layered.Ask{Query: serving.Query{From: -1 << 63, To: 1<<63 - 1}, View: l.view, AtLeast: l.cut}
 	for {
 		told, err := s.Answer(&ask)
-		if err != nil {
+		if err != nil || told.Behind {
 			return nil, 0, false
 		}
 		rows, mark = append(rows, told.Rows...), told.Watermark
@@ -137,7 +172,7 @@ func (l *looker) read(s *speed.Server) (rows []serving.Result, mark int64, ok bo
 
 // differ takes in what is other than it was. Answers are in one order, so that both are
 // gone through once.
-func (l *looker) differ(at int64, cut []protocol.Cut, mark int64, rows []serving.Result) error {
+func (l *looker) differ(at int64, of reach, mark int64, rows []serving.Result) error {
 	var changed []finished
 	last := l.last
 	for i := range rows {
@@ -161,7 +196,8 @@ func (l *looker) differ(at int64, cut []protocol.Cut, mark int64, rows []serving
 		changed = append(changed, gone(&last[i]))
 	}
 	l.last = rows
-	return l.shownAt(at, cut, mark, changed)
+	l.shownAt(at, of, mark, changed)
+	return nil
 }
 
 // inOrder is the order of rows in answers.

@@ -34,6 +34,8 @@ type page struct {
 	Verdict  string       `json:"-"`
 	Again    string       `json:"-"`
 	Headline string       `json:"-"`
+	Left     []string     `json:"-"`
+	Alike    string       `json:"-"`
 	Built    Built        `json:"-"`
 	Heads    []string     `json:"-"`
 	Rows     [][]string   `json:"-"`
@@ -136,7 +138,7 @@ func (r *Report) page() *page {
 		Title: in.Job.Name, Style: template.CSS(pageStyle), Script: template.JS(pageScript), Sound: r.Sound(), Claims: r.Predictions(),
 		Headline: r.headline(), Start: in.begins(), End: in.ends() - in.begins(), Pace: in.Stage.Pace,
 	}
-	p.Verdict = r.verdict()
+	p.Verdict, p.Left, p.Alike = r.verdict(), r.leftOut(), alikeText
 	cols := r.shownColumns()
 	for _, c := range cols {
 		p.Heads = append(p.Heads, c.title)

@@ -20,7 +20,7 @@ type reader struct {
 	fns     int
 	parts   map[string]part // what is shown, by key and start
 	shown   [][]string      // by window: its parts that are shown, more than one only of sessions
-	pending [][]lane        // by window: its rows that are kept and in no answer yet
+	pending [][]lane        // by window: its rows that are in no answer yet, and will be
 	seen    []int64         // by window: how many of its rows are in an answer
 	stamp   []int           // by window: the number of the publication that changed it last
 	changed []int32
@@ -38,8 +38,17 @@ type part struct {
 	extra      bool // no window of the truth holds it
 }
 
-// lane is the rows of one partition that wait, ascending by offset.
-type lane []int32
+// lane is rows of one partition that wait, ascending by offset: those that the delay
+// keeps, or those that it drops.
+type lane struct {
+	rows    []int32
+	dropped bool
+}
+
+// reach is how many rows of each partition an answer is of: of those that are kept, and of
+// those that are dropped and repaired. A log has offsets for other things than rows, so
+// that these are not the offsets of its cut.
+type reach struct{ kept, repaired []int64 }
 
 // newReader begins a trial's record. Rows that are dropped under the delay never wait,
 // unless the architecture repairs that.
@@ -60,20 +69,39 @@ func newReader(in *Input, c Case, repairs bool) *reader {
 	for w := range in.truth.windows {
 		h := &r.trial.Histories[w]
 		h.Window = &in.truth.windows[w]
-		var now lane
-		for _, i := range in.perWindow[w] {
-			if len(now) > 0 && in.rows[now[0]].partition != in.rows[i].partition {
-				r.pending[w], now = append(r.pending[w], now), nil
-			}
-			if repairs || !in.dropped(&in.rows[i], h.Window, c.Delay) {
-				now = append(now, i)
-			}
-		}
-		if len(now) > 0 {
-			r.pending[w] = append(r.pending[w], now)
-		}
+		r.pending[w] = in.lanes(int32(w), c.Delay, repairs)
 	}
 	return r
+}
+
+// lanes are the rows of a window that count under a delay, those that are dropped among
+// them if that is repaired.
+func (in *Input) lanes(w int32, delay int64, repairs bool) (list []lane) {
+	h, partition := &in.truth.windows[w], int32(-1)
+	var now [2]lane // of a partition: rows kept, rows dropped
+	end := func() {
+		for k := range now {
+			if len(now[k].rows) > 0 {
+				list = append(list, now[k])
+			}
+		}
+		now = [2]lane{1: {dropped: true}}
+	}
+	end()
+	for _, i := range in.perWindow[w] {
+		row := &in.rows[i]
+		if row.partition != partition {
+			end()
+			partition = row.partition
+		}
+		if !in.dropped(row, h, delay) {
+			now[0].rows = append(now[0].rows, i)
+		} else if repairs {
+			now[1].rows = append(now[1].rows, i)
+		}
+	}
+	end()
+	return list
 }
 
 // finished is one row of an answer: its values, the hidden count behind them. Without
@@ -85,8 +113,12 @@ type finished struct {
 }
 
 // publish takes in rows of a view that can be seen from an instant (µs) on, and the cut
-// up to which they know the log.
+// up to which they know the log, which holds nothing but rows.
 func (r *reader) publish(at int64, cut []protocol.Cut, mark int64, rows []serving.Row) error {
+	below := make([]int64, len(cut))
+	for p := range cut {
+		below[p] = cut[p].Offset
+	}
 	list := make([]finished, len(rows))
 	for i := range rows {
 		f, err := r.finishRow(&rows[i])
@@ -95,7 +127,8 @@ func (r *reader) publish(at int64, cut []protocol.Cut, mark int64, rows []servin
 		}
 		list[i] = f
 	}
-	return r.shownAt(at, cut, mark, list)
+	r.shownAt(at, reach{kept: below}, mark, list)
+	return nil
 }
 
 // finishRow finishes the accumulators of a row.
@@ -116,11 +149,11 @@ func (r *reader) finishRow(row *serving.Row) (finished, error) {
 }
 
 // shownAt takes in finished rows.
-func (r *reader) shownAt(at int64, cut []protocol.Cut, mark int64, rows []finished) error {
+func (r *reader) shownAt(at int64, of reach, mark int64, rows []finished) {
 	t := r.trial
 	t.Marks = append(t.Marks, measure.Mark{At: at, Watermark: mark})
 	if len(rows) == 0 {
-		return nil
+		return
 	}
 	t.News = append(t.News, at)
 	r.changed = r.changed[:0]
@@ -129,9 +162,8 @@ func (r *reader) shownAt(at int64, cut []protocol.Cut, mark int64, rows []finish
 	}
 	for _, w := range r.changed {
 		r.show(w, at)
-		r.see(w, at, cut)
+		r.see(w, at, &of)
 	}
-	return nil
 }
 
 // nameOf names a row of an answer.
@@ -197,23 +229,37 @@ func (r *reader) show(w int32, at int64) {
 	h.Show(s)
 }
 
-// see notes which rows are in an answer for the first time: of those that are kept and
-// below the cut the oldest, as many as the answer holds.
-func (r *reader) see(w int32, at int64, cut []protocol.Cut) {
+// see notes which rows are in an answer for the first time: of those that it is of the
+// oldest, as many as it holds. But of sessions, which may lack what a later row joins, it
+// holds just those.
+func (r *reader) see(w int32, at int64, of *reach) {
 	h := &r.trial.Histories[w]
 	left := h.Shown[len(h.Shown)-1].Rows - r.seen[w]
-	for k, l := range r.pending[w] {
-		for len(l) > 0 && left > 0 {
-			row := &r.in.rows[l[0]]
-			if row.offset >= cut[row.partition].Offset {
-				break
-			}
-			r.trial.Rows[l[0]].Seen = min(r.trial.Rows[l[0]].Seen, at)
-			l, left = l[1:], left-1
+	for k := range r.pending[w] {
+		l := &r.pending[w][k]
+		for ; left > 0 && of.holds(r.in, l); left-- {
+			i := l.rows[0]
+			r.trial.Rows[i].Seen = min(r.trial.Rows[i].Seen, at)
+			l.rows = l.rows[1:]
 			r.seen[w]++
 		}
-		r.pending[w][k] = l
+		if of.holds(r.in, l) {
+			r.trial.misplaced++
+		}
 	}
+	r.trial.misplaced += max(0, left)
+}
+
+// holds tells whether the first row of a lane is among those that an answer is of.
+func (r *reach) holds(in *Input, l *lane) bool {
+	if len(l.rows) == 0 {
+		return false
+	}
+	below, row := r.kept, &in.rows[l.rows[0]]
+	if l.dropped {
+		below = r.repaired
+	}
+	return below != nil && row.offset < below[row.partition]
 }
 
 // finish notes what stands in the end.

@@ -115,12 +115,13 @@ func (r *Report) WriteText(w io.Writer, goal *Goal) error {
 		rows = append(rows, row)
 	}
 	align(&b, rows, len(cols)-11)
-	for _, why := range r.Left {
+	for _, why := range r.leftOut() {
 		fmt.Fprintf(&b, "\nleft out: %s\n", why)
 	}
 	fmt.Fprintf(&b, "\nat first, in the end: share of the (row, window) pairs that answers hold. wait: from a window's end to its first answer,\n"+
 		"in the data's time. engine: what of that no delay asked for; it and cpu are in the cluster's time, %s.\n", r.pace())
-	b.WriteString("wrote, sent, stored: for each byte of the log, over all nodes but the producer. exact: seeds with the oracle's answers.\n\n")
+	b.WriteString("wrote, sent, stored: for each byte of the log, over all nodes but the producer. exact: seeds with the oracle's answers.\n" +
+		alikeText + "\n\n")
 	for _, p := range r.Predictions() {
 		fmt.Fprintf(&b, "%-8s %s\n", p.Outcome, p.Text)
 		if p.Why != "" {
@@ -132,6 +133,21 @@ func (r *Report) WriteText(w io.Writer, goal *Goal) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// alikeText is what is held equal where it does not go without saying.
+const alikeText = "All have three brokers and one of each of their other programs; looking at answers is charged to nobody."
+
+// leftOut is what is not in the table, and why: architectures that do not take the job; and
+// what is not drawn, because it has no waits.
+func (r *Report) leftOut() []string {
+	list := slices.Clone(r.Left)
+	for i := range r.Lines {
+		if l := &r.Lines[i]; math.IsNaN(r.mean(l, "result_p99_ms")) {
+			list = append(list, fmt.Sprintf("%s, faults %s, has no waits, and no place among them: none of its windows is complete before the data ends", label(l), l.FaultsText()))
+		}
+	}
+	return list
 }
 
 // shownColumns are those with anything in them.

@@ -4,12 +4,17 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"parallax/bench/frontier"
 	"parallax/bench/measure"
+	"parallax/engine/flow/column"
+	"parallax/engine/flow/window"
 	"parallax/scenarios"
+	"parallax/serving"
+	"parallax/speed"
 )
 
 // load makes a job of its text and its data.
@@ -81,6 +86,9 @@ func TestTrial(t *testing.T) {
 			if trial.Answers != want {
 				t.Errorf("%v, %s: %+v, the oracle has %+v", sets, c, trial.Answers, want)
 			}
+			if trial.misplaced != 0 && in.plan.Window.Kind != window.Session {
+				t.Errorf("%v, %s: %d rows are where they should not be", sets, c, trial.misplaced)
+			}
 			point, err := frontier.Run(job, frontier.JobOptions{Delays: []int64{c.Delay}})
 			if err != nil {
 				t.Fatal(err)
@@ -136,6 +144,9 @@ func TestTrialLayers(t *testing.T) {
 			if trial.Answers != want {
 				t.Errorf("%v, %s: %+v, the oracle has %+v", sets, c, trial.Answers, want)
 			}
+			if trial.misplaced != 0 {
+				t.Errorf("%v, %s: %d rows are where they should not be", sets, c, trial.misplaced)
+			}
 			if tally := trial.Histories.Count(trial.Extra); tally.Over != 0 || tally.Under != 0 || tally.Missing != 0 {
 				t.Errorf("%v, %s: %+v", sets, c, tally)
 			}
@@ -145,6 +156,47 @@ func TestTrialLayers(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestLayersMarkers: a reader who takes markers for rows believes that rows are in answers
+// that are not, and is told so.
+func TestLayersMarkers(t *testing.T) {
+	in, err := newInput(load(t, visitsJob, visitsRows, "source.partition_by=[user]"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trial, err := runLayers(in, Case{Delay: 1e6, Batch: 1e6, Seed: 1}, func(s *speed.Server) (of reach) {
+		for _, cut := range s.Cut() {
+			of.kept = append(of.kept, cut.Offset)
+		}
+		of.repaired = of.kept
+		return of
+	})
+	if err != nil || trial.misplaced == 0 {
+		t.Errorf("%v, %d rows are misplaced", err, trial.misplaced)
+	}
+}
+
+// TestVectorSeen: a row that comes too late is in an answer from the batch on that repairs
+// it, though an answer of before holds as many rows of its window.
+func TestVectorSeen(t *testing.T) {
+	in, err := newInput(load(t, visitsJob, visitsRows), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cart := slices.Index(in.truth.names, "/cart") // rows 2 and, dropped by a delay of 1 s, 7
+	h := &in.truth.windows[cart]
+	answer := func(rows int64) []finished {
+		value := column.Value{Type: column.TypeOf(column.Int64), Int: rows}
+		key := serving.AppendKey(nil, column.Value{Type: column.TypeOf(column.String), String: "/cart"})
+		return []finished{{key: key, start: h.Start, end: h.End, values: []column.Value{value, value, value}}}
+	}
+	r := newReader(in, Case{Delay: 1e6, Batch: 1e6}, true)
+	r.shownAt(20e6, reach{kept: []int64{8}, repaired: []int64{7}}, 0, answer(1))
+	r.shownAt(30e6, reach{kept: []int64{8}, repaired: []int64{8}}, 0, answer(2))
+	if one, two := r.trial.Rows[2].Seen, r.trial.Rows[7].Seen; one != 20e6 || two != 30e6 || r.trial.misplaced != 0 {
+		t.Errorf("seen at %d and %d, %d misplaced", one, two, r.trial.misplaced)
 	}
 }
 

@@ -39,15 +39,17 @@ type Options struct {
 	Brokers int // 0 means 3
 	Log     commitlog.Options
 	// CheckEvery has only every so many-th answer compared, and those in the end: each is
-	// computed from all rows of its cut. 0 means every one.
+	// computed from all rows of its cut. 0 means every one. Less than 0 runs without
+	// invariants, to measure what readers see: answers are compared with nothing, and files
+	// of views have as many rows as they have outside of tests.
 	CheckEvery int
-	// Unchecked runs without invariants, to measure what readers see: answers are compared
-	// with nothing, and files of views have as many rows as they have outside of tests.
-	Unchecked bool
-	Batch     Batch
-	Trouble   store.Trouble
-	Defects   Defects
-	AskEvery  int64 // ns at pace 1; the longest time between two questions; 0 means 400 ms
+	Servers    int // 0 means 2
+	Batch      Batch
+	Trouble    store.Trouble
+	Defects    Defects
+	// AskEvery is the longest time, in ns at pace 1, between two questions of the client. 0
+	// means 400 ms; less than 0: there is no client, so that nobody's questions are work.
+	AskEvery int64
 	// Pace stretches every period of the deployment, and the world's, so many times, but
 	// not Batch.Every: then the world's clock is the data's. 0 means 1.
 	Pace int64
@@ -72,7 +74,6 @@ const (
 	table     = "raw"
 	viewName  = "view"
 	codeName  = "v1"
-	servers   = 2
 	producer  = 1 // ids of producers
 	metronome = 2
 )
@@ -126,6 +127,9 @@ func Deploy(j Job, o Options) (*Deployment, error) {
 	if o.AskEvery == 0 {
 		o.AskEvery = 400 * engine.Millisecond
 	}
+	if o.Servers == 0 {
+		o.Servers = 2
+	}
 	o.stretch()
 	d := &Deployment{World: sim.New(o.World), job: j, opts: o}
 	refused, err := d.deliver()
@@ -140,7 +144,7 @@ func Deploy(j Job, o Options) (*Deployment, error) {
 	}
 	d.beats = uint32(int64(last-o.World.Start)/o.Batch.Every) + 1
 	d.boot()
-	if !o.Unchecked {
+	if o.CheckEvery >= 0 {
 		d.check = newChecker(d, refused)
 		d.OnTrace(d.check.note)
 		d.OnStep(d.check.step)
@@ -186,7 +190,7 @@ func (d *Deployment) boot() {
 	o, partitions := &d.opts, int32(len(d.job.Feed))
 	log := o.Log
 	holders := []string{archive.Holder}
-	for i := range servers {
+	for i := range o.Servers {
 		holders = append(holders, holder(i))
 	}
 	log.Topics = []commitlog.Topic{{Name: topic, Partitions: partitions, Holders: holders}}
@@ -203,7 +207,7 @@ func (d *Deployment) boot() {
 		Code: codeName, Defect: o.Defects.Archive,
 	}), archive.Decode)
 	d.batch = d.bootJob("batch", code{d.job.Pipeline, codeName, viewName})
-	for i := range servers {
+	for i := range o.Servers {
 		d.servers = append(d.servers, d.bootServer(i, code{d.job.Pipeline, codeName, viewName}))
 	}
 	feed := func(id uint64, f kappa.Feed) engine.Start {
@@ -211,7 +215,9 @@ func (d *Deployment) boot() {
 	}
 	d.producer = d.Boot("producer", feed(producer, d.job.Feed), kappa.Decode)
 	d.markers = d.Boot("metronome", feed(metronome, beat{o.World.Start, o.Batch.Every, d.beats}), kappa.Decode)
-	d.client = d.Boot("client", startClient(d.servers, o.AskEvery), decode)
+	if o.AskEvery > 0 {
+		d.client = d.Boot("client", startClient(d.servers, o.AskEvery), decode)
+	}
 }
 
 // code is what batch job and servers run: a pipeline, its version, and the view that they
@@ -275,9 +281,10 @@ func (d *Deployment) Run(stormNs, calmNs int64) error {
 	if d.check != nil {
 		d.check.final = true
 	}
-	// From here on the client is told what everything has come to, by both servers.
-	if err := d.RunFor(4 * d.opts.AskEvery); err != nil {
-		return err
+	if d.client != 0 { // it is told what everything has come to, by all servers
+		if err := d.RunFor(4 * d.opts.AskEvery); err != nil {
+			return err
+		}
 	}
 	if d.check == nil {
 		return nil
@@ -359,7 +366,7 @@ func advance(into, cut []protocol.Cut) []protocol.Cut {
 // fileRows is how many rows a view's file has: few where the data is small, so that there
 // are several.
 func (o *Options) fileRows() int {
-	if o.CheckEvery > 1 || o.Unchecked {
+	if o.CheckEvery > 1 || o.CheckEvery < 0 {
 		return 0
 	}
 	const few = 40

@@ -42,8 +42,8 @@ func (d *Deployment) Serve() bool {
 	if !ok || j.Head() == nil || j.Head().Marker == 0 {
 		return false
 	}
-	for i := range servers {
-		d.fixedServers = append(d.fixedServers, d.bootServer(servers+i, d.fixed))
+	for i := range d.opts.Servers {
+		d.fixedServers = append(d.fixedServers, d.bootServer(d.opts.Servers+i, d.fixed))
 	}
 	return true
 }
