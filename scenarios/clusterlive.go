@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"parallax/engine/flow/column"
 	"parallax/serving"
 	"parallax/sim/cluster"
+	"parallax/sim/cluster/lambda"
 )
 
 // Manifest is what the processes of a live run agree on. It is written once, when
@@ -26,7 +28,10 @@ type Manifest struct {
 	Brokers  int      `json:"brokers"`
 	Pace     int64    `json:"pace"` // decides the batches; in real time, how many times faster than the data's time
 	RealTime bool     `json:"real_time,omitempty"`
-	StartNs  int64    `json:"start_ns"` // since 1970, of the first start
+	Arch     string   `json:"arch,omitempty"`           // Lambda; else Kappa
+	EveryNs  int64    `json:"batch_every_ns,omitempty"` // of Lambda: the machine's time between two cuts
+	Late     string   `json:"batch_late,omitempty"`     // likewise: what its batch layer does about late rows
+	StartNs  int64    `json:"start_ns"`                 // since 1970, of the first start
 
 	Rows    int64       `json:"rows"`
 	Records int64       `json:"records"` // of the log: rows, and the ends of partitions
@@ -40,7 +45,7 @@ const manifestFormat = "parallax.live/v1"
 // errLive is returned for a manifest of another job, or of an earlier state of it.
 var errLive = errors.New("scenarios: the folder belongs to another run")
 
-// NewManifest prepares a job for a live run. Brokers, Pace, RealTime and StartNs of
+// NewManifest prepares a job for a live run. Brokers, Pace, RealTime, Arch and StartNs of
 // m are the caller's, the rest is filled in. Without rows there is nothing to run.
 // Mistakes are as for RunCluster.
 func (j *Job) NewManifest(sets []string, m *Manifest) error {
@@ -64,9 +69,15 @@ func (j *Job) NewManifest(sets []string, m *Manifest) error {
 	if m.Pace, err = arrivals.pace(m.Pace); err != nil {
 		return err
 	}
-	feed, _, err := in.feed(m.Pace)
+	feed, end, err := in.feed(m.Pace)
 	if err != nil {
 		return in.explain(err)
+	}
+	if m.Arch == Lambda {
+		s := Stage{Pace: m.Pace, Partitions: len(feed), Start: instantOf(arrivals.first), End: end, job: j, in: in}
+		if err := m.layers(&s); err != nil {
+			return err
+		}
 	}
 	m.Records = arrivals.rows + int64(len(feed))
 	for _, part := range feed {
@@ -91,10 +102,16 @@ func (j *Job) checkLive() error {
 	return j.checkCluster()
 }
 
-// Check says whether a manifest is that of a job as it is now.
-func (m *Manifest) Check(j *Job, sets []string) error {
+// Check says whether a manifest is that of a job as it is now, and of the architecture.
+func (m *Manifest) Check(j *Job, sets []string, arch string) error {
 	if m.Format != manifestFormat {
 		return fmt.Errorf("%w: its format is %q, not %s", errLive, m.Format, manifestFormat)
+	}
+	if own := cmp.Or(m.Arch, Kappa); own != arch {
+		return fmt.Errorf("%w: it was started with --arch %s; use that, or another folder", errLive, own)
+	}
+	if m.Arch == Lambda && m.Late != j.Batch.late() {
+		return fmt.Errorf("%w: it was started with --batch late=%s; use that, or another folder", errLive, m.Late)
 	}
 	hash, err := j.hash(sets)
 	if err != nil {
@@ -165,6 +182,9 @@ func (m *Manifest) Roles(j *Job, feeding bool) ([]cluster.Role, error) {
 	o.Brokers = m.Brokers
 	if m.RealTime {
 		o.Log.IdleAfter = j.IdleAfter * engine.Microsecond / m.Pace
+	}
+	if m.Arch == Lambda {
+		return m.layersRoles(lambda.Job{Pipeline: &j.Pipeline, Schema: schema, Feed: feed}, &o), nil
 	}
 	return cluster.Job{Pipeline: &j.Pipeline, Schema: schema, Feed: feed}.Roles(o)
 }

@@ -34,8 +34,8 @@ func RunLayers(job *Job, o ClusterOptions, b Batch) (*ClusterRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	if way, why := fold.Choose(stage.in.plan, stage.Partitions); way != fold.Merge {
-		return nil, job.refuse("pipeline", "this job cannot run as two layers that are merged: "+why)
+	if err := stage.merges(); err != nil {
+		return nil, err
 	}
 	run := &ClusterRun{Verdict: Inconclusive, Why: errNoRows, Rows: stage.Rows, Partitions: stage.Partitions, Pace: stage.Pace}
 	if stage.Rows == 0 {
@@ -81,6 +81,14 @@ func RunLayers(job *Job, o ClusterOptions, b Batch) (*ClusterRun, error) {
 	}
 	run.Results, err = view.results()
 	return run, err
+}
+
+// merges refuses a job that two layers do not answer by adding.
+func (s *Stage) merges() error {
+	if way, why := fold.Choose(s.in.plan, s.Partitions); way != fold.Merge {
+		return s.job.refuse("pipeline", "this job cannot run as two layers that are merged: "+why)
+	}
+	return nil
 }
 
 // layersOptions are all sizes of a deployment, and its world.

@@ -22,6 +22,7 @@ import (
 	"parallax/scenarios"
 	"parallax/scenarios/source"
 	"parallax/serving"
+	"parallax/sim/cluster"
 )
 
 // A live run's folder:
@@ -77,73 +78,107 @@ func addresses(dir string, names map[engine.NodeID]string) func(engine.NodeID) s
 	}
 }
 
-// live is a live run as its parent sees it.
+// live is a live run of one architecture, as its parent sees it.
 type live struct {
 	flags    *runFlags
 	cmd      *cobra.Command
 	job      *scenarios.Job
+	arch     string
+	dir      string
 	manifest scenarios.Manifest
 	names    map[engine.NodeID]string
 	began    time.Time
 }
 
-// runLive runs a job as processes until the view has everything, or until it is
-// told to stop.
+// runLive runs a job as processes, by each architecture that was asked for.
 func (f *runFlags) runLive(cmd *cobra.Command, job *scenarios.Job) error {
-	l := &live{flags: f, cmd: cmd, job: job, began: time.Now()}
-	if err := l.prepare(); err != nil {
-		return err
-	}
-	roles, err := l.manifest.Roles(job, false)
-	if err != nil {
-		return err
-	}
-	l.names = map[engine.NodeID]string{engine.NodeID(len(roles) + 1): readerName}
-	family := newFamily(f.live, remarks(cmd))
-	for _, r := range roles {
-		l.names[r.ID] = r.Name
-		family.names = append(family.names, r.Name)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	rows, err := l.collect(ctx, family, roles[len(roles)-3].ID)
+	var tables []*scenarios.Table
+	for _, arch := range f.archs() {
+		l := &live{flags: f, cmd: cmd, job: job, arch: arch, dir: f.live, began: time.Now()}
+		if f.arch == archBoth {
+			l.dir = filepath.Join(f.live, arch)
+		}
+		table, err := l.run(ctx)
+		if err != nil {
+			return err
+		}
+		tables = append(tables, table)
+	}
+	if len(tables) == 2 && job.Batch.Same && !tables[0].Equal(tables[1]) {
+		return violated{fmt.Sprintf("safety: the two architectures end with other rows\nwhere: %s", f.live)}
+	}
+	return f.writeResults(tables[len(tables)-1])
+}
+
+// run runs the processes until readers are told everything, or until they are to stop.
+func (l *live) run(ctx context.Context) (*scenarios.Table, error) {
+	if err := l.prepare(); err != nil {
+		return nil, err
+	}
+	roles, err := l.manifest.Roles(l.job, false)
+	if err != nil {
+		return nil, err
+	}
+	l.names = nodeNames(roles)
+	family := newFamily(l.dir, remarks(l.cmd))
+	for _, r := range roles {
+		family.names = append(family.names, r.Name)
+	}
+	end, err := l.collect(ctx, family, roles)
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "stopped; the same command goes on where this one was\n")
-		return inconclusive{errors.New("stopped before the view had everything")}
+		fmt.Fprintf(l.cmd.ErrOrStderr(), "stopped; the same command goes on where this one was\n")
+		return nil, inconclusive{errors.New("stopped before the view had everything")}
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return l.report(rows, family.restarts())
+	return l.report(&end, family.restarts())
+}
+
+// nodeNames are the names of a live run's nodes: its programs, and behind them the parent's
+// reader and a front.
+func nodeNames(roles []cluster.Role) map[engine.NodeID]string {
+	names := map[engine.NodeID]string{}
+	for _, r := range roles {
+		names[r.ID] = r.Name
+	}
+	last := engine.NodeID(len(roles))
+	names[last+1], names[last+2] = readerName, frontName
+	return names
 }
 
 // prepare reads the folder's manifest, or writes it.
 func (l *live) prepare() error {
 	f := l.flags
 	for _, sub := range []string{"nodes", "run", "logs"} {
-		if err := os.MkdirAll(filepath.Join(f.live, sub), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(l.dir, sub), 0o755); err != nil {
 			return fmt.Errorf("parallax run: --live: %w", err)
 		}
 	}
-	err := readJSON(manifestFile(f.live), &l.manifest)
+	err := readJSON(manifestFile(l.dir), &l.manifest)
 	switch {
 	case err == nil:
 		m := &l.manifest
 		if f.pace != 0 && f.pace != m.Pace || f.cmdBrokers(l.cmd, m.Brokers) != m.Brokers || f.realTime && !m.RealTime {
-			return fmt.Errorf("parallax run: %s was started with --brokers %d, --pace %d, --real-time=%t; that cannot be changed", f.live, m.Brokers, m.Pace, m.RealTime)
+			return fmt.Errorf("parallax run: %s was started with --brokers %d, --pace %d, --real-time=%t; that cannot be changed", l.dir, m.Brokers, m.Pace, m.RealTime)
 		}
-		return m.Check(l.job, f.sets)
+		return m.Check(l.job, f.sets, l.arch)
 	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s: %w", manifestFile(f.live), err)
+		return fmt.Errorf("%s: %w", manifestFile(l.dir), err)
 	}
 	l.manifest = scenarios.Manifest{Brokers: f.brokers, Pace: f.pace, RealTime: f.realTime, StartNs: time.Now().UnixNano()}
+	if l.arch == archLambda {
+		l.manifest.Arch = scenarios.Lambda
+	}
 	if err := l.job.NewManifest(f.sets, &l.manifest); err != nil {
 		return err
 	}
 	if l.manifest.Rows == 0 {
 		return inconclusive{errors.New("the source has no rows")}
 	}
-	return writeJSON(manifestFile(f.live), &l.manifest)
+	return writeJSON(manifestFile(l.dir), &l.manifest)
 }
 
 // cmdBrokers is the number of brokers that was asked for, or else the given one.
@@ -154,40 +189,51 @@ func (f *runFlags) cmdBrokers(cmd *cobra.Command, otherwise int) int {
 	return otherwise
 }
 
-// collect starts the processes, waits until the view has everything, reads it and
-// stops them.
-func (l *live) collect(ctx context.Context, family *family, view engine.NodeID) (rows []serving.Result, err error) {
-	dir := l.flags.live
+// ending is everything that readers are told in the end.
+type ending struct {
+	rows []serving.Result
+	view uint64 // of a Lambda system, as the rest: the batch view served
+	wins int    // answers that showed more than the one before
+	err  error  // what readers must never see
+}
+
+// collect starts the processes, waits until readers are told everything, and stops them.
+func (l *live) collect(ctx context.Context, family *family, roles []cluster.Role) (end ending, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	found := make(chan []serving.Result, 1)
+	found := make(chan ending, 1)
 	bar := newProgress(remarks(l.cmd))
 	if bar != nil {
 		bar.what = "running"
 	}
 	defer bar.end()
-	node, err := osenv.Open(ctx, osenv.Options{
-		ID: view + 3, Dir: nodeDir(dir, readerName), Decode: decodeReader, Peers: addresses(dir, l.names),
-	}, startReader(view, found, func(records int64) {
+	tell := func(records int64) {
 		if bar != nil {
-			bar.tell(records, l.manifest.Records)
+			bar.tell(min(records, l.manifest.Records), l.manifest.Records)
 		}
-	}))
+	}
+	start, decode := startReader(roles[len(roles)-3].ID, found, tell), engine.Decode(decodeReader)
+	if l.arch == archLambda {
+		start, decode = startLayersReader(serversOf(roles), found, tell), decodeLayersReader
+	}
+	node, err := osenv.Open(ctx, osenv.Options{
+		ID: engine.NodeID(len(roles) + 1), Dir: nodeDir(l.dir, readerName), Decode: decode, Peers: addresses(l.dir, l.names),
+	}, start)
 	if errors.Is(err, osenv.ErrLocked) {
-		return nil, fmt.Errorf("parallax run: %s is in use by another run", dir)
+		return end, fmt.Errorf("parallax run: %s is in use by another run", l.dir)
 	}
 	if err != nil {
-		return nil, err
+		return end, err
 	}
-	if err := writeJSON(placeFile(dir, readerName), place{node.Addr(), os.Getpid()}); err != nil {
-		return nil, errors.Join(err, node.Stop())
+	if err := writeJSON(placeFile(l.dir, readerName), place{node.Addr(), os.Getpid()}); err != nil {
+		return end, errors.Join(err, node.Stop())
 	}
 	failed := family.start(ctx)
 	defer func() {
 		err = errors.Join(err, family.stop())
 	}()
 	select {
-	case rows = <-found:
+	case end = <-found:
 	case err = <-failed:
 	case <-node.Done():
 		err = node.Wait()
@@ -195,43 +241,45 @@ func (l *live) collect(ctx context.Context, family *family, view engine.NodeID) 
 		err = context.Canceled
 	}
 	cancel(nil)
-	return rows, errors.Join(err, node.Wait())
+	return end, errors.Join(err, node.Wait())
 }
 
-// report writes the results and compares them with what the engine answers without
-// processes.
-func (l *live) report(rows []serving.Result, restarts int) error {
-	table, err := l.manifest.Table(l.job, rows)
-	if err != nil {
-		return internal{err}
+// report compares what readers are told with what the engine answers without processes.
+func (l *live) report(end *ending, restarts int) (*scenarios.Table, error) {
+	where := fmt.Sprintf("reproduce: it was a run of this machine, keep the folder\nwhere: %s", filepath.Join(l.dir, "logs"))
+	if end.err != nil {
+		return nil, violated{fmt.Sprintf("safety: %v\n%s", end.err, where)}
 	}
-	if err := l.flags.writeResults(table); err != nil {
-		return err
-	}
-	want, err := scenarios.Run(l.job, scenarios.Options{})
+	table, err := l.manifest.Table(l.job, end.rows)
 	if err != nil {
-		return err
+		return nil, internal{err}
 	}
-	same, err := equal(table, want.Table)
+	want, err := l.manifest.Wanted(l.job)
 	if err != nil {
-		return internal{err}
+		return nil, err
+	}
+	same, err := equal(table, want)
+	if err != nil {
+		return nil, internal{err}
 	}
 	o := liveOutcome{
-		Format: "parallax.live/v1", Job: l.job.Name, Verdict: scenarios.Pass, Dir: l.flags.live, Rows: l.manifest.Rows,
+		Format: "parallax.live/v1", Job: l.job.Name, Arch: l.arch, Verdict: scenarios.Pass, Dir: l.dir, Rows: l.manifest.Rows,
 		Partitions: len(l.manifest.Bytes), Brokers: l.manifest.Brokers, Windows: table.Rows, Restarts: restarts,
-		Seconds: time.Since(l.began).Seconds(),
+		Seconds: time.Since(l.began).Seconds(), EveryMs: l.manifest.EveryNs / int64(time.Millisecond), Late: l.manifest.Late, View: end.view, Moved: end.wins,
 	}
 	if !same {
 		o.Verdict = scenarios.Violated
 	}
 	if err := o.write(l.cmd.OutOrStdout(), l.flags.asJSON); err != nil {
-		return err
+		return nil, err
 	}
 	if !same {
-		return violated{fmt.Sprintf("safety: the view in %s is not the answer of %s\nreproduce: it was a run of this machine, keep the folder\nwhere: %s",
-			l.flags.live, l.job.File, filepath.Join(l.flags.live, "logs"))}
+		if err := l.flags.writeResults(table); err != nil {
+			return nil, err
+		}
+		return nil, violated{fmt.Sprintf("safety: the view in %s is not the answer of %s\n%s", l.dir, l.job.File, where)}
 	}
-	return nil
+	return table, nil
 }
 
 // equal compares two tables as they are written.

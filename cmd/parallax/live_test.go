@@ -76,7 +76,9 @@ func program(t *testing.T, out *bytes.Buffer, args ...string) *exec.Cmd {
 // processes are those that a live run has said to be its nodes.
 func processes(dir string) map[string]int {
 	found := map[string]int{}
-	for _, name := range []string{"broker-0", "broker-1", "broker-2", "producer", "view", "worker"} {
+	for _, name := range []string{
+		"broker-0", "broker-1", "broker-2", "producer", "view", "worker", "archiver", "batch", "metronome", "server-0", "server-1", "store",
+	} {
 		var p place
 		if readJSON(placeFile(dir, name), &p) == nil {
 			found[name] = p.Process

@@ -11,8 +11,12 @@ import (
 	"parallax/serving"
 )
 
-// readerName is the parent's own node, which reads the view.
-const readerName = "reader"
+// The nodes beside a live run's programs: the parent's own, which reads the view, and that
+// of parallax serve.
+const (
+	readerName = "reader"
+	frontName  = "front"
+)
 
 // kindAsk is the reader's timer.
 const kindAsk engine.Kind = 200
@@ -46,13 +50,13 @@ type reader struct {
 	after   []byte // of the page that is asked for
 	ended   bool   // the view has everything
 	rows    []serving.Result
-	found   chan<- []serving.Result
+	found   chan<- ending
 	tell    func(records int64)
 }
 
 // startReader returns the start of a reader. found gets the whole view, once; tell is
 // told how many records of the log the view has.
-func startReader(view engine.NodeID, found chan<- []serving.Result, tell func(records int64)) engine.Start {
+func startReader(view engine.NodeID, found chan<- ending, tell func(records int64)) engine.Start {
 	return func(env engine.Env, fx *engine.Effects) (engine.Actor, error) {
 		r := &reader{view: view, request: uint64(env.Boot) << 32, found: found, tell: tell}
 		fx.After(0, 0, ask{})
@@ -95,7 +99,7 @@ func (r *reader) answered(m *serving.Answer, fx *engine.Effects) {
 		return
 	}
 	fx.Cancel(0)
-	r.found <- r.rows
+	r.found <- ending{rows: r.rows}
 }
 
 // progress looks at how far the view is. When every partition has ended it changes

@@ -62,10 +62,9 @@ func runNode(ctx context.Context, dir, name string, log io.Writer) error {
 	if err != nil {
 		return internal{err}
 	}
-	names := map[engine.NodeID]string{engine.NodeID(len(roles) + 1): readerName}
+	names := nodeNames(roles)
 	var mine cluster.Role
 	for _, r := range roles {
-		names[r.ID] = r.Name
 		if r.Name == name {
 			mine = r
 		}

@@ -80,7 +80,11 @@ rows.
 with their state in DIR: as fast as they can, or with --real-time when the rows
 are due, --pace times faster. source.idle counts in real time only. What is stopped
 goes on when it is started again; a process that dies is started again. No fault is
-injected; kill what you like.`
+injected; kill what you like. With --arch lambda, every of --batch counts in real time
+only; otherwise a cut comes each half second of this machine. When the view has everything,
+the run ends and says whether that is the job's answer. The folder stays: parallax serve
+DIR answers questions about it, also while the run goes on, and parallax files DIR lists
+its Parquet files. --arch both takes a folder in DIR for each.`
 
 func newRun() *cobra.Command {
 	var f runFlags
@@ -92,7 +96,8 @@ func newRun() *cobra.Command {
   parallax run job.yaml --seed 7 --json
   parallax run job.yaml --faults none --results view.csv
   parallax run job.yaml --arch both --batch every=30s,late=same
-  parallax run job.yaml --live state --results view.csv`,
+  parallax run job.yaml --live state --results view.csv
+  parallax run job.yaml --arch lambda --live state --real-time --pace 60`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("parallax run: one job file was expected, there are %d; see parallax run --help", len(args))
@@ -138,8 +143,8 @@ func (f *runFlags) check() error {
 		return fmt.Errorf("parallax run: --arch %q is not one of %s, %s, %s", f.arch, archKappa, archLambda, archBoth)
 	case f.batch != "" && f.arch == archKappa:
 		return fmt.Errorf("parallax run: --batch goes with --arch %s or %s", archLambda, archBoth)
-	case f.arch != archKappa && f.live+f.log+f.metrics != "":
-		return fmt.Errorf("parallax run: --live, --log and --metrics are for --arch %s", archKappa)
+	case f.arch != archKappa && f.log+f.metrics != "":
+		return fmt.Errorf("parallax run: --log and --metrics are for --arch %s", archKappa)
 	case f.realTime && f.live == "":
 		return fmt.Errorf("parallax run: --real-time belongs to --live")
 	}
@@ -158,22 +163,21 @@ func (f *runFlags) run(cmd *cobra.Command, file string) error {
 	if err != nil {
 		return err
 	}
+	if f.batch != "" {
+		if job.Batch, err = scenarios.ParseBatch(f.batch, job.Batch); err != nil {
+			return fmt.Errorf("parallax run: --batch: %w", err)
+		}
+	}
 	if f.live != "" {
 		return f.runLive(cmd, job)
 	}
 	options := scenarios.ClusterOptions{
 		Seed: f.seed, Faults: f.faults == faultsDefault, Brokers: f.brokers, Pace: f.pace, Reproduce: f.line(file),
 	}
-	batch := job.Batch
-	if f.batch != "" {
-		if batch, err = scenarios.ParseBatch(f.batch, batch); err != nil {
-			return fmt.Errorf("parallax run: --batch: %w", err)
-		}
-	}
 	var runs []*scenarios.ClusterRun
 	var failed error
 	for _, arch := range f.archs() {
-		out, err := f.one(cmd, job, options, arch, batch)
+		out, err := f.one(cmd, job, options, arch)
 		if err != nil {
 			return err
 		}
@@ -182,7 +186,7 @@ func (f *runFlags) run(cmd *cobra.Command, file string) error {
 			failed = newRunOutcome(f, job, out, arch).err(out)
 		}
 	}
-	if failed == nil && len(runs) == 2 && batch.Same && !runs[0].Results.Equal(runs[1].Results) {
+	if failed == nil && len(runs) == 2 && job.Batch.Same && !runs[0].Results.Equal(runs[1].Results) {
 		failed = violated{fmt.Sprintf("safety: the two architectures end with other rows\nreproduce: %s", f.line(file))}
 	}
 	if last := runs[len(runs)-1]; last.Results != nil && failed == nil {
@@ -202,7 +206,7 @@ func (f *runFlags) archs() []string {
 }
 
 // one runs a job by one architecture and prints what came of it.
-func (f *runFlags) one(cmd *cobra.Command, job *scenarios.Job, o scenarios.ClusterOptions, arch string, batch scenarios.Batch) (*scenarios.ClusterRun, error) {
+func (f *runFlags) one(cmd *cobra.Command, job *scenarios.Job, o scenarios.ClusterOptions, arch string) (*scenarios.ClusterRun, error) {
 	bar := newProgress(remarks(cmd))
 	if bar != nil {
 		bar.what = "running"
@@ -211,7 +215,7 @@ func (f *runFlags) one(cmd *cobra.Command, job *scenarios.Job, o scenarios.Clust
 	var out *scenarios.ClusterRun
 	var err error
 	if arch == archLambda {
-		out, err = scenarios.RunLayers(job, o, batch)
+		out, err = scenarios.RunLayers(job, o, job.Batch)
 	} else {
 		out, err = f.watched(job, o)
 	}

@@ -60,6 +60,7 @@ type Batch struct {
 	Every    int64 // ns between two markers; 0 means a second
 	Complete bool  // what was dropped counts
 	Full     bool  // each view is computed from the beginning
+	FileRows int   // at most, of a file of a zone or view; 0 leaves it to its programs, and to tests
 }
 
 // Defects are mistakes of single programs.
@@ -118,19 +119,7 @@ func (b beat) Batch(_ int32, sequence uint32) (kappa.FeedBatch, bool) {
 
 // Deploy boots a job's nodes.
 func Deploy(j Job, o Options) (*Deployment, error) {
-	if o.Brokers == 0 {
-		o.Brokers = 3
-	}
-	if o.Batch.Every == 0 {
-		o.Batch.Every = engine.Second
-	}
-	if o.AskEvery == 0 {
-		o.AskEvery = 400 * engine.Millisecond
-	}
-	if o.Servers == 0 {
-		o.Servers = 2
-	}
-	o.stretch()
+	o.fill()
 	d := &Deployment{World: sim.New(o.World), job: j, opts: o}
 	refused, err := d.deliver()
 	if err != nil {
@@ -170,6 +159,23 @@ const (
 	pollMost      = 500 * engine.Millisecond
 )
 
+// fill puts in what the options leave open.
+func (o *Options) fill() {
+	if o.Brokers == 0 {
+		o.Brokers = 3
+	}
+	if o.Batch.Every == 0 {
+		o.Batch.Every = engine.Second
+	}
+	if o.AskEvery == 0 {
+		o.AskEvery = 400 * engine.Millisecond
+	}
+	if o.Servers == 0 {
+		o.Servers = 2
+	}
+	o.stretch()
+}
+
 // stretch lets all periods last Pace times as long, with the world's.
 func (o *Options) stretch() {
 	o.Pace = max(o.Pace, 1)
@@ -187,36 +193,15 @@ func (d *Deployment) LastMarker() engine.Instant {
 }
 
 func (d *Deployment) boot() {
-	o, partitions := &d.opts, int32(len(d.job.Feed))
-	log := o.Log
-	holders := []string{archive.Holder}
-	for i := range o.Servers {
-		holders = append(holders, holder(i))
+	list := d.roles(beat{d.opts.World.Start, d.opts.Batch.Every, d.beats})
+	for i, r := range list {
+		d.Boot(r.Name, r.Start, r.Decode)
+		if i == d.opts.Brokers-1 {
+			d.Replicas(d.opts.Brokers/2+1, d.brokers...)
+		}
 	}
-	log.Topics = []commitlog.Topic{{Name: topic, Partitions: partitions, Holders: holders}}
-	for i := range o.Brokers {
-		log.Brokers = append(log.Brokers, engine.NodeID(i+1))
-	}
-	for i := range log.Brokers {
-		d.brokers = append(d.brokers, d.Boot(fmt.Sprint("broker-", i), commitlog.Start(log), commitlog.Decode))
-	}
-	d.Replicas(o.Brokers/2+1, d.brokers...)
-	d.store = d.Boot("store", store.Start(store.Options{Trouble: o.Trouble}), store.Decode)
-	d.archive = d.Boot("archiver", archive.Start(archive.Options{
-		Log: d.reading(""), Markers: metronome, Schema: d.job.Schema, Watermark: d.job.Pipeline.Watermark, Store: d.store, Table: table,
-		Code: codeName, Defect: o.Defects.Archive,
-	}), archive.Decode)
-	d.batch = d.bootJob("batch", code{d.job.Pipeline, codeName, viewName})
-	for i := range o.Servers {
-		d.servers = append(d.servers, d.bootServer(i, code{d.job.Pipeline, codeName, viewName}))
-	}
-	feed := func(id uint64, f kappa.Feed) engine.Start {
-		return kappa.StartProducer(kappa.ProducerOptions{ID: id, Topic: topic, Partitions: partitions, Brokers: d.brokers, Feed: f, Retry: producerRetry * o.Pace})
-	}
-	d.producer = d.Boot("producer", feed(producer, d.job.Feed), kappa.Decode)
-	d.markers = d.Boot("metronome", feed(metronome, beat{o.World.Start, o.Batch.Every, d.beats}), kappa.Decode)
-	if o.AskEvery > 0 {
-		d.client = d.Boot("client", startClient(d.servers, o.AskEvery), decode)
+	if d.opts.AskEvery > 0 {
+		d.client = d.Boot("client", startClient(d.servers, d.opts.AskEvery), decode)
 	}
 }
 
@@ -240,21 +225,21 @@ func (d *Deployment) reading(holder string) tail.Options {
 // poll is how often programs look at what others have published.
 func (d *Deployment) poll() int64 { return min(d.opts.Batch.Every/4, pollMost*d.opts.Pace) }
 
-// bootJob boots a batch job.
-func (d *Deployment) bootJob(name string, c code) engine.NodeID {
+// startJob starts a batch job.
+func (d *Deployment) startJob(c code) engine.Start {
 	o := &d.opts
-	return d.Boot(name, job.Start(job.Options{
+	return job.Start(job.Options{
 		Pipeline: c.pipeline, Schema: d.job.Schema, Partitions: int32(len(d.job.Feed)), Store: d.store, Table: table, View: c.view,
 		Code: c.version, Late: job.Late{Complete: o.Batch.Complete, Full: o.Batch.Full, Poll: d.poll()}, FileRows: o.fileRows(), Defect: o.Defects.Job,
-	}), job.Decode)
+	})
 }
 
-// bootServer boots a server, by its number.
-func (d *Deployment) bootServer(number int, c code) engine.NodeID {
-	return d.Boot("server-"+fmt.Sprint(number), speed.Start(speed.Options{
+// startServer starts a server, by its number.
+func (d *Deployment) startServer(number int, c code) engine.Start {
+	return speed.Start(speed.Options{
 		Pipeline: c.pipeline, Schema: d.job.Schema, Log: d.reading(holder(number)), Markers: metronome, Store: d.store, View: c.view,
 		Poll: d.poll(), Defect: d.opts.Defects.Speed,
-	}), speed.Decode)
+	})
 }
 
 // ErrLiveness is a world that is calm and does not catch up.
@@ -366,8 +351,8 @@ func advance(into, cut []protocol.Cut) []protocol.Cut {
 // fileRows is how many rows a view's file has: few where the data is small, so that there
 // are several.
 func (o *Options) fileRows() int {
-	if o.CheckEvery > 1 || o.CheckEvery < 0 {
-		return 0
+	if o.Batch.FileRows > 0 || o.CheckEvery > 1 || o.CheckEvery < 0 {
+		return o.Batch.FileRows
 	}
 	const few = 40
 	return few

@@ -27,7 +27,7 @@ func (d *Deployment) Recompute(p *flow.Pipeline) error {
 		return errTwice
 	}
 	d.fixed = code{p, fixedName, fixedView}
-	d.fixedBatch = d.bootJob("batch-2", d.fixed)
+	d.fixedBatch = d.Boot("batch-2", d.startJob(d.fixed), job.Decode)
 	return nil
 }
 
@@ -43,7 +43,8 @@ func (d *Deployment) Serve() bool {
 		return false
 	}
 	for i := range d.opts.Servers {
-		d.fixedServers = append(d.fixedServers, d.bootServer(d.opts.Servers+i, d.fixed))
+		number := d.opts.Servers + i
+		d.fixedServers = append(d.fixedServers, d.Boot(serverName(number), d.startServer(number, d.fixed), speed.Decode))
 	}
 	return true
 }
