@@ -2,41 +2,9 @@ package segment
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
-
-	"github.com/apache/arrow-go/v18/arrow/ipc"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 )
-
-// errStarved means that the shared reader asked for a message out of turn.
-var errStarved = errors.New("segment: no message at hand")
-
-// messages is the ipc.MessageReader under the shared reader: it hands out the
-// one message it was given. It must never report an end of stream, after which
-// an ipc.Reader refuses to read on.
-type messages struct{ next *ipc.Message }
-
-func (m *messages) Message() (*ipc.Message, error) {
-	msg := m.next
-	if msg == nil {
-		return nil, errStarved
-	}
-	m.next = nil
-	return msg, nil
-}
-
-// Release and Retain do nothing: memory is the garbage collector's.
-func (m *messages) Release() {}
-
-// Retain does nothing, like Release.
-func (m *messages) Retain() {}
-
-// feed makes a message of its parts, without copying, the next one.
-func (m *messages) feed(meta, body []byte) {
-	m.next = ipc.NewMessage(memory.NewBufferBytes(meta), memory.NewBufferBytes(body))
-}
 
 // Slots of the flatbuffer tables of Arrow's Message.fbs.
 const (
@@ -45,41 +13,95 @@ const (
 	messageSlotBodyLength = 3
 	messageSlotCustom     = 4
 	batchSlotLength       = 0
+	batchSlotNodes        = 1
+	batchSlotBuffers      = 2
 	batchSlotCompression  = 3
 	batchSlotVariadic     = 4
 	headerTypeRecordBatch = 3
 )
 
-// checkMessage looks at the parts of a record batch message on which arrow-go
-// would allocate without bound (compressed bodies, custom metadata), and at the
-// sizes that must agree with the entry's.
-func checkMessage(b []byte, rows, body int) error {
+// layout is where a record batch's columns lie in its body. Every column of an entry is
+// of fixed width: one node, and two buffers, the validity bitmap and the values.
+type layout struct {
+	rows    int
+	nodes   []byte // {rows, nulls} of 8 bytes each, by column
+	buffers []byte // {offset, length} of 8 bytes each, two by column
+	body    []byte
+}
+
+// structSize is the bytes of a node and of a buffer.
+const structSize = 16
+
+// parseMessage reads the layout of so many columns off a record batch message, and
+// refuses what the writer does not write: compressed bodies, custom metadata, sizes that
+// do not agree with the entry's.
+func parseMessage(b, body []byte, rows, columns int) (l layout, err error) {
 	if len(b) < 8 || len(b) > math.MaxInt32 {
-		return fmt.Errorf("%w: Arrow message of %d bytes", ErrCorrupt, len(b))
+		return l, fmt.Errorf("%w: Arrow message of %d bytes", ErrCorrupt, len(b))
 	}
 	msg, ok := tableAt(b, 0)
 	if !ok {
-		return fmt.Errorf("%w: Arrow message without a root", ErrCorrupt)
+		return l, fmt.Errorf("%w: Arrow message without a root", ErrCorrupt)
 	}
 	kind, okKind := msg.slot(messageSlotHeaderType, 1)
 	if !okKind || b[kind] != headerTypeRecordBatch {
-		return fmt.Errorf("%w: Arrow message is no record batch", ErrCorrupt)
+		return l, fmt.Errorf("%w: Arrow message is no record batch", ErrCorrupt)
 	}
-	if length, _ := msg.int64(messageSlotBodyLength); length != int64(body) {
-		return fmt.Errorf("%w: Arrow body of %d bytes, message says %d", ErrCorrupt, body, length)
+	if length, _ := msg.int64(messageSlotBodyLength); length != int64(len(body)) {
+		return l, fmt.Errorf("%w: Arrow body of %d bytes, message says %d", ErrCorrupt, len(body), length)
 	}
 	header, okHeader := msg.slot(messageSlotHeader, 4)
 	if !okHeader || msg.has(messageSlotCustom) {
-		return fmt.Errorf("%w: Arrow message is not the writer's", ErrCorrupt)
+		return l, fmt.Errorf("%w: Arrow message is not the writer's", ErrCorrupt)
 	}
 	batch, ok := tableAt(b, header)
 	if !ok || batch.has(batchSlotCompression) || batch.has(batchSlotVariadic) {
-		return fmt.Errorf("%w: Arrow record batch is not the writer's", ErrCorrupt)
+		return l, fmt.Errorf("%w: Arrow record batch is not the writer's", ErrCorrupt)
 	}
 	if length, _ := batch.int64(batchSlotLength); length != int64(rows) {
-		return fmt.Errorf("%w: entry of %d rows, Arrow record batch of %d", ErrCorrupt, rows, length)
+		return l, fmt.Errorf("%w: entry of %d rows, Arrow record batch of %d", ErrCorrupt, rows, length)
 	}
-	return nil
+	l.rows, l.body = rows, body
+	var okNodes, okBuffers bool
+	l.nodes, okNodes = batch.structs(batchSlotNodes, columns)
+	l.buffers, okBuffers = batch.structs(batchSlotBuffers, 2*columns)
+	if !okNodes || !okBuffers {
+		return l, fmt.Errorf("%w: Arrow record batch has not %d columns", ErrCorrupt, columns)
+	}
+	return l, nil
+}
+
+// column is the validity bitmap of a column, nil where no row is null, and the bytes of
+// its values, each so many bits wide.
+func (l *layout) column(i, width int) (valid, values []byte, err error) {
+	length, nulls := pairAt(l.nodes, i)
+	if length != uint64(l.rows) || nulls > length {
+		return nil, nil, fmt.Errorf("%w: column %d of the Arrow record batch: %d rows of %d, %d nulls", ErrCorrupt, i, length, l.rows, nulls)
+	}
+	if nulls > 0 {
+		if valid, err = l.buffer(2*i, 1); err != nil {
+			return nil, nil, err
+		}
+	}
+	values, err = l.buffer(2*i+1, width)
+	return valid, values, err
+}
+
+// buffer is the bytes of a buffer that holds so many bits for every row.
+func (l *layout) buffer(i, width int) ([]byte, error) {
+	at, length := pairAt(l.buffers, i)
+	need := (uint64(l.rows)*uint64(width) + 7) / 8
+	if have := uint64(len(l.body)); at%8 != 0 || length < need || at > have || length > have-at {
+		return nil, fmt.Errorf("%w: buffer %d of the Arrow record batch: %d bytes at %d of %d, %d rows of %d bits",
+			ErrCorrupt, i, length, at, have, l.rows, width)
+	}
+	return l.body[at : at+need : at+need], nil
+}
+
+// pairAt is the two numbers of the i-th node or buffer.
+func pairAt(b []byte, i int) (x, y uint64) {
+	b = b[structSize*i : structSize*(i+1)]
+	return binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
 }
 
 // table is a flatbuffer table: its position and its vtable's extent, which are
@@ -129,4 +151,19 @@ func (t table) int64(slot int) (int64, bool) {
 		return 0, false
 	}
 	return int64(binary.LittleEndian.Uint64(t.b[pos:])), true
+}
+
+// structs is the bytes of a slot's vector of n nodes or buffers; ok is false when it has
+// another length.
+func (t table) structs(slot, n int) (b []byte, ok bool) {
+	at, ok := t.slot(slot, 4)
+	if !ok {
+		return nil, false
+	}
+	from := uint64(at) + uint64(binary.LittleEndian.Uint32(t.b[at:]))
+	to := from + 4 + structSize*uint64(n)
+	if to > uint64(len(t.b)) || binary.LittleEndian.Uint32(t.b[from:]) != uint32(n) {
+		return nil, false
+	}
+	return t.b[from+4 : to], true
 }
