@@ -185,6 +185,17 @@ func (t *table) scanKey(key []byte, from int64, after *place, yield func(*Row) b
 	}
 }
 
+// ask calls yield with the rows that a query wants, its limit apart, until it returns
+// false.
+func (t *table) ask(q *Query, yield func(*Row) bool) {
+	below := func(r *Row) bool { return r.Start < q.To && yield(r) }
+	if q.Point {
+		t.scanKey(q.Key, q.From, decodePlace(q.After), below)
+	} else {
+		t.scan(q.From, decodePlace(q.After), below)
+	}
+}
+
 // place is where a row stands in the order of answers, and its encoding is one
 // that bytes.Compare orders alike:
 //
@@ -212,4 +223,25 @@ func decodePlace(b []byte) *place {
 		u = u<<8 | uint64(x)
 	}
 	return &place{start: int64(u ^ 1<<63), key: b[8:]}
+}
+
+// Table is the rows of a view without a server: the last of every (window, key). The zero
+// value has none.
+type Table struct{ rows *table }
+
+// Put stores a row in place of the one before, or, without accumulators, takes that away.
+// Its slices are copied.
+func (t *Table) Put(r *Row) {
+	if t.rows == nil {
+		t.rows = newTable(0)
+	}
+	t.rows.put(r)
+}
+
+// Ask calls yield with the rows that a query wants, its limit apart, ascending by (start,
+// key), until it returns false. A row is valid until the next Put.
+func (t *Table) Ask(q *Query, yield func(*Row) bool) {
+	if t.rows != nil {
+		t.rows.ask(q, yield)
+	}
 }

@@ -138,9 +138,6 @@ func (v *View) query(from engine.NodeID, m Query, fx *engine.Effects) {
 	}
 	answer := Answer{Request: m.Request, Cut: slices.Clone(t.cut), Watermark: t.watermark}
 	take := func(r *Row) bool {
-		if r.Start >= m.To {
-			return false
-		}
 		if len(answer.Rows) == limit {
 			last := &answer.Rows[limit-1]
 			v.env.Sometimes("serving.page")
@@ -157,11 +154,7 @@ func (v *View) query(from engine.NodeID, m Query, fx *engine.Effects) {
 		})
 		return true
 	}
-	if m.Point {
-		t.scanKey(m.Key, m.From, decodePlace(m.After), take)
-	} else {
-		t.scan(m.From, decodePlace(m.After), take)
-	}
+	t.ask(&m, take)
 	v.answer(from, answer, fx)
 }
 

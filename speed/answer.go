@@ -62,6 +62,9 @@ func (s *Server) Answer(m *layered.Ask) (layered.Told, error) {
 	}
 	told.Behind, told.Cut, told.Staleness = false, s.Cut(), s.Staleness()
 	told.View, told.BatchCut, told.Code, told.Complete = s.head.ID, s.head.Cut, s.head.Code, s.head.Complete
+	if s.course != nil {
+		return told, s.tell(m, &told)
+	}
 	marks := s.marks()
 	told.Watermark = slices.Min(marks)
 	err := s.query(m, marks, &told)
@@ -126,12 +129,17 @@ func (s *Server) all() []fold.Row {
 	return s.speed
 }
 
+// most is how many rows an answer may have.
+func most(m *layered.Ask) int {
+	if limit := int(m.Limit); limit > 0 && limit < serving.QueryRowsMax {
+		return limit
+	}
+	return serving.QueryRowsMax
+}
+
 // query adds the rows of both layers that are wanted and complete.
 func (s *Server) query(m *layered.Ask, marks []int64, told *layered.Told) error {
-	limit := int(m.Limit)
-	if limit <= 0 || limit > serving.QueryRowsMax {
-		limit = serving.QueryRowsMax
-	}
+	limit := most(m)
 	c := cursor{from: m.From, to: m.To}
 	if m.Point {
 		c.key = m.Key

@@ -10,6 +10,11 @@
 // those of the generations, for each key and window, and shows those that are complete by
 // the watermark of the cut that it states.
 //
+// A job whose answers do not add up is gone on with instead: the view is a row path's state
+// and what that shows, and the server runs the path on from there (package replay). The
+// generations are then the log as it came. A new view's path takes in again what is behind
+// the view's cut, and the old one answers until the new one has come as far.
+//
 // A server keeps nothing durable. After a crash it begins at the view that is published,
 // where it has pinned the log. Several servers may serve one job, each at a cut of its own;
 // a client that sends the cut it has seen never goes back.

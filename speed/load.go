@@ -49,6 +49,14 @@ func (s *Server) got(m *blob.Got, fx *engine.Effects) error {
 		s.wait(fx)
 		return nil
 	}
+	if s.course != nil {
+		if err := s.course.load(s.plan, want, m.Data); err != nil {
+			return err
+		}
+		s.loading.files = append(s.loading.files, loaded{name: want.Name})
+		fx.Work += want.Rows * rowWork
+		return s.loadNext(fx)
+	}
 	rows, err := view.DecodeFile(s.plan, want, m.Data, nil)
 	if err != nil {
 		return err
@@ -82,14 +90,20 @@ func (s *Server) pointed(m *blob.Got, fx *engine.Effects) error {
 	if err != nil {
 		return err
 	}
-	if n := len(head.Cut); n != 0 && n != len(s.parts) || head.Replay {
-		return fmt.Errorf("view %q has %d partitions, the topic %d; by replay: %v", s.opts.View, n, len(s.parts), head.Replay)
+	if n := len(head.Cut); n != 0 && n != len(s.parts) {
+		return fmt.Errorf("view %q has %d partitions, the topic %d", s.opts.View, n, len(s.parts))
+	}
+	if head.Marker > 0 && head.Replay != (s.course != nil) {
+		return fmt.Errorf("view %q is one by replay: %v; this pipeline wants another one", s.opts.View, head.Replay)
 	}
 	if s.head != nil && head.ID <= s.head.ID {
 		s.wait(fx)
 		return nil
 	}
 	s.loading = &loading{head: head}
+	if s.course != nil {
+		s.course.found = found{}
+	}
 	if s.opts.Defect == DefectEarly && s.head != nil {
 		s.head = head
 		if err := s.absorb(head.Marker); err != nil {
@@ -117,6 +131,9 @@ func (s *Server) loadNext(fx *engine.Effects) error {
 		}
 		l.files = append(l.files, s.files[at])
 	}
+	if s.course != nil {
+		return s.restore(fx)
+	}
 	err := s.swap(fx)
 	s.wait(fx)
 	return err
@@ -138,6 +155,13 @@ func (s *Server) swap(fx *engine.Effects) error {
 	if err := s.absorb(s.head.Marker); err != nil {
 		return err
 	}
+	s.forward(fx)
+	return nil
+}
+
+// forward moves partitions on that were read less far than the view, and lets the log go
+// of what is below it.
+func (s *Server) forward(fx *engine.Effects) {
 	for p := range s.parts {
 		cut := s.start(p)
 		if s.parts[p].cut.Offset < cut.Offset {
@@ -150,7 +174,6 @@ func (s *Server) swap(fx *engine.Effects) error {
 		s.tail.Pin(int32(p), cut)
 		s.pace(int32(p), fx)
 	}
-	return nil
 }
 
 // index prepares the rows of the files to be found.

@@ -34,7 +34,7 @@ func (s *Server) start(p int) protocol.Cut {
 func (s *Server) stand(p int, cut protocol.Cut) {
 	at := &s.parts[p]
 	at.cut, at.generation = cut, s.head.Marker
-	if s.opts.Defect != DefectForgetful {
+	if s.course == nil && s.opts.Defect != DefectForgetful {
 		s.root.SetFrontier(p, cut.Frontier)
 	}
 }
@@ -84,7 +84,7 @@ func (s *Server) fetched(m protocol.Fetched, fx *engine.Effects) error {
 // pace asks for more of a partition, or holds it back while there are too many
 // generations.
 func (s *Server) pace(number int32, fx *engine.Effects) {
-	held := s.parts[number].generation-s.head.Marker > uint64(s.opts.Generations)
+	held := s.parts[number].generation-s.head.Marker > uint64(s.opts.Generations) || s.course != nil && s.course.full()
 	if held {
 		s.env.Sometimes("speed.held")
 	}
@@ -95,11 +95,13 @@ func (s *Server) pace(number int32, fx *engine.Effects) {
 // take adds one batch of a partition.
 func (s *Server) take(p int, b *protocol.Batch, fx *engine.Effects) error {
 	at := &s.parts[p]
+	if b.Idle && b.Producer == s.opts.Markers && uint64(b.Sequence) >= at.generation {
+		at.generation = uint64(b.Sequence) + 1
+	}
 	switch {
+	case s.course != nil:
+		return s.follow(p, b, fx)
 	case b.Idle:
-		if b.Producer == s.opts.Markers && uint64(b.Sequence) >= at.generation {
-			at.generation = uint64(b.Sequence) + 1
-		}
 		s.root.SetFrontier(p, b.TimeMax)
 	default:
 		if err := s.fold(p, b, fx); err != nil {

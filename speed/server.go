@@ -43,12 +43,15 @@ const (
 	DefectExpire    Defect = "expire"    // drops generations when they are old, whether a view has them or not
 	DefectTwoReads  Defect = "two-reads" // reads the view's rows and its cut one after the other, and a swap may come between
 	DefectEarly     Defect = "early"     // takes a view for its own when the pointer moves, not when its files are there
+
+	// Those of a job that is replayed are those of package replay, by their names there.
 )
 
 // Timers of a server; those of the log begin at timerLog.
 const (
 	timerStore uint64 = iota
 	timerPoll
+	timerCatch
 	timerLog
 )
 
@@ -69,6 +72,7 @@ type Server struct {
 
 	tail        *tail.Tail
 	decode      tail.Decoder
+	course      *course    // of a job that is replayed; else nil, and what follows is for the others
 	root        *fold.Fold // the one that generations stand beside
 	generations []generation
 	parts       []part
@@ -96,7 +100,8 @@ type Counts struct {
 	Answers, Behind uint64
 	Swaps           uint64
 	Skipped         uint64 // partitions that were moved forward to a view's cut
-	Rows            int64  // folded
+	Rows            int64  // folded, or taken in by a path
+	Again           int64  // rows behind a view's cut that were taken in again, by a job that is replayed
 }
 
 // Start returns the start of a server.
@@ -119,11 +124,18 @@ func Start(o Options) engine.Start {
 	}
 }
 
-// begin makes the fold that generations stand beside.
+// begin prepares what the job is answered by; of one that merges, the fold that
+// generations stand beside.
 func (s *Server) begin() error {
 	plan, err := s.opts.Pipeline.Plan(s.opts.Schema)
 	if err != nil {
 		return err
+	}
+	if way, why := fold.Choose(plan, len(s.parts)); way == fold.Neither {
+		return fmt.Errorf("no server can answer this pipeline: %s", why)
+	} else if way == fold.Replay {
+		s.plan, s.finish, s.course = plan, newFinisher(plan.Last()), &course{kept: make([][]kept, len(s.parts))}
+		return nil
 	}
 	s.plan, s.merger, s.finish = plan, fold.NewMerger(&plan.Stage), newFinisher(&plan.Stage)
 	s.root, err = fold.New(plan, len(s.parts), fold.Options{Refuse: true})
@@ -149,6 +161,8 @@ func (s *Server) Step(ev engine.Event, fx *engine.Effects) {
 		s.store.Again(m, fx)
 	case poll:
 		s.look(fx)
+	case catchUp:
+		err = s.catchUp(fx)
 	case blob.Got:
 		if s.store.Answers(m, fx) {
 			err = s.got(&m, fx)
@@ -175,6 +189,9 @@ func Decode(k engine.Kind, b []byte) (engine.Message, error) {
 	case k == kindPoll:
 		r := wire.Reader{Rest: b}
 		return poll{}, r.End()
+	case k == kindCatchUp:
+		r := wire.Reader{Rest: b}
+		return catchUp{}, r.End()
 	case k == tail.KindAgain:
 		return tail.DecodeAgain(b)
 	case k == caller.KindAgain:
@@ -222,6 +239,9 @@ func (s *Server) Held(yield func(ofView bool, accumulators []byte)) {
 // Oldest is the number of the oldest generation that is kept; ok is false if there is
 // none.
 func (s *Server) Oldest() (number uint64, ok bool) {
+	if s.course != nil {
+		return s.course.oldest()
+	}
 	if len(s.generations) == 0 {
 		return 0, false
 	}
@@ -229,7 +249,12 @@ func (s *Server) Oldest() (number uint64, ok bool) {
 }
 
 // Generations is how many are kept.
-func (s *Server) Generations() int { return len(s.generations) }
+func (s *Server) Generations() int {
+	if s.course != nil {
+		return s.course.generations()
+	}
+	return len(s.generations)
+}
 
 // Counts is what was done since the start.
 func (s *Server) Counts() Counts { return s.counts }

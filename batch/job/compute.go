@@ -7,6 +7,7 @@ import (
 
 	"parallax/batch/archive"
 	"parallax/batch/manifest"
+	"parallax/batch/replay"
 	"parallax/batch/sheet"
 	"parallax/batch/view"
 	"parallax/batch/zone"
@@ -25,13 +26,18 @@ const (
 
 // begin chooses what is to be read for the view at the archive's cut.
 func (j *Job) begin(fx *engine.Effects) error {
-	f, err := fold.New(j.plan, int(j.opts.Partitions), fold.Options{CountDropped: j.opts.Late.Complete, Refuse: true})
-	if err != nil {
-		return err
-	}
-	j.fold = f
 	j.next = &view.Head{
 		Marker: j.table.Batch(archive.Writer), Cut: j.table.Cut, Code: j.opts.Code, Complete: j.opts.Late.Complete,
+		Replay: j.way == fold.Replay,
+	}
+	var err error
+	if j.next.Replay {
+		j.run, err = replay.New(j.running())
+	} else {
+		j.fold, err = fold.New(j.plan, int(j.opts.Partitions), fold.Options{CountDropped: j.opts.Late.Complete, Refuse: true})
+	}
+	if err != nil {
+		return err
 	}
 	j.base = nil
 	if j.incremental() {
@@ -48,7 +54,8 @@ func (j *Job) begin(fx *engine.Effects) error {
 
 // incremental tells whether the view that is published can be folded on.
 func (j *Job) incremental() bool {
-	return j.head.Marker > 0 && !j.opts.Late.Full && j.head.Code == j.opts.Code && j.head.Complete == j.opts.Late.Complete && !j.head.Replay
+	return j.head.Marker > 0 && !j.opts.Late.Full && j.head.Code == j.opts.Code && j.head.Complete == j.opts.Late.Complete &&
+		j.head.Replay == (j.way == fold.Replay)
 }
 
 // from is the cut of a partition above which rows are to be folded.
@@ -66,6 +73,9 @@ func (j *Job) readOn(fx *engine.Effects) error {
 		j.step = readingBase
 		j.get(j.base[0].Name, fx)
 	case len(j.files) > 0:
+		if j.run != nil {
+			j.chooseFile()
+		}
 		j.step = readingFiles
 		j.get(j.files[0].Name, fx)
 	default:
@@ -97,6 +107,9 @@ func (j *Job) gotBase(m engine.Message, fx *engine.Effects) error {
 	if !ok {
 		return err
 	}
+	if j.run != nil {
+		return j.foundFile(f, data, fx)
+	}
 	rows, err := view.DecodeFile(j.plan, f, data, nil)
 	if err != nil {
 		return err
@@ -116,9 +129,14 @@ func (j *Job) gotFile(m engine.Message, fx *engine.Effects) error {
 	if !ok {
 		return err
 	}
-	rows, err := Fold(j.fold, f, &j.table.Schemas[len(j.table.Schemas)-1], data, Reader{
-		Input: j.plan.Input, Need: j.need, From: j.from(f.Partition).Offset, Bounded: j.bounded(),
-	})
+	rows, schema := int64(0), &j.table.Schemas[len(j.table.Schemas)-1]
+	if j.run != nil {
+		rows, err = j.run.AddFile(f, schema, data)
+	} else {
+		rows, err = Fold(j.fold, f, schema, data, Reader{
+			Input: j.plan.Input, Need: j.need, From: j.from(f.Partition).Offset, Bounded: j.bounded(),
+		})
+	}
 	if err != nil {
 		return err
 	}

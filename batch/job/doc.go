@@ -12,10 +12,14 @@
 // begins again; that a publication whose reply was lost has succeeded it sees from the
 // head's marker, which it looks at before every swap and never moves back.
 //
+// What does not add up it runs instead (package replay): from the state of the view before,
+// or from the first file, a row path is brought to the cut, and what it shows there and its
+// state are the view.
+//
 // By late: complete, dropped pairs are counted as well: a batch layer repairs what a stream
 // had to leave out. By late: same it applies the stream's rule, and comes to the stream's
 // answers.
 //
-// The invariants: a published view is the fold of exactly the rows below its cut; its
+// The invariants: a published view is made of exactly the rows below its cut; its
 // marker only rises; whatever crashes, the view is the old one whole or the new one whole.
 package job

@@ -5,6 +5,7 @@ import (
 
 	"parallax/batch/archive"
 	"parallax/batch/manifest"
+	"parallax/batch/replay"
 	"parallax/batch/view"
 	"parallax/engine"
 	"parallax/engine/blob"
@@ -46,6 +47,8 @@ const (
 	DefectGoesBack   Defect = "goes-back"   // does not look at the head's marker before the swap
 	DefectEarlySwap  Defect = "early-swap"  // publishes before the files are written
 	DefectForgetLate Defect = "forget-late" // takes every archived row for on time
+
+	// Those of a job that is replayed are those of package replay, by their names there.
 )
 
 // Job is the actor.
@@ -62,7 +65,10 @@ type Job struct {
 	head    *view.Head // the one published
 	version uint64     // of the pointer
 
-	fold    *fold.Fold
+	way     fold.Way
+	fold    *fold.Fold      // of a job that merges
+	run     *replay.Run     // of one that is replayed
+	found   found           // what is read of the view that it begins from
 	next    *view.Head      // in the making
 	base    []view.File     // of the view that is folded on, to be read
 	files   []manifest.File // to be read
@@ -75,7 +81,7 @@ type Counts struct {
 	Published             uint64
 	Incremental           uint64 // of those
 	BytesRead, BytesWrite int64
-	RowsFolded            int64
+	RowsFolded            int64 // or taken in, by a job that is replayed
 }
 
 // upload is a file that is to be written.
@@ -105,8 +111,12 @@ func Start(o Options) engine.Start {
 		if err != nil {
 			return nil, fmt.Errorf("job: %w", err)
 		}
-		if way, why := fold.Choose(plan, int(o.Partitions)); way != fold.Merge {
-			return nil, fmt.Errorf("job: a view of accumulators cannot hold this pipeline (it is served by %s): %s", way, why)
+		way, why := fold.Choose(plan, int(o.Partitions))
+		switch {
+		case way == fold.Neither:
+			return nil, fmt.Errorf("job: no view can hold this pipeline: %s", why)
+		case way == fold.Replay && o.Late.Complete:
+			return nil, fmt.Errorf("job: late: complete needs answers that add up, and this pipeline is replayed: %s", why)
 		}
 		if o.FileRows == 0 {
 			o.FileRows = 256 << 10
@@ -114,7 +124,7 @@ func Start(o Options) engine.Start {
 		if o.Late.Poll == 0 {
 			o.Late.Poll = 500 * engine.Millisecond
 		}
-		j := &Job{opts: o, env: env, plan: plan, need: make([]bool, len(o.Schema))}
+		j := &Job{opts: o, env: env, plan: plan, way: way, need: make([]bool, len(o.Schema))}
 		for _, name := range o.Pipeline.Reads() {
 			if at := o.Schema.Index(name); at >= 0 {
 				j.need[at] = true
@@ -242,6 +252,6 @@ func (j *Job) gotTable(m engine.Message, fx *engine.Effects) error {
 }
 
 func (j *Job) wait(fx *engine.Effects) {
-	j.step, j.fold, j.next = waiting, nil, nil
+	j.step, j.fold, j.run, j.next, j.found = waiting, nil, nil, nil, found{}
 	fx.After(2, j.opts.Late.Poll, again{})
 }

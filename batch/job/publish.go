@@ -12,11 +12,9 @@ import (
 	"parallax/engine/flow/fold"
 )
 
-// write makes the view's files of the fold, and writes them one by one.
+// write makes the view's files, and writes them one by one.
 func (j *Job) write(fx *engine.Effects) error {
-	rows := j.fold.Rows(nil)
-	fx.Work += int64(len(rows)) * outWork
-	files, contents, err := Files(j.plan, j.opts.View, j.next.Marker, rows, j.opts.FileRows)
+	files, contents, err := j.make(fx)
 	if err != nil {
 		return err
 	}
@@ -31,6 +29,16 @@ func (j *Job) write(fx *engine.Effects) error {
 	}
 	j.put(fx)
 	return nil
+}
+
+// make is the view's files.
+func (j *Job) make(fx *engine.Effects) (files []view.File, contents [][]byte, err error) {
+	if j.run != nil {
+		return j.makeShown(fx)
+	}
+	rows := j.fold.Rows(nil)
+	fx.Work += int64(len(rows)) * outWork
+	return Files(j.plan, j.opts.View, j.next.Marker, rows, j.opts.FileRows)
 }
 
 // Files is the files of a view: rows in their order, at most so many in each.

@@ -438,13 +438,22 @@ func TestPlantedStore(t *testing.T) {
 	t.Error("not found")
 }
 
-// TestVectorRefused: a pipeline that does not merge is refused with the reason.
+// TestVectorRefused: a pipeline that does not merge has no late: complete, and one that
+// does not follow from a cut has no view; both are told the reason.
 func TestVectorRefused(t *testing.T) {
-	p := pipeline(watermark.Spec{})
+	sessions, batches := pipeline(watermark.Spec{}), pipeline(watermark.Spec{Across: watermark.Max})
 	w := window.Sessions(1_000_000, 0)
-	p.Steps[1].Window = &w
-	_, err := job.Start(job.Options{Pipeline: p, Schema: tape.Schema, Partitions: 1})(engine.Env{}, &engine.Effects{})
-	if err == nil || !bytes.Contains([]byte(err.Error()), []byte("session windows together")) {
-		t.Error(err)
+	sessions.Steps[1].Window = &w
+	batches.Late = flow.Late{Rule: flow.Operator}
+	for _, c := range []struct {
+		pipeline *flow.Pipeline
+		why      string
+	}{{sessions, "session windows together"}, {batches, "do not follow from a cut"}} {
+		_, err := job.Start(job.Options{
+			Pipeline: c.pipeline, Schema: tape.Schema, Partitions: 2, Late: job.Late{Complete: true},
+		})(engine.Env{}, &engine.Effects{})
+		if err == nil || !bytes.Contains([]byte(err.Error()), []byte(c.why)) {
+			t.Error(err)
+		}
 	}
 }

@@ -11,6 +11,9 @@
 // window's edges, the numbers of pairs, the finished results for other programs, and the
 // accumulators, which are what answers are made from.
 //
+// A view by replay has other files: rows of a serving view, which a row path has shown, and
+// pieces of its state.
+//
 // The invariants: equal rows make equal bytes; what is decoded is what was encoded; a
 // head or a file that is not what was written is refused by name.
 package view

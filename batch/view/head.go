@@ -3,6 +3,7 @@ package view
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/zeebo/xxh3"
 
@@ -21,8 +22,8 @@ type Head struct {
 	Cut      []protocol.Cut
 	Code     string // version of the code that made it
 	Complete bool   // dropped pairs below the cut are counted: late: complete
-	Replay   bool   // the state of a row path rather than a fold; see Place
-	Files    []File // in the order of their rows
+	Replay   bool   // a row path's state, and what it shows, rather than a fold
+	Files    []File // in the order of their rows; behind them those of a state
 }
 
 // File is one file of a view. First and Last bound its rows.
@@ -33,8 +34,7 @@ type File struct {
 	First, Last Place
 }
 
-// Place is where a row stands in a view. In a view by replay it is that of the rows
-// shown; its one file that holds state has none.
+// Place is where a row stands in a view. Files of a state have no rows, and no place.
 type Place struct {
 	Start int64 // of the window, µs
 	Key   []byte
@@ -46,8 +46,22 @@ func Pointer(name string) string { return name + "/head" }
 // FileName is the name of a view's file: the number of the view's marker, its place among
 // the files, and its content's checksum, so that whoever writes it again writes the same.
 func FileName(name string, marker uint64, part int, sum uint64) string {
-	return fmt.Sprintf("%s/data/%010d/%04d-%016x.parquet", name, marker, part, sum)
+	return fmt.Sprintf("%s/data/%010d/%04d-%016x"+rowsEnd, name, marker, part, sum)
 }
+
+// StateName is the name of a piece of a view's state, likewise.
+func StateName(name string, marker uint64, part int, sum uint64) string {
+	return strings.TrimSuffix(FileName(name, marker, part, sum), rowsEnd) + stateEnd
+}
+
+// How the names of files end.
+const (
+	rowsEnd  = ".parquet"
+	stateEnd = ".state"
+)
+
+// State tells whether a file is a piece of a state.
+func (f *File) State() bool { return strings.HasSuffix(f.Name, stateEnd) }
 
 // Dead tells whether an object of a view is not live and can never become so: a file of a
 // marker that is not behind the head's. The files of a later one may belong to a
@@ -56,7 +70,11 @@ func (h *Head) Dead(name, object string) bool {
 	var marker uint64
 	var part int
 	var sum uint64
-	if n, err := fmt.Sscanf(object, name+"/data/%010d/%04d-%016x.parquet", &marker, &part, &sum); n != 3 || err != nil {
+	rows, state := strings.CutSuffix(object, stateEnd)
+	if state {
+		rows += rowsEnd
+	}
+	if n, err := fmt.Sscanf(rows, name+"/data/%010d/%04d-%016x"+rowsEnd, &marker, &part, &sum); n != 3 || err != nil {
 		return false
 	}
 	for i := range h.Files {

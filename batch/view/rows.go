@@ -25,30 +25,34 @@ const (
 	idDropped
 	idAccumulators
 	fixed       = iota
+	idRevision  = int32(fixed + 1) // of what is shown
 	keyFirst    = int32(16)
 	resultFirst = int32(1 << 10)
 )
 
-// layout is the columns of a job's files: the fixed ones, the key's, and the results.
+// layout is the columns of a merging job's files: the fixed ones, the key's, and the
+// results.
 func layout(stage *flow.Stage, results bool) []sheet.Field {
 	whole, stamp := column.TypeOf(column.Int64), column.TypeOf(column.Timestamp)
-	var fields []sheet.Field
-	taken := func(name string) bool {
-		return slices.ContainsFunc(stage.Finished, func(f column.Field) bool { return f.Name == name })
-	}
-	add := func(id int32, name string, t column.Type) {
-		for taken(name) {
-			name = "_" + name
+	return behind(stage, []sheet.Field{
+		{ID: idStart, Name: "_start", Type: stamp},
+		{ID: idEnd, Name: "_end", Type: stamp},
+		{ID: idPartition, Name: "_partition", Type: whole},
+		{ID: idOnTime, Name: "_on_time", Type: whole},
+		{ID: idRevised, Name: "_revised", Type: whole},
+		{ID: idDropped, Name: "_dropped", Type: whole},
+		{ID: idAccumulators, Name: "_accumulators", Type: column.TypeOf(column.String), Binary: true},
+	}, results)
+}
+
+// behind puts the columns of a stage's keys, and its results, behind those of the file's
+// own, which give way where they have a name of the stage's.
+func behind(stage *flow.Stage, fields []sheet.Field, results bool) []sheet.Field {
+	for i := range fields {
+		for slices.ContainsFunc(stage.Finished, func(f column.Field) bool { return f.Name == fields[i].Name }) {
+			fields[i].Name = "_" + fields[i].Name
 		}
-		fields = append(fields, sheet.Field{ID: id, Name: name, Type: t, Binary: id == idAccumulators})
 	}
-	add(idStart, "_start", stamp)
-	add(idEnd, "_end", stamp)
-	add(idPartition, "_partition", whole)
-	add(idOnTime, "_on_time", whole)
-	add(idRevised, "_revised", whole)
-	add(idDropped, "_dropped", whole)
-	add(idAccumulators, "_accumulators", column.TypeOf(column.String))
 	for i, at := range stage.Keys {
 		fields = append(fields, sheet.Field{ID: keyFirst + int32(i), Name: stage.Schema[at].Name, Type: stage.Schema[at].Type})
 	}
@@ -73,6 +77,27 @@ func keyTypes(stage *flow.Stage) []column.Type {
 func EncodeFile(plan *flow.Plan, rows []fold.Row) ([]byte, error) {
 	stage := &plan.Stage
 	fields := layout(stage, true)
+	columns, types := empty(fields), keyTypes(stage)
+	accumulators := &columns[idAccumulators-1]
+	for i := range rows {
+		r := &rows[i]
+		for c, v := range [...]int64{r.Start, r.End, int64(r.Partition), r.OnTime, r.Revised, r.Dropped} {
+			columns[c].Ints = append(columns[c].Ints, v)
+		}
+		accumulators.Codes = append(accumulators.Codes, accumulators.Dict.Append(string(r.Accumulators)))
+		if err := spell(r.Key, types, columns[fixed:]); err != nil {
+			return nil, fmt.Errorf("view: key of row %d: %w", i, err)
+		}
+	}
+	given := func(i int) []byte { return rows[i].Accumulators }
+	if err := finish(stage, len(rows), given, columns[fixed+len(types):]); err != nil {
+		return nil, err
+	}
+	return sheet.Encode(fields, columns, len(rows))
+}
+
+// empty is columns of fields, without rows.
+func empty(fields []sheet.Field) []column.Column {
 	columns := make([]column.Column, len(fields))
 	for i, f := range fields {
 		var dict *column.Dict
@@ -81,41 +106,31 @@ func EncodeFile(plan *flow.Plan, rows []fold.Row) ([]byte, error) {
 		}
 		columns[i].Reset(f.Type, dict)
 	}
-	types := keyTypes(stage)
-	accumulators := &columns[idAccumulators-1]
-	for i := range rows {
-		r := &rows[i]
-		for c, v := range [...]int64{r.Start, r.End, int64(r.Partition), r.OnTime, r.Revised, r.Dropped} {
-			columns[c].Ints = append(columns[c].Ints, v)
-		}
-		accumulators.Codes = append(accumulators.Codes, accumulators.Dict.Append(string(r.Accumulators)))
-		key, err := tuple.Decode(r.Key, types)
-		if err != nil {
-			return nil, fmt.Errorf("view: key of row %d: %w", i, err)
-		}
-		for c := range key {
-			columns[fixed+c].Append(key[c])
-		}
+	return columns
+}
+
+// spell appends the values of a key to its columns.
+func spell(key []byte, types []column.Type, columns []column.Column) error {
+	values, err := tuple.Decode(key, types)
+	for c := range values {
+		columns[c].Append(values[c])
 	}
-	if err := finish(stage, rows, columns[fixed+len(types):]); err != nil {
-		return nil, err
-	}
-	return sheet.Encode(fields, columns, len(rows))
+	return err
 }
 
 // finishRows is how many rows are finished at a time.
 const finishRows = 1 << 12
 
-// finish makes the results' columns.
-func finish(stage *flow.Stage, rows []fold.Row, columns []column.Column) error {
+// finish makes the results' columns of so many rows, whose accumulators are given.
+func finish(stage *flow.Stage, rows int, given func(int) []byte, columns []column.Column) error {
 	table := aggregate.NewTable(stage.Functions())
-	groups := make([]uint32, 0, min(finishRows, len(rows)))
-	for from := 0; from < len(rows); from += finishRows {
-		part := rows[from:min(len(rows), from+finishRows)]
-		table.Grow(len(part))
+	groups := make([]uint32, 0, min(finishRows, rows))
+	for from := 0; from < rows; from += finishRows {
+		part := min(finishRows, rows-from)
+		table.Grow(part)
 		groups = groups[:0]
 		for i := range part {
-			rest, err := table.Load(uint32(i), part[i].Accumulators)
+			rest, err := table.Load(uint32(i), given(from+i))
 			if err != nil || len(rest) > 0 {
 				return fmt.Errorf("view: accumulators of row %d, %d bytes too many: %w", from+i, len(rest), err)
 			}

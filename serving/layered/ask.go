@@ -88,7 +88,8 @@ type Told struct {
 	// log since then may be missing. Less than 0: it has not seen the end yet.
 	Staleness int64
 	// Counted is how many (row, window) pairs are in the rows of this answer, and Missing
-	// how many of those windows were dropped.
+	// how many of those windows were dropped. Of a job that is replayed, they are all pairs
+	// below the cut.
 	Counted, Missing int64
 }
 

@@ -16,7 +16,7 @@ func (a *answer) over(q *query) error {
 	var counts StageCounts
 	windows := map[string]*Window{}
 	for _, final := range []bool{false, true} {
-		rows, err := q.resultRows(a.result.Windows, final)
+		rows, revised, err := q.resultRows(a.result.Windows, final)
 		if err != nil {
 			return err
 		}
@@ -34,10 +34,16 @@ func (a *answer) over(q *query) error {
 			if err != nil {
 				return err
 			}
-			if w := windows[id]; final {
+			w := windows[id]
+			if final {
 				w.Final = values
 			} else {
 				w.OnTime, w.OnTimePairs = values, int64(len(g.rows[onTime]))
+			}
+			for _, k := range g.rows[onTime] {
+				if revised[k.row] {
+					w.RevisedPairs++
+				}
 			}
 		}
 		if final {
@@ -58,9 +64,10 @@ func (a *answer) over(q *query) error {
 }
 
 // resultRows is the results on time, or the final ones, behind the stages in front of
-// the window: each a row just before the end of its own window.
-func (q *query) resultRows(windows []Window, final bool) ([]keptRow, error) {
-	var rows []keptRow
+// the window: each a row just before the end of its own window. Those are revised whose
+// results on time and final ones are not the same.
+func (q *query) resultRows(windows []Window, final bool) (rows []keptRow, revised map[*Row]bool, err error) {
+	revised = map[*Row]bool{}
 	for i := range windows {
 		w := &windows[i]
 		values := w.OnTime
@@ -72,13 +79,15 @@ func (q *query) resultRows(windows []Window, final bool) ([]keptRow, error) {
 		}
 		out, keep, err := q.before(w.row(values, false))
 		if err != nil {
-			return nil, fmt.Errorf("%w: result of window %d: %w", ErrRow, w.Start, err)
+			return nil, nil, fmt.Errorf("%w: result of window %d: %w", ErrRow, w.Start, err)
 		}
 		if keep {
-			rows = append(rows, keptRow{row: &Row{Time: w.End - 1}, values: out})
+			r := &Row{Time: w.End - 1}
+			rows = append(rows, keptRow{row: r, values: out})
+			revised[r] = w.RevisedPairs > 0 || w.OnTime == nil || w.Final == nil
 		}
 	}
-	return rows, nil
+	return rows, revised, nil
 }
 
 // gather puts rows into their windows, each with one kind of rows.

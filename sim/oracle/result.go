@@ -32,8 +32,8 @@ type StageCounts struct {
 }
 
 // Window is what became of one (key, window); of a stage over results, pairs are
-// (result, window) pairs, OnTimePairs those of results on time, and the others are
-// not told.
+// (result, window) pairs: OnTimePairs those of results on time, RevisedPairs those of
+// results, on time or final, that are not both.
 type Window struct {
 	Key          []column.Value
 	Start, End   int64          // µs; of count windows numbers of rows

@@ -127,7 +127,13 @@ func (b *book) frontiers(spec watermark.Spec, rows []oracle.Row) []int64 {
 
 // exact is everything that is right to say at a cut.
 type exact struct {
-	rows      []exactRow // ascending by start, then key
+	rows    []exactRow // ascending by start, then key
+	counted int64      // in every answer, beside what rows are of
+	missing int64
+	// unsure: a window over sessions may have had a late session on its own, which has
+	// grown out of it since. Whether that was ever shown depends on batches, so that such a
+	// window may be a revision and have nothing revised in it.
+	unsure    bool
 	watermark int64
 	frontiers []int64
 }

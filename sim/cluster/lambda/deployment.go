@@ -82,8 +82,10 @@ const (
 // Deployment is a job's nodes in one world.
 type Deployment struct {
 	*sim.World
-	job  Job
-	opts Options
+	job      Job
+	plan     *flow.Plan
+	replayed bool // servers go on from a state
+	opts     Options
 
 	brokers           []engine.NodeID
 	store, archive    engine.NodeID
@@ -121,6 +123,11 @@ func (b beat) Batch(_ int32, sequence uint32) (kappa.FeedBatch, bool) {
 func Deploy(j Job, o Options) (*Deployment, error) {
 	o.fill()
 	d := &Deployment{World: sim.New(o.World), job: j, opts: o}
+	var err error
+	if d.plan, err = j.Pipeline.Plan(j.Schema); err != nil {
+		return nil, err
+	}
+	d.replayed = replayed(d.plan, len(j.Feed))
 	refused, err := d.deliver()
 	if err != nil {
 		return nil, err

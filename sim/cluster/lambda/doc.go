@@ -18,6 +18,9 @@
 // cut that the answer states; by late: complete with the dropped pairs below the view's
 // cut, windows that share no row together.
 //
+// A job whose answers do not add up is checked in the same way: what a view filled from the
+// log's beginning shows at the cut.
+//
 // The invariants, after every event:
 //
 //   - readers are shown one log;

@@ -37,9 +37,13 @@ func plain(s *story.Story) {
 // periods of the batch layer, and trouble of the object store. change, unless nil, has the
 // last word.
 func Drawn(seed uint64, change func(*Options)) (*Deployment, error) {
+	return drawn(seed, plain, "TestDifferentialLambdaSeeds", change)
+}
+
+func drawn(seed uint64, pipeline func(*story.Story), test string, change func(*Options)) (*Deployment, error) {
 	s := story.Draw(seed)
-	plain(s)
-	s.World.Reproduce = fmt.Sprintf("PARALLAX_SOAK=1 PARALLAX_SEEDS=%d..%d go test -run TestDifferentialLambdaSeeds ./sim/cluster/lambda", seed, seed)
+	pipeline(s)
+	s.World.Reproduce = fmt.Sprintf("PARALLAX_SOAK=1 PARALLAX_SEEDS=%d..%d go test -run %s ./sim/cluster/lambda", seed, seed, test)
 	j := Job{Pipeline: s.Pipeline, Schema: s.Schema, Feed: make(cluster.Feed, s.Partitions), Story: s}
 	if err := s.Batches(j.Feed.Add); err != nil {
 		return nil, err
@@ -55,6 +59,9 @@ func Drawn(seed uint64, change func(*Options)) (*Deployment, error) {
 	}
 	if seed%4 != 0 {
 		o.Trouble = store.Trouble{Seed: seed, Busy: 100_000, Lose: 100_000, SlowList: 200_000}
+	}
+	if plan, err := j.Pipeline.Plan(j.Schema); err == nil && replayed(plan, len(j.Feed)) {
+		o.Batch.Complete = false
 	}
 	if change != nil {
 		change(&o)

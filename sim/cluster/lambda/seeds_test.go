@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ const errorsMost = 10
 
 // campaign runs drawn seeds, on all cores: a run shares nothing with another one. It sums
 // up what they have shown, and says every so often in a soak how far it is.
-func campaign(t *testing.T, from, to uint64, test string, change func(*Options)) (sum Tally) {
+func campaign(t *testing.T, from, to uint64, test string, draw func(uint64, func(*Options)) (*Deployment, error), change func(*Options)) (sum Tally) {
 	t.Helper()
 	var (
 		mu     sync.Mutex
@@ -71,7 +72,7 @@ func campaign(t *testing.T, from, to uint64, test string, change func(*Options))
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
 			for seed, ok := take(); ok; seed, ok = take() {
-				n, err := play(seed, change)
+				n, err := play(draw(seed, change))
 				note(seed, n, err)
 			}
 		})
@@ -82,8 +83,7 @@ func campaign(t *testing.T, from, to uint64, test string, change func(*Options))
 }
 
 // play is one drawn run.
-func play(seed uint64, change func(*Options)) (Tally, error) {
-	d, err := Drawn(seed, change)
+func play(d *Deployment, err error) (Tally, error) {
 	if err == nil {
 		err = d.Run(stormNs, calmNs)
 	}
@@ -105,11 +105,11 @@ func (t *Tally) add(o Tally) {
 	}
 }
 
-// unseen lists the counters that are 0.
-func (t *Tally) unseen() (names []string) {
+// unseen lists the counters that are 0, but for some.
+func (t *Tally) unseen(but ...string) (names []string) {
 	v := reflect.ValueOf(*t)
 	for i := range v.NumField() {
-		if v.Field(i).Uint() == 0 {
+		if v.Field(i).Uint() == 0 && !slices.Contains(but, v.Type().Field(i).Name) {
 			names = append(names, v.Type().Field(i).Name)
 		}
 	}
@@ -120,8 +120,8 @@ func (t *Tally) unseen() (names []string) {
 // oracle's at the cut that it states, and everything catches up.
 func TestDifferentialLambdaSeeds(t *testing.T) {
 	from, to := seeds(t, 300)
-	sum := campaign(t, from, to, "TestDifferentialLambdaSeeds", nil)
-	if list := sum.unseen(); to-from > 100 && len(list) > 0 {
+	sum := campaign(t, from, to, "TestDifferentialLambdaSeeds", Drawn, nil)
+	if list := sum.unseen("Again"); to-from > 100 && len(list) > 0 {
 		t.Errorf("never seen: %v", list)
 	}
 }
