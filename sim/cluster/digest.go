@@ -41,6 +41,36 @@ func digestible(p *flow.Plan, rows *column.Batch) ([]int32, error) {
 	return list, nil
 }
 
+// marked evaluates the watermark's marker, if there is one. Rows for which it has no value
+// are tried by themselves and listed; nil means that there are none.
+func marked(p *flow.Plan, rows *column.Batch) (marks *column.Column, unmarked []bool, err error) {
+	if p.Marker == nil {
+		return nil, nil, nil
+	}
+	if marks, err = p.Marker.Eval(rows); err == nil {
+		return marks, nil, nil
+	}
+	unmarked = make([]bool, rows.Rows)
+	left := *rows
+	left.Select = []int32{} // not nil: that would be all
+	for row := range int32(rows.Rows) {
+		alone := *rows
+		alone.Select = []int32{row}
+		_, err := p.Marker.Eval(&alone)
+		var bad *expr.RowError
+		switch {
+		case err == nil:
+			left.Select = append(left.Select, row)
+		case errors.As(err, &bad):
+			unmarked[row] = true
+		default:
+			return nil, nil, err
+		}
+	}
+	marks, err = p.Marker.Eval(&left)
+	return marks, unmarked, err
+}
+
 // arguments computes what the aggregates are given. The input's memory is used again.
 func arguments(p *flow.Plan, rows *column.Batch, input *aggregate.Input) error {
 	input.Batch, input.Args, input.Where = rows, input.Args[:0], input.Where[:0]

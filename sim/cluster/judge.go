@@ -99,12 +99,9 @@ func (j *judge) next(part int, b *protocol.Batch, decoded *column.Batch) (entry,
 	if decoded == nil {
 		return entry{after: s.frontier(), unread: int64(b.Count)}, nil
 	}
-	var marks *column.Column
-	if j.plan.Marker != nil {
-		var err error
-		if marks, err = j.plan.Marker.Eval(decoded); err != nil {
-			return entry{}, err
-		}
+	marks, unmarked, err := marked(j.plan, decoded)
+	if err != nil {
+		return entry{}, err
 	}
 	rows := new(column.Batch)
 	*rows = *decoded
@@ -113,6 +110,10 @@ func (j *judge) next(part int, b *protocol.Batch, decoded *column.Batch) (entry,
 	taken := []int32{} // not nil: that would be all
 	for i, t := range rows.Times {
 		e.before[i] = s.frontier()
+		if unmarked != nil && unmarked[i] {
+			e.valueless++
+			continue
+		}
 		if most > 0 && t > b.Append+most {
 			continue
 		}
@@ -129,7 +130,7 @@ func (j *judge) next(part int, b *protocol.Batch, decoded *column.Batch) (entry,
 		if rows.Select, err = digestible(j.plan, rows); err != nil {
 			return entry{}, err
 		}
-		e.valueless = int64(len(taken) - len(rows.Select))
+		e.valueless += int64(len(taken) - len(rows.Select))
 		if view, err = digest(j.plan, rows); err != nil {
 			return entry{}, err
 		}

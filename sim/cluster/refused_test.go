@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"parallax/engine/flow/expr"
+	"parallax/engine/flow/watermark"
 	"parallax/engine/kappa"
 	"parallax/sim"
 	"parallax/sim/fault"
@@ -60,6 +62,35 @@ func TestVectorRefused(t *testing.T) {
 			t.Errorf("%s: should be refused as %q", s.Refusals[i], want[i])
 		}
 	}
+}
+
+// A row for which the watermark's marker has no value is refused, and the run goes on.
+func TestVectorRefusedMarker(t *testing.T) {
+	marker, err := expr.Parse("value * 2 % 5 = 0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := uint64(1); seed < 1000; seed++ {
+		s := story.Draw(seed)
+		if text := s.Pipeline.String(); s.Pipeline.Watermark.Kind != watermark.Punctuated || strings.Contains(text, "value *") || strings.Contains(text, "100 %") {
+			continue
+		}
+		s.Pipeline.Marker = marker
+		s.World = sim.Options{Seed: seed, Frozen: []fault.Fault{
+			{Family: fault.PoisonRow, Node: source.Name(int(s.Rows[0].Partition)), Nth: 2}, // value is 2^63 - 1
+		}}
+		d := play(t, s)
+		w, _ := d.Actor(d.worker).(*kappa.Worker)
+		if d.Tally().WorkerRestores > 0 {
+			continue // which has counted the row, and not seen it again
+		}
+		if list := w.Status().Refusals; len(list) != 1 || w.Refused() != 1 || d.Tally().Valueless != 1 ||
+			!strings.Contains(list[0].Why, "integer overflow") {
+			t.Errorf("seed %d: %d refused: %q; %+v", seed, w.Refused(), list, d.Tally())
+		}
+		return
+	}
+	t.Fatal("no story has a punctuated watermark")
 }
 
 // Workers that give up over such a record, or forget after a restart what they have

@@ -146,11 +146,16 @@ func (a *answer) take(f *frontiers, r *Row) error {
 		return nil
 	}
 	mark, err := f.mark(r)
-	if err != nil {
+	unmarked := a.refuse && errors.Is(err, errValue)
+	if err != nil && !unmarked {
 		return fmt.Errorf("%w: partition %d, offset %d: %w", ErrRow, r.Partition, r.Offset, err)
 	}
 	f.arrive(r)
 	record := a.note(f, r)
+	if unmarked {
+		a.refuseUnmarked(f, r)
+		return nil
+	}
 	if f.ahead(r) {
 		a.count(r, func(c *Counts) { c.RowsAhead++ })
 		f.tell(r)

@@ -110,6 +110,7 @@ type runner struct {
 	shown    *frontiers
 	drained  []*big.Int // the watermarks at the last drain: each partition's, then the least
 	steps    int
+	refused  int                   // rows
 	log      *paneLog              // of panes under a trigger, or nil
 	change   func(b *column.Batch) // planted defect in what is fed, or nil
 	tamper   func(p *flow.Pipeline) *flow.Pipeline
@@ -133,6 +134,9 @@ func (r *runner) open() *operator.Path {
 	}
 	path := operator.NewPath(plan, r.trial.input.Partitions)
 	path.Plant(r.plant)
+	if r.trial.input.Refuse {
+		path.Refuse()
+	}
 	return path
 }
 
@@ -217,12 +221,13 @@ func (r *runner) step(rows []Row) bool {
 		}
 		return false
 	}
+	r.refused += len(r.path.Refusals())
 	for i := range rows {
 		r.shown.arrive(&rows[i])
-		if r.shown.ahead(&rows[i]) {
+		mark, err := r.shown.mark(&rows[i])
+		if r.shown.ahead(&rows[i]) || err != nil {
 			r.shown.tell(&rows[i])
 		} else {
-			mark, _ := r.shown.mark(&rows[i])
 			r.shown.show(&rows[i], mark)
 		}
 	}

@@ -26,6 +26,13 @@ func (a *answer) digest(r *Row) (k keptRow, keep, refused bool, err error) {
 	return k, keep, false, err
 }
 
+// refuseUnmarked counts a row for which the strategy's marker has no value: it has been
+// read, but marks nothing and is of no key, so it says nothing of times.
+func (a *answer) refuseUnmarked(f *frontiers, r *Row) {
+	a.count(r, func(c *Counts) { c.Rows++; c.RowsRefused++ })
+	f.tell(r)
+}
+
 // sure tells of a call that has a value for every row: it reads columns as they are.
 func (c *call) sure() bool {
 	for _, a := range c.args {

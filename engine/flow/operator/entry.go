@@ -22,7 +22,8 @@ type Entry struct {
 	frontiers []int64 // by partition
 	rejected  []int64
 	ahead     []int32
-	key       []byte // scratch
+	unmarked  []int32 // rows of the last batch that are refused for want of a marker, ascending
+	key       []byte  // scratch
 	selection []int32
 	rejects   []Reject
 	extent    extent                // of the last batch
@@ -68,7 +69,7 @@ func (e *Entry) combine(idleAfter, drift int64) {
 
 // Stamp sets b.Frontiers, reusing its memory, and, if rows are rejected,
 // b.Select, in the Entry's memory. The batch is the next one of its partition,
-// without a selection. marks is what the strategies Punctuated and PerKey look at.
+// without a selection but that of the rows with a marker. marks is what the strategies Punctuated and PerKey look at.
 func (e *Entry) Stamp(b *column.Batch, marks *column.Column) {
 	if e.spec.Kind == watermark.Completeness {
 		e.stampFeedback(b)
@@ -106,8 +107,13 @@ func (e *Entry) stamp(b *column.Batch, marks *column.Column) {
 func (e *Entry) stampProgress(b *column.Batch, marks *column.Column) {
 	p := e.progress[b.Partition]
 	e.ahead = e.ahead[:0]
+	unmarked := e.unmarked
 	for row, t := range b.Times[:b.Rows] {
 		b.Frontiers[row] = p.Frontier()
+		if len(unmarked) > 0 && int(unmarked[0]) == row {
+			unmarked = unmarked[1:] // without a marker, a row says nothing of times
+			continue
+		}
 		if e.spec.AheadMax > 0 && e.spec.Ahead(t, b.Appends[row]) {
 			e.ahead = append(e.ahead, int32(row))
 			continue
@@ -169,8 +175,12 @@ func (e *Entry) reject(b *column.Batch) {
 	p := b.Partition
 	e.rejected[p] += int64(len(e.ahead))
 	e.selection = resize(e.selection, 0)
-	next := 0
+	next, unmarked := 0, e.unmarked
 	for row := range b.Rows {
+		if len(unmarked) > 0 && int(unmarked[0]) == row {
+			unmarked = unmarked[1:]
+			continue
+		}
 		if next == len(e.ahead) || int(e.ahead[next]) != row {
 			e.selection = append(e.selection, int32(row))
 			continue

@@ -120,6 +120,7 @@ func (p *Path) FrontMarked(b *column.Batch) (*aggregate.Input, error) {
 	if b.Partition < 0 || int(b.Partition) >= len(p.entry.frontiers) {
 		return nil, fmt.Errorf("%w: %d of %d", ErrPartition, b.Partition, len(p.entry.frontiers))
 	}
+	p.refusals = p.refusals[:0]
 	_, in, err := p.lead(b)
 	return in, err
 }
@@ -129,12 +130,9 @@ func (p *Path) stamp(b *column.Batch) error {
 	if b.Partition < 0 || int(b.Partition) >= len(p.entry.frontiers) {
 		return fmt.Errorf("%w: %d of %d", ErrPartition, b.Partition, len(p.entry.frontiers))
 	}
-	var marks *column.Column
-	if p.plan.Marker != nil {
-		var err error
-		if marks, err = p.plan.Marker.Eval(b); err != nil {
-			return err
-		}
+	marks, err := p.marks(b)
+	if err != nil {
+		return err
 	}
 	p.first.near.fetch(b)
 	p.entry.Stamp(b, marks)
