@@ -150,15 +150,20 @@ func hashFile(w io.Writer, file string) error {
 
 // schema is the columns of the log.
 func (m *Manifest) schema() (column.Schema, error) {
-	var s column.Schema
-	for _, c := range m.Columns {
-		t, err := column.ParseType(c[1])
-		if err != nil {
-			return nil, fmt.Errorf("scenarios: manifest: column %q: %w", c[0], err)
-		}
-		s = append(s, column.Field{Name: c[0], Type: t})
+	s, err := columnsOf(m.Columns)
+	if err != nil {
+		return nil, fmt.Errorf("scenarios: manifest: %w", err)
 	}
 	return s, nil
+}
+
+// Recipe is what is left beside what a Lambda system keeps.
+func (m *Manifest) Recipe(j *Job) (*Recipe, error) {
+	schema, err := m.schema()
+	if err != nil {
+		return nil, err
+	}
+	return j.Recipe(schema, len(m.Bytes), Batch{Same: m.Late == lateSame}), nil
 }
 
 // Roles are the programs of a live run. The producer needs feeding: then the source is
@@ -221,11 +226,7 @@ func (m *Manifest) Table(j *Job, rows []serving.Result) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := newViewTable(plan)
-	if err := v.answered(rows); err != nil {
-		return nil, err
-	}
-	return v.results()
+	return Answer(plan, rows)
 }
 
 func (m *Manifest) plan(j *Job) (*flow.Plan, error) {

@@ -95,16 +95,6 @@ func (v *viewTable) answered(rows []serving.Result) error {
 	return nil
 }
 
-// Answer makes the table of rows that servers answered a question about the stage's job
-// with: sorted, and behind the pipeline's last steps.
-func (s *Stage) Answer(rows []serving.Result) (*Table, error) {
-	view := newViewTable(s.in.plan)
-	if err := view.answered(rows); err != nil {
-		return nil, err
-	}
-	return view.results()
-}
-
 // Top is the k rows with the greatest values in a column, from the greatest on; nulls come
 // last, and of equal ones the first. It is nil if there is no such column.
 func (t *Table) Top(name string, k int) *Table {

@@ -35,6 +35,8 @@ type Job struct {
 
 	root  *node    // for the places of later mistakes
 	reads []string // columns that other code over the same data needs besides
+	text  string   // of the file, and the overrides
+	sets  []string
 }
 
 // Load reads a job file and applies overrides of the form "watermark.bounded=5s"
@@ -69,7 +71,7 @@ func Parse(file string, data []byte, sets []string) (*Job, error) {
 	if err := decode(root, reflect.ValueOf(&doc).Elem()); err != nil {
 		return nil, err
 	}
-	job := &Job{File: file, Name: doc.Name, Doc: doc.Doc, root: root}
+	job := &Job{File: file, Name: doc.Name, Doc: doc.Doc, root: root, text: string(data), sets: sets}
 	if err := job.source(&doc.Source); err != nil {
 		return nil, err
 	}

@@ -22,8 +22,8 @@ func newFiles() *cobra.Command {
 		Use:   "files DIR",
 		Short: "List the Parquet files of one snapshot of an archive, for other programs",
 		Long: `List exactly the files that make a zone of an archive, or its batch view, as of one
-snapshot: their paths, one a line. DIR was made by parallax archive. A folder has files
-of all snapshots beside one another, and only its manifest says which belong together: a
+snapshot: their paths, one a line. DIR was made by parallax archive, or is that of a run
+with --arch lambda --live, which may go on meanwhile. A folder has files of all snapshots beside one another, and only its manifest says which belong together: a
 program that reads all of them may count rows twice.
 
 --zone raw has every row as it came, with hidden columns: _offset, _event, _append,

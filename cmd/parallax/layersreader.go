@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"parallax/engine"
-	"parallax/engine/commitlog/protocol"
 	"parallax/serving"
 	"parallax/serving/layered"
 	"parallax/sim/cluster"
@@ -128,11 +127,6 @@ func (r *layersReader) forward(m *layered.Told) error {
 	r.ask.View, r.ask.AtLeast = m.View, m.Cut
 	r.tell(records)
 	return nil
-}
-
-// hasEnded tells whether a cut has everything of every partition.
-func hasEnded(cut []protocol.Cut) bool {
-	return len(cut) > 0 && !slices.ContainsFunc(cut, func(c protocol.Cut) bool { return c.Frontier != math.MaxInt64 })
 }
 
 // compare takes in all that a server has told, and goes on to the next one or ends.

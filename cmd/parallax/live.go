@@ -28,6 +28,7 @@ import (
 // A live run's folder:
 //
 //	manifest.json     what the processes agree on, written at the first start
+//	job.json          of a Lambda system: the job, as far as answers need it
 //	nodes/NAME/       a node's directory (package osenv), a reader's too
 //	run/NAME.json     a node's address and process, rewritten at its every start
 //	logs/NAME.log     what it said, JSON Lines
@@ -178,7 +179,25 @@ func (l *live) prepare() error {
 	if l.manifest.Rows == 0 {
 		return inconclusive{errors.New("the source has no rows")}
 	}
+	if l.arch == archLambda {
+		if err := l.leaveRecipe(); err != nil {
+			return err
+		}
+	}
 	return writeJSON(manifestFile(l.dir), &l.manifest)
+}
+
+// leaveRecipe writes down what it takes to understand what the run will leave.
+func (l *live) leaveRecipe() error {
+	recipe, err := l.manifest.Recipe(l.job)
+	if err != nil {
+		return err
+	}
+	content, err := recipe.AppendTo(nil)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(l.dir, scenarios.RecipeFile), content, 0o600)
 }
 
 // cmdBrokers is the number of brokers that was asked for, or else the given one.
@@ -230,7 +249,7 @@ func (l *live) collect(ctx context.Context, family *family, roles []cluster.Role
 	}
 	failed := family.start(ctx)
 	defer func() {
-		err = errors.Join(err, family.stop())
+		err = errors.Join(err, family.stop(), os.Remove(placeFile(l.dir, readerName)))
 	}()
 	select {
 	case end = <-found:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"parallax/engine/commitlog/protocol"
+	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/scenarios"
 	"parallax/scenarios/dataset"
@@ -28,9 +31,15 @@ const topRowsMax = 1 << 20
 // arrowType is the media type of an Arrow stream.
 const arrowType = "application/vnd.apache.arrow.stream"
 
+// teller is a server of both layers, or stands for several. It is asked by one at a time.
+type teller interface {
+	Answer(*layered.Ask) (layered.Told, error)
+}
+
 // front answers over HTTP what a server of both layers knows.
 type front struct {
-	layers *dataset.Layers
+	plan   *flow.Plan
+	from   teller
 	rows   int // the most of an answer
 	places chan struct{}
 	asking sync.Mutex // the server is asked by one at a time
@@ -38,9 +47,9 @@ type front struct {
 	mux    *http.ServeMux
 }
 
-func newFront(layers *dataset.Layers, rows, requests int) *front {
-	f := &front{layers: layers, rows: rows, places: make(chan struct{}, requests), mux: http.NewServeMux()}
-	last := layers.Plan.Last()
+func newFront(plan *flow.Plan, from teller, rows, requests int) *front {
+	f := &front{plan: plan, from: from, rows: rows, places: make(chan struct{}, requests), mux: http.NewServeMux()}
+	last := plan.Last()
 	for _, k := range last.Keys {
 		f.keys = append(f.keys, last.Schema[k])
 	}
@@ -77,6 +86,8 @@ type badQuestion struct {
 	What      string `json:"error"`
 	Parameter string `json:"parameter,omitempty"`
 	Cure      string `json:"cure,omitempty"`
+
+	status int // of HTTP; 0 is a bad request
 }
 
 // Error says it in one line.
@@ -96,7 +107,7 @@ type reply struct {
 	BatchCut     []dataset.Cut `json:"batch_cut"`
 	Watermark    *int64        `json:"watermark_us"` // null before the first row, and when the input has ended
 	Ended        bool          `json:"ended"`
-	Staleness    int64         `json:"staleness_ns"`
+	Staleness    *int64        `json:"staleness_ns"` // null where no log is behind the view
 	Completeness float64       `json:"completeness"`
 	Counted      int64         `json:"pairs_counted"`
 	Missing      int64         `json:"pairs_missing"`
@@ -114,7 +125,7 @@ func (f *front) serve(w http.ResponseWriter, r *http.Request, answer func(*quest
 		err = q.rest()
 	}
 	if m, ok := err.(*badQuestion); ok {
-		refuse(w, http.StatusBadRequest, m)
+		refuse(w, cmp.Or(m.status, http.StatusBadRequest), m)
 		return
 	}
 	var body bytes.Buffer
@@ -153,21 +164,50 @@ func (r *reply) writeJSON(w *bytes.Buffer) error {
 }
 
 // ask asks the server once, or until there is nothing more up to so many rows; more is
-// where it then goes on.
+// where it then goes on. All pages are of one view and cut: where the server has moved in
+// between, it begins anew.
 func (f *front) ask(query serving.Query, most int) (*reply, error) {
 	f.asking.Lock()
 	defer f.asking.Unlock()
-	var rows []serving.Result
-	out := &reply{Schema: "parallax.answer/v1"}
-	for {
-		query.Limit = int32(min(most-len(rows), serving.QueryRowsMax))
-		told, err := f.layers.Server().Answer(&layered.Ask{Query: query})
+	const tries = 4
+	for range tries {
+		out, rows, err := f.pages(query, most)
 		if err != nil {
 			return nil, err
 		}
+		if out == nil {
+			continue
+		}
+		if out.table, err = scenarios.Answer(f.plan, rows); err != nil {
+			return nil, err
+		}
+		return out, nil
+	}
+	return nil, &badQuestion{
+		What: fmt.Sprintf("the answers have moved %d times while they were read", tries), Cure: "narrow it with from and to, or come again",
+		status: http.StatusServiceUnavailable,
+	}
+}
+
+// pages asks page by page; there is no reply if they are not of one view and cut.
+func (f *front) pages(query serving.Query, most int) (*reply, []serving.Result, error) {
+	var rows []serving.Result
+	out := &reply{Schema: "parallax.answer/v1"}
+	for first := (*layered.Told)(nil); ; {
+		query.Limit = int32(min(most-len(rows), serving.QueryRowsMax))
+		told, err := f.from.Answer(&layered.Ask{Query: query})
+		if err != nil {
+			return nil, nil, err
+		}
+		if first == nil {
+			first = &told
+		}
+		if told.View != first.View || !slices.Equal(told.Cut, first.Cut) {
+			return nil, nil, nil
+		}
 		rows = append(rows, told.Rows...)
 		out.take(&told)
-		if query.After = told.Next; told.Next == nil || len(rows) == most {
+		if query.After = told.Next; len(told.Next) == 0 || len(rows) == most {
 			break
 		}
 	}
@@ -176,20 +216,21 @@ func (f *front) ask(query serving.Query, most int) (*reply, error) {
 	if all := out.Counted + out.Missing; all > 0 {
 		out.Completeness = float64(out.Counted) / float64(all)
 	}
-	var err error
-	out.table, err = f.layers.Stage.Answer(rows)
-	return out, err
+	return out, rows, nil
 }
 
-// take notes what a page says of itself. The world stands still: all pages say the same.
+// take notes what a page says of itself; all pages say the same.
 func (r *reply) take(told *layered.Told) {
 	r.View, r.Cut, r.BatchCut = told.View, dataset.Cuts(told.Cut), dataset.Cuts(told.BatchCut)
-	r.Staleness, r.Code, r.Late = told.Staleness, told.Code, "same"
+	r.Staleness, r.Code, r.Late = nil, told.Code, "same"
+	if told.Staleness >= 0 {
+		r.Staleness = &told.Staleness
+	}
 	if told.Complete {
 		r.Late = "complete"
 	}
 	// At the end of the input a watermark is past every time there is, less the delay.
-	r.Ended = !slices.ContainsFunc(r.Cut, func(c dataset.Cut) bool { return !c.Ended })
+	r.Ended = hasEnded(told.Cut)
 	if !r.Ended && told.Watermark != column.NoFrontier {
 		r.Watermark = &told.Watermark
 	}
@@ -198,6 +239,11 @@ func (r *reply) take(told *layered.Told) {
 
 // everything is a query for all rows.
 func everything() serving.Query { return serving.Query{From: math.MinInt64, To: math.MaxInt64} }
+
+// hasEnded tells whether a cut has everything of every partition.
+func hasEnded(cut []protocol.Cut) bool {
+	return len(cut) > 0 && !slices.ContainsFunc(cut, func(c protocol.Cut) bool { return c.Frontier != math.MaxInt64 })
+}
 
 func (f *front) point(q *question) (*reply, error) {
 	query := everything()
@@ -230,7 +276,7 @@ func (f *front) page(q *question, query serving.Query) (*reply, error) {
 
 func (f *front) top(q *question) (*reply, error) {
 	query, by, k := q.span(), q.text("by"), q.count("k", min(10, f.rows), f.rows)
-	names := f.layers.Plan.Last().Finished.Names()
+	names := f.plan.Last().Finished.Names()
 	if by == "" {
 		q.wrong("by", "it is missing", "name a column of "+strings.Join(names, ", "))
 	}

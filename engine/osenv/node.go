@@ -160,6 +160,23 @@ func (n *Node) Addr() string { return n.network.listener.Addr().String() }
 // Boot is the number of this incarnation.
 func (n *Node) Boot() uint32 { return n.boot }
 
+// errDown is returned to whoever talks to a node that is down.
+var errDown = errors.New("osenv: the node is down")
+
+// Tell hands the actor a message from outside of the deployment, as one of its own: From is
+// the node itself. So a program around the node can ask through it. It waits as long as
+// too much is waiting already; a step may not call it.
+func (n *Node) Tell(m engine.Message) error {
+	p, err := n.encode(engine.Envelope{To: n.id, Msg: m})
+	if err != nil {
+		return err
+	}
+	if !n.network.inbox.push(p) {
+		return errDown
+	}
+	return nil
+}
+
 // Stop ends the incarnation between two steps, as a crash does, but waits for
 // what has been issued to become durable. It returns what Wait returns. A step may
 // not call it: it would wait for itself.

@@ -235,3 +235,27 @@ func TestNoGoroutineLeaks(t *testing.T) {
 	}
 	waitFor(t, "goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
 }
+
+// TestTell: what is told from outside comes to the actor as its own, in order, and a node
+// that is down is told nothing.
+func TestTell(t *testing.T) {
+	got := make(chan engine.Event, 2)
+	n := mustOpen(t, options(t), acting(nil, func(ev engine.Event, _ *engine.Effects) { got <- ev }))
+	list := []say{"one", "two"}
+	for _, m := range list {
+		if err := n.Tell(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range list {
+		if ev := <-got; ev.From != 1 || ev.Msg != m {
+			t.Errorf("%+v is not %q", ev, m)
+		}
+	}
+	if err := n.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Tell(say("late")); !errors.Is(err, errDown) {
+		t.Errorf("a node that is down: %v", err)
+	}
+}

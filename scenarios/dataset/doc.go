@@ -7,7 +7,8 @@
 // store's disk into a folder as it is. A simulated disk has the format of a real one, so
 // the folder is a store's that any driver can start, and its long objects are plain
 // Parquet files. [Open] reads such a folder as a store does when it starts, and changes
-// nothing in it; [Folder.List] names the files of one snapshot, and no others. That another
+// nothing in it; [Folder.List] names the files of one snapshot, and no others, and
+// [Folder.Serve] has the program that serves views in a cluster answer from them. That another
 // program finds each row once in them, make interop shows.
 //
 // The invariants: the files of a listing hold exactly the rows below the cut that it

@@ -14,6 +14,7 @@ import (
 	"parallax/engine"
 	"parallax/engine/blob"
 	"parallax/engine/blob/store"
+	"parallax/scenarios"
 )
 
 // ErrFolder is returned for a folder that is no archive, or a damaged one.
@@ -21,6 +22,9 @@ var ErrFolder = errors.New("not a whole archive")
 
 // cure is what helps when an archive is not there or not whole.
 const cure = "make it with parallax archive JOB --out DIR"
+
+// LiveStore is where the folder of a live run has its object store.
+var LiveStore = filepath.Join("nodes", "store")
 
 // bootFile tells a driver of a machine which incarnation of the store the folder is from.
 const bootFile = ".boot-%010d-%010d"
@@ -77,7 +81,12 @@ func (l *Layers) copyTo(dir string) error {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(dir, fmt.Sprintf(bootFile, l.nodes.store, 1)), nil, 0o644)
+	recipe, err := l.recipe.AppendTo(nil)
+	return errors.Join(
+		err,
+		os.WriteFile(filepath.Join(dir, scenarios.RecipeFile), recipe, 0o644),
+		os.WriteFile(filepath.Join(dir, fmt.Sprintf(bootFile, l.nodes.store, 1)), nil, 0o644),
+	)
 }
 
 // disk is a folder as a store sees it that has just been started.
@@ -110,14 +119,19 @@ func (d *disk) ReadAt(name string, p []byte, off int64) (int, error) {
 
 // Folder is an archive on a disk, as it was when it was opened.
 type Folder struct {
+	top    string // what was opened: dir, or a live run's folder around it
 	dir    string
 	store  *store.Store
 	places map[string]string // file of an object, "" if it is in the journal
 }
 
-// Open reads an archive's folder: which objects there are, and where. Nothing in it is
-// changed.
+// Open reads an archive's folder, or the object store's in that of a live run: which
+// objects there are, and where. Nothing in it is changed.
 func Open(dir string) (*Folder, error) {
+	top := dir
+	if info, err := os.Stat(filepath.Join(dir, LiveStore)); err == nil && info.IsDir() {
+		dir = filepath.Join(dir, LiveStore)
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: %w; %s", dir, ErrFolder, errors.Unwrap(err), cure)
@@ -140,7 +154,7 @@ func Open(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: %w; %s", dir, ErrFolder, err, cure)
 	}
-	f := &Folder{dir: dir, store: actor.(*store.Store), places: map[string]string{}}
+	f := &Folder{top: top, dir: dir, store: actor.(*store.Store), places: map[string]string{}}
 	f.store.Objects(func(name string, _ blob.Info, file string) bool {
 		f.places[name] = file
 		return true

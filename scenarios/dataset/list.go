@@ -100,6 +100,22 @@ func sumText(sum uint64) string { return fmt.Sprintf("%016x", sum) }
 
 // table lists a zone's files.
 func (f *Folder) table(zone string, snapshot uint64) (*Listing, error) {
+	state, err := f.state(zone, snapshot)
+	if err != nil {
+		return nil, err
+	}
+	list := &Listing{Snapshot: uint64(state.Sequence), ID: sumText(state.ID), Code: state.Code, Cut: Cuts(state.Cut), Files: []File{}}
+	for i := range state.Files {
+		m := &state.Files[i]
+		list.Files = append(list.Files, File{
+			Object: m.Name, Rows: m.Rows, Bytes: m.Bytes, Sum: sumText(m.Sum), Partition: &m.Partition, From: &m.From, To: &m.To,
+		})
+	}
+	return list, nil
+}
+
+// state is a zone as of a snapshot, 0 for the last.
+func (f *Folder) state(zone string, snapshot uint64) (*manifest.State, error) {
 	if f.get(manifest.Pointer(zone)) == nil {
 		return nil, fmt.Errorf("%s: %w: there is no zone %s in it, or its pointer is damaged; %s", f.dir, ErrFolder, zone, cure)
 	}
@@ -117,14 +133,7 @@ func (f *Folder) table(zone string, snapshot uint64) (*Listing, error) {
 			return nil, fmt.Errorf("%s: snapshot %d of zone %s cannot be read: %w; take a later one, up to %d", f.dir, snapshot, zone, err, last)
 		}
 	}
-	list := &Listing{Snapshot: uint64(state.Sequence), ID: sumText(state.ID), Code: state.Code, Cut: Cuts(state.Cut), Files: []File{}}
-	for i := range state.Files {
-		m := &state.Files[i]
-		list.Files = append(list.Files, File{
-			Object: m.Name, Rows: m.Rows, Bytes: m.Bytes, Sum: sumText(m.Sum), Partition: &m.Partition, From: &m.From, To: &m.To,
-		})
-	}
-	return list, nil
+	return state, nil
 }
 
 // view lists the batch view's files. Of a view the last one is kept, and no other.

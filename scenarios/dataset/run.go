@@ -67,6 +67,7 @@ type Layers struct {
 	Code  string
 
 	world   *sim.World
+	recipe  *scenarios.Recipe
 	markers uint64
 	nodes   nodes
 }
@@ -105,7 +106,7 @@ func Run(j *scenarios.Job, o Options) (*Layers, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Layers{Stage: stage, Code: o.Code}
+	l := &Layers{Stage: stage, Code: o.Code, recipe: j.Recipe(stage.Schema, stage.Partitions, o.Batch)}
 	if l.Code == "" {
 		l.Code = Version(&j.Pipeline)
 	}
