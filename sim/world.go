@@ -216,6 +216,9 @@ func (w *World) Disk(id engine.NodeID) engine.Disk { return w.node(id).disk }
 // Fatal returns why a node is down for good, or nil.
 func (w *World) Fatal(id engine.NodeID) error { return w.node(id).fatal }
 
+// Shows is what a node's own clock shows now.
+func (w *World) Shows(id engine.NodeID) engine.Instant { return w.node(id).clock.show(w.now) }
+
 // Inject delivers a message at an instant, not before now, past all network
 // faults. from is the sender that the actor sees, 0 for the world outside.
 func (w *World) Inject(at engine.Instant, from, to engine.NodeID, m engine.Message) {

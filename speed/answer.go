@@ -94,6 +94,9 @@ func (s *Server) Staleness() int64 {
 	if s.tail == nil {
 		return -1
 	}
+	if s.opts.Defect == DefectFresh {
+		return 0
+	}
 	for p := range s.parts {
 		at, ok := s.tail.Seen(int32(p))
 		if !ok {

@@ -19,6 +19,9 @@
 // where it has pinned the log. Several servers may serve one job, each at a cut of its own;
 // a client that sends the cut it has seen never goes back.
 //
+// A view of which a file is damaged is not served: the server says so in the pointer to it,
+// for whoever makes the views, and looks again.
+//
 // The invariants: an answer is the exact one of its cut; by late: complete, with what was
 // dropped below the view's cut. Generations that a view has absorbed are gone, and at most
 // [Options.Generations] are kept before the server reads no further: then its answers

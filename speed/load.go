@@ -24,8 +24,9 @@ type viewed struct {
 
 // loading is a view on its way.
 type loading struct {
-	head  *view.Head
-	files []loaded // those that are there
+	head    *view.Head
+	version uint64   // of the pointer
+	files   []loaded // those that are there
 }
 
 // look asks for the pointer.
@@ -44,6 +45,10 @@ func (s *Server) got(m *blob.Got, fx *engine.Effects) error {
 		return s.pointed(m, fx)
 	}
 	want := &s.loading.head.Files[len(s.loading.files)]
+	if m.Code == blob.Damaged {
+		s.complain(fx)
+		return nil
+	}
 	if m.Code != blob.OK { // a later view has taken its place, and it was cleaned up
 		s.env.Sometimes("speed.file-gone")
 		s.wait(fx)
@@ -68,6 +73,21 @@ func (s *Server) got(m *blob.Got, fx *engine.Effects) error {
 	s.loading.files = append(s.loading.files, loaded{want.Name, own})
 	fx.Work += int64(len(rows)) * rowWork
 	return s.loadNext(fx)
+}
+
+// complain says in the pointer that the view which it names is damaged: whoever makes the
+// views looks there. If the pointer has moved meanwhile, there is a later view.
+func (s *Server) complain(fx *engine.Effects) {
+	s.env.Sometimes("speed.file-damaged")
+	if s.loading.head.Damaged {
+		s.wait(fx)
+		return
+	}
+	head := *s.loading.head
+	head.Damaged = true
+	s.store.Ask(blob.Put{
+		Request: s.store.Next(), Name: view.Pointer(s.opts.View), Expect: s.loading.version, Data: head.AppendTo(nil),
+	}, fx)
 }
 
 // wait looks again in a while.
@@ -100,7 +120,7 @@ func (s *Server) pointed(m *blob.Got, fx *engine.Effects) error {
 		s.wait(fx)
 		return nil
 	}
-	s.loading = &loading{head: head}
+	s.loading = &loading{head: head, version: m.Info.Version}
 	if s.course != nil {
 		s.course.found = found{}
 	}

@@ -42,6 +42,7 @@ const (
 	DefectRewind    Defect = "rewind"    // does not look at what the client has seen
 	DefectExpire    Defect = "expire"    // drops generations when they are old, whether a view has them or not
 	DefectTwoReads  Defect = "two-reads" // reads the view's rows and its cut one after the other, and a swap may come between
+	DefectFresh     Defect = "fresh"     // says that it has just seen the log's end
 	DefectEarly     Defect = "early"     // takes a view for its own when the pointer moves, not when its files are there
 
 	// Those of a job that is replayed are those of package replay, by their names there.
@@ -166,6 +167,10 @@ func (s *Server) Step(ev engine.Event, fx *engine.Effects) {
 	case blob.Got:
 		if s.store.Answers(m, fx) {
 			err = s.got(&m, fx)
+		}
+	case blob.Done: // a complaint
+		if s.store.Answers(m, fx) {
+			s.wait(fx)
 		}
 	}
 	if err != nil {

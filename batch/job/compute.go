@@ -39,7 +39,7 @@ func (j *Job) begin(fx *engine.Effects) error {
 	if err != nil {
 		return err
 	}
-	j.base = nil
+	j.base, j.rewrite = nil, j.head.Damaged
 	if j.incremental() {
 		j.base = j.head.Files
 	}
@@ -54,7 +54,7 @@ func (j *Job) begin(fx *engine.Effects) error {
 
 // incremental tells whether the view that is published can be folded on.
 func (j *Job) incremental() bool {
-	return j.head.Marker > 0 && !j.opts.Late.Full && j.head.Code == j.opts.Code && j.head.Complete == j.opts.Late.Complete &&
+	return j.head.Marker > 0 && !j.head.Damaged && !j.opts.Late.Full && j.head.Code == j.opts.Code && j.head.Complete == j.opts.Late.Complete &&
 		j.head.Replay == (j.way == fold.Replay)
 }
 
@@ -85,7 +85,8 @@ func (j *Job) readOn(fx *engine.Effects) error {
 }
 
 // content is what a file holds; ok is false when it was cleaned up, because archive or
-// view have gone on: then all begins anew.
+// view have gone on: then all begins anew. If a view's file is damaged, the archive has
+// what it was made of.
 func (j *Job) content(m engine.Message, name string, fx *engine.Effects) (data []byte, ok bool, err error) {
 	got, is := m.(blob.Got)
 	switch {
@@ -96,6 +97,10 @@ func (j *Job) content(m engine.Message, name string, fx *engine.Effects) (data [
 		j.env.Sometimes("job.file-gone")
 		j.wait(fx)
 		return nil, false, nil
+	case is && got.Code == blob.Damaged && j.step == readingBase:
+		j.env.Sometimes("job.base-damaged")
+		j.head.Damaged, j.found = true, found{}
+		return nil, false, j.begin(fx)
 	}
 	return nil, false, fmt.Errorf("%w: %s: the store says %s", sheet.ErrDamaged, name, got.Code)
 }

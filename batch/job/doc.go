@@ -16,6 +16,11 @@
 // or from the first file, a row path is brought to the cut, and what it shows there and its
 // state are the view.
 //
+// A view of which a file is damaged is made again from the archive: when the job itself
+// finds it, or when a server has and says so in the pointer. The files then have the names
+// and bytes that they had. A damaged file of the archive ends the job, by name: what it
+// held is in no other place that the job knows.
+//
 // By late: complete, dropped pairs are counted as well: a batch layer repairs what a stream
 // had to leave out. By late: same it applies the stream's rule, and comes to the stream's
 // answers.

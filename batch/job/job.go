@@ -73,6 +73,7 @@ type Job struct {
 	base    []view.File     // of the view that is folded on, to be read
 	files   []manifest.File // to be read
 	uploads []upload
+	rewrite bool // the view that is published is damaged: files may be there, and must be written again
 	counts  Counts
 }
 
@@ -244,7 +245,7 @@ func (j *Job) gotTable(m engine.Message, fx *engine.Effects) error {
 		return err
 	}
 	j.table = j.reading.State()
-	if j.table.Batch(archive.Writer) <= j.head.Marker {
+	if marker := j.table.Batch(archive.Writer); marker < j.head.Marker || marker == j.head.Marker && !j.remake(marker) {
 		j.wait(fx)
 		return nil
 	}

@@ -72,8 +72,11 @@ func (j *Job) put(fx *engine.Effects) {
 		return
 	}
 	j.step = writing
-	u := &j.uploads[0]
-	j.store.Ask(blob.Put{Request: j.store.Next(), Name: u.file.Name, Expect: blob.Absent, Data: u.content}, fx)
+	u, expect := &j.uploads[0], blob.Absent
+	if j.rewrite {
+		expect = blob.Any // the name tells the content
+	}
+	j.store.Ask(blob.Put{Request: j.store.Next(), Name: u.file.Name, Expect: expect, Data: u.content}, fx)
 }
 
 func (j *Job) wrote(m engine.Message, fx *engine.Effects) error {
@@ -101,10 +104,20 @@ func (j *Job) compare(fx *engine.Effects) {
 	j.get(view.Pointer(j.opts.View), fx)
 }
 
+// remake tells whether a view is to be made again at the marker at which it is: a reader
+// has found it damaged.
+func (j *Job) remake(marker uint64) bool {
+	if j.head.Damaged && j.head.Marker == marker && marker > 0 {
+		j.env.Sometimes("job.remake")
+		return true
+	}
+	return false
+}
+
 // swap moves the pointer, unless the view is there already: by another job, or by a swap
 // of this one's whose reply was lost.
 func (j *Job) swap(fx *engine.Effects) {
-	if j.head.Marker >= j.next.Marker && j.opts.Defect != DefectGoesBack {
+	if j.head.Marker >= j.next.Marker && !j.remake(j.next.Marker) && j.opts.Defect != DefectGoesBack {
 		j.env.Sometimes("job.published-already")
 		j.wait(fx)
 		return

@@ -22,6 +22,7 @@ type Head struct {
 	Cut      []protocol.Cut
 	Code     string // version of the code that made it
 	Complete bool   // dropped pairs below the cut are counted: late: complete
+	Damaged  bool   // a reader has found a file damaged: the view is to be made again
 	Replay   bool   // a row path's state, and what it shows, rather than a fold
 	Files    []File // in the order of their rows; behind them those of a state
 }
@@ -86,6 +87,21 @@ func (h *Head) Dead(name, object string) bool {
 }
 
 const (
+	flagReplay byte = 1 << iota
+	flagDamaged
+)
+
+func (h *Head) flags() (b byte) {
+	if h.Replay {
+		b |= flagReplay
+	}
+	if h.Damaged {
+		b |= flagDamaged
+	}
+	return b
+}
+
+const (
 	headMagic    = "PLXVIEW1"
 	fileBytesMin = 56
 	cutBytes     = 16
@@ -93,15 +109,17 @@ const (
 
 // AppendTo encodes the head.
 //
-//	"PLXVIEW1" | id 8 | marker 8 | code 4+n | complete 1 | replay 1 |
+//	"PLXVIEW1" | id 8 | marker 8 | code 4+n | complete 1 | flags 1 |
 //	cut 4, each: offset 8, frontier 8 |
 //	files 4, each: name 4+n, rows 8, bytes 8, sum 8, first, last, each: start 8, key 4+n |
 //	XXH3 of all that 8
+//
+// Flags: 1 replay, 2 damaged.
 func (h *Head) AppendTo(b []byte) []byte {
 	from := len(b)
 	b = append(b, headMagic...)
 	b = wire.Order.AppendUint64(wire.Order.AppendUint64(b, h.ID), h.Marker)
-	b = wire.AppendBool(wire.AppendBool(wire.AppendText(b, h.Code), h.Complete), h.Replay)
+	b = append(wire.AppendBool(wire.AppendText(b, h.Code), h.Complete), h.flags())
 	b = wire.Order.AppendUint32(b, uint32(len(h.Cut)))
 	for _, c := range h.Cut {
 		b = wire.Order.AppendUint64(wire.Order.AppendUint64(b, uint64(c.Offset)), uint64(c.Frontier))
@@ -135,7 +153,11 @@ func DecodeHead(content []byte) (*Head, error) {
 		return nil, fmt.Errorf("%w: checksum", ErrHead)
 	}
 	r := wire.Reader{Rest: content[len(headMagic):n]}
-	h.ID, h.Marker, h.Code, h.Complete, h.Replay = r.U64(), r.U64(), r.Text(), r.Bool(), r.Bool()
+	h.ID, h.Marker, h.Code, h.Complete = r.U64(), r.U64(), r.Text(), r.Bool()
+	flags := r.U8()
+	if h.Replay, h.Damaged = flags&flagReplay != 0, flags&flagDamaged != 0; flags != h.flags() {
+		r.Fail()
+	}
 	for range r.Count(cutBytes) {
 		h.Cut = append(h.Cut, protocol.Cut{Offset: r.I64(), Frontier: r.I64()})
 	}

@@ -180,9 +180,12 @@ func head() *view.Head {
 // TestVectorHead: a head comes back, none is the zero head, and what it passed is dead.
 func TestVectorHead(t *testing.T) {
 	h := head()
-	got, err := view.DecodeHead(h.AppendTo(nil))
-	if err != nil || !reflect.DeepEqual(got, h) || got.Rows() != 7 {
-		t.Errorf("%+v, %v", got, err)
+	for flags := range 4 {
+		h.Replay, h.Damaged = flags&1 != 0, flags&2 != 0
+		got, err := view.DecodeHead(h.AppendTo(nil))
+		if err != nil || !reflect.DeepEqual(got, h) || got.Rows() != 7 {
+			t.Errorf("%+v, %v", got, err)
+		}
 	}
 	if none, err := view.DecodeHead(nil); err != nil || none.ID != 0 || none.Marker != 0 {
 		t.Errorf("%+v, %v", none, err)

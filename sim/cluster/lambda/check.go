@@ -10,7 +10,6 @@ import (
 	"parallax/engine/commitlog"
 	"parallax/serving/layered"
 	"parallax/sim"
-	"parallax/sim/fault"
 	"parallax/speed"
 )
 
@@ -45,8 +44,8 @@ type checker struct {
 	known   string // which answer exact is
 	exact   *exact
 	commits []commit // when ends of partitions were committed, by instant
-	clocks  bool     // may be broken
-	final   bool     // every answer is compared
+	clocks  map[engine.NodeID]*clock
+	final   bool // every answer is compared
 }
 
 // commit is how far partitions were at an instant.
@@ -56,9 +55,9 @@ type commit struct {
 }
 
 func newChecker(d *Deployment, refused func(part int, sequence uint32) bool) *checker {
-	c := &checker{d: d, book: newBook(len(d.job.Feed), refused)}
-	for _, f := range []fault.Family{fault.Skew, fault.Drift, fault.Jump, fault.Freeze} {
-		c.clocks = c.clocks || d.opts.World.Faults[f].Rate > 0
+	c := &checker{d: d, book: newBook(len(d.job.Feed), refused), clocks: map[engine.NodeID]*clock{}}
+	for _, id := range d.servers {
+		c.clocks[id] = &clock{}
 	}
 	return c
 }
@@ -84,7 +83,7 @@ func (c *checker) step(w *sim.World) error {
 	case *commitlog.Broker:
 		c.noteEnds(a)
 	case *speed.Server:
-		return c.checkServer(a)
+		return c.checkServer(id, a)
 	case *client:
 		return c.checkClient(a)
 	}
@@ -108,7 +107,12 @@ func (c *checker) noteEnds(b *commitlog.Broker) {
 }
 
 // checkServer holds what a server says of itself against the log.
-func (c *checker) checkServer(s *speed.Server) error {
+func (c *checker) checkServer(id engine.NodeID, s *speed.Server) error {
+	clock := c.clocks[id]
+	if clock == nil {
+		return nil // of a deployment beside the first one
+	}
+	clock.note(c.d.World, id)
 	head := s.Head()
 	if head == nil {
 		return nil
@@ -117,10 +121,14 @@ func (c *checker) checkServer(s *speed.Server) error {
 		return fmt.Errorf("%w: %d, the view is that of marker %d", errKept, least, head.Marker)
 	}
 	stale := s.Staleness()
-	if stale < 0 || c.clocks {
+	if stale < 0 {
 		return nil
 	}
-	at := c.d.Now() - engine.Instant(stale)
+	// Both ends of the time are read off the server's own clock, whatever that is worth.
+	at, ok := clock.when(c.d.Shows(id) - engine.Instant(stale))
+	if !ok {
+		return fmt.Errorf("%w: %d ms by a clock that has not shown that", errStale, stale/engine.Millisecond)
+	}
 	n := sort.Search(len(c.commits), func(i int) bool { return c.commits[i].at >= at })
 	if n == 0 {
 		return nil

@@ -60,7 +60,10 @@ type Batch struct {
 	Every    int64 // ns between two markers; 0 means a second
 	Complete bool  // what was dropped counts
 	Full     bool  // each view is computed from the beginning
-	FileRows int   // at most, of a file of a zone or view; 0 leaves it to its programs, and to tests
+	// Damage lets faults damage the object store's disk, too, which holds the only copy of
+	// everything: what is destroyed is named, see [Deployment.Excused].
+	Damage   bool
+	FileRows int // at most, of a file of a zone or view; 0 leaves it to its programs, and to tests
 }
 
 // Defects are mistakes of single programs.
@@ -96,6 +99,7 @@ type Deployment struct {
 	beats             uint32   // markers
 	check             *checker // nil if nothing is checked
 	caughtUp          int64
+	excused           []string
 
 	fixed        code // behind a mistake in the job's, see Recompute
 	fixedBatch   engine.NodeID
@@ -122,6 +126,7 @@ func (b beat) Batch(_ int32, sequence uint32) (kappa.FeedBatch, bool) {
 // Deploy boots a job's nodes.
 func Deploy(j Job, o Options) (*Deployment, error) {
 	o.fill()
+	o.World.FatalAllowed = o.World.FatalAllowed || o.Batch.Damage
 	d := &Deployment{World: sim.New(o.World), job: j, opts: o}
 	var err error
 	if d.plan, err = j.Pipeline.Plan(j.Schema); err != nil {
@@ -206,6 +211,9 @@ func (d *Deployment) boot() {
 		if i == d.opts.Brokers-1 {
 			d.Replicas(d.opts.Brokers/2+1, d.brokers...)
 		}
+		if r.ID == d.store && d.opts.Batch.Damage {
+			d.Replicas(0, d.store)
+		}
 	}
 	if d.opts.AskEvery > 0 {
 		d.client = d.Boot("client", startClient(d.servers, d.opts.AskEvery), decode)
@@ -263,6 +271,9 @@ func (d *Deployment) Run(stormNs, calmNs int64) error {
 	calm := d.Now()
 	for end := calm + engine.Instant(calmNs); !d.done(); {
 		if d.Now() >= end {
+			if d.excused = d.excuses(); d.excused != nil {
+				break
+			}
 			return fmt.Errorf("%w within %d s: %s; %s", ErrLiveness, calmNs/d.opts.Pace/engine.Second, d.where(), d.opts.World.Reproduce)
 		}
 		if err := d.RunFor(100 * engine.Millisecond * d.opts.Pace); err != nil {
@@ -278,7 +289,10 @@ func (d *Deployment) Run(stormNs, calmNs int64) error {
 			return err
 		}
 	}
-	if d.check == nil {
+	if err := d.gaveUp(); err != nil {
+		return err
+	}
+	if d.check == nil || d.excused != nil {
 		return nil
 	}
 	return d.check.finally()

@@ -10,8 +10,10 @@
 // Faults strike the rows of a story before anybody has sent them, as they do in package
 // cluster; what nobody can read is in the log and in the raw zone, counts nowhere, and
 // raises no frontier. The object store is one node and the only copy of what it holds: it
-// crashes, loses and tears what was not synced, runs full and becomes slow, but nothing
-// that it has made durable rots.
+// crashes, loses and tears what was not synced, runs full and becomes slow. What it has
+// made durable rots only with [Batch].Damage: then the invariants hold as before, a view
+// that was hit is made again from the archive, and a run that cannot catch up is excused
+// by what is destroyed, by name ([Deployment.Excused]).
 //
 // The log is known from what readers are sent of it; that a replicated log is one, package
 // cluster checks. What an answer must be is computed from scratch by the oracle, at the
@@ -27,8 +29,8 @@
 //   - every answer is the exact one of its cut, page by page, with its watermark, and its
 //     numbers of counted and missing pairs;
 //   - neither the cut nor the view goes back for the client;
-//   - what was committed longer ago than a server's staleness says is in its cut, unless
-//     clocks are broken;
+//   - what was committed longer ago than a server's staleness says is in its cut: by the
+//     server's own clock, of which is known what it showed when;
 //   - in the end the view is that of the last marker, both servers serve it at the log's
 //     end, and of generations only those behind it are left.
 package lambda

@@ -44,6 +44,7 @@ func TestPlantedLambda(t *testing.T) {
 		{"a generation too many is dropped", lambda.Defects{Speed: speed.DefectHole}},
 		{"a server goes on from a cut without its frontiers", lambda.Defects{Speed: speed.DefectForgetful}},
 		{"a server does not look at what the client has seen", lambda.Defects{Speed: speed.DefectRewind}},
+		{"a server says that it has just seen the log's end", lambda.Defects{Speed: speed.DefectFresh}},
 		{"the batch job folds rows again that the view has", lambda.Defects{Job: job.DefectTwice}},
 		{"the batch job takes every row for on time", lambda.Defects{Job: job.DefectForgetLate}},
 		{"the archive's cut has the frontier before", lambda.Defects{Archive: archive.DefectStaleMarker}},

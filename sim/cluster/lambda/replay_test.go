@@ -12,7 +12,7 @@ import (
 // every server is the oracle's at the cut that it states, whatever breaks.
 func TestDifferentialReplayedSeeds(t *testing.T) {
 	from, to := seeds(t, 100)
-	sum := campaign(t, from, to, "TestDifferentialReplayedSeeds", DrawnReplayed, nil)
+	sum := campaign(t, from, to, runs{test: "TestDifferentialReplayedSeeds", draw: DrawnReplayed})
 	if list := sum.unseen("Repaired"); to-from > 50 && len(list) > 0 {
 		t.Errorf("never seen: %v", list)
 	}
@@ -33,7 +33,8 @@ func TestPlantedReplayed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for seed := uint64(1); seed <= 60; seed++ {
-				if _, err := play(DrawnReplayed(seed, func(o *Options) { o.Defects = c.defects })); err != nil {
+				r := runs{draw: DrawnReplayed, change: func(o *Options) { o.Defects = c.defects }}
+				if _, err := r.play(seed); err != nil {
 					t.Logf("seed %d: %.300v", seed, err)
 					return
 				}

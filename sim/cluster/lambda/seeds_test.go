@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"testing"
@@ -36,7 +37,7 @@ const errorsMost = 10
 
 // campaign runs drawn seeds, on all cores: a run shares nothing with another one. It sums
 // up what they have shown, and says every so often in a soak how far it is.
-func campaign(t *testing.T, from, to uint64, test string, draw func(uint64, func(*Options)) (*Deployment, error), change func(*Options)) (sum Tally) {
+func campaign(t *testing.T, from, to uint64, r runs) (sum Tally) {
 	t.Helper()
 	var (
 		mu     sync.Mutex
@@ -61,7 +62,7 @@ func campaign(t *testing.T, from, to uint64, test string, draw func(uint64, func
 		defer mu.Unlock()
 		if ended++; err != nil {
 			failed++
-			t.Errorf("seed %d: %v\nPARALLAX_SOAK=1 PARALLAX_SEEDS=%d..%d go test -run %s ./sim/cluster/lambda", seed, err, seed, seed, test)
+			t.Errorf("seed %d: %v\n%s", seed, err, r.reproduce(seed))
 		}
 		sum.add(n)
 		if time.Since(told) > time.Minute {
@@ -72,7 +73,7 @@ func campaign(t *testing.T, from, to uint64, test string, draw func(uint64, func
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
 			for seed, ok := take(); ok; seed, ok = take() {
-				n, err := play(draw(seed, change))
+				n, err := r.play(seed)
 				note(seed, n, err)
 			}
 		})
@@ -82,16 +83,48 @@ func campaign(t *testing.T, from, to uint64, test string, draw func(uint64, func
 	return sum
 }
 
-// play is one drawn run.
-func play(d *Deployment, err error) (Tally, error) {
+// runs are drawn runs of one kind.
+type runs struct {
+	test   string                                            // its name, for the line that plays a seed again; or ""
+	draw   func(uint64, func(*Options)) (*Deployment, error) // nil means Drawn
+	change func(*Options)                                    // or nil
+	look   func(uint64, *Deployment)                         // is shown how a run has ended; or nil
+}
+
+// reproduce is the line that plays a seed again.
+func (r *runs) reproduce(seed uint64) string {
+	return fmt.Sprintf("PARALLAX_SOAK=1 PARALLAX_SEEDS=%d..%d go test -run %s ./sim/cluster/lambda", seed, seed, r.test)
+}
+
+// play is one run.
+func (r *runs) play(seed uint64) (n Tally, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	draw := r.draw
+	if draw == nil {
+		draw = Drawn
+	}
+	d, err := draw(seed, func(o *Options) {
+		if r.test != "" {
+			o.World.Reproduce = r.reproduce(seed)
+		}
+		if r.change != nil {
+			r.change(o)
+		}
+	})
 	if err == nil {
 		err = d.Run(stormNs, calmNs)
 	}
 	if err != nil {
 		return Tally{}, err
 	}
-	n := d.Tally()
-	if n.Compared == 0 {
+	if r.look != nil {
+		r.look(seed, d)
+	}
+	if n = d.Tally(); n.Compared == 0 && d.Excused() == nil {
 		return n, fmt.Errorf("nothing was compared: %+v", n)
 	}
 	return n, nil
@@ -120,7 +153,7 @@ func (t *Tally) unseen(but ...string) (names []string) {
 // oracle's at the cut that it states, and everything catches up.
 func TestDifferentialLambdaSeeds(t *testing.T) {
 	from, to := seeds(t, 300)
-	sum := campaign(t, from, to, "TestDifferentialLambdaSeeds", Drawn, nil)
+	sum := campaign(t, from, to, runs{test: "TestDifferentialLambdaSeeds"})
 	if list := sum.unseen("Again"); to-from > 100 && len(list) > 0 {
 		t.Errorf("never seen: %v", list)
 	}
