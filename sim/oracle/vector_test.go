@@ -278,6 +278,28 @@ func TestVectorS28Spark(t *testing.T) {
 	check(t, p, at(0, 0, 0), "a@10000000 1 1 lost 2; a@25000000 1 1")
 }
 
+// TestVectorFirstMicroBatch: what idle records have said before the first row is known to
+// the second batch, as what one batch has said is to the one after the next.
+func TestVectorFirstMicroBatch(t *testing.T) {
+	p := counting(window.Tumble(1000, 0), 0, 0)
+	p.Late.Rule, p.Watermark.Across, p.Watermark.BatchRows = flow.Operator, watermark.Min, 1
+	for _, every := range []int64{0, 1000} {
+		rows := []Row{{Time: 2000, Idle: true}, click("a", 5), click("a", 6), click("a", 3000)}
+		for i := range rows {
+			rows[i].Append = every * int64(i)
+		}
+		if every > 0 {
+			p.Watermark.BatchRows, p.Watermark.BatchEvery = 0, every
+		}
+		in := log(1, rows...)
+		check(t, p, in, "a@0 1 1 lost 1; a@3000 1 1")
+		f := feed{lengths: []int{1}, drains: []bool{true}, saves: []bool{true}, segments: []bool{false}}
+		if diff := differ(t, runner{trial: trial{pipeline: p, input: in}, feed: f}); diff != "" {
+			t.Errorf("batches of %d rows or %d µs\n- oracle, + operators:\n%s", p.Watermark.BatchRows, p.Watermark.BatchEvery, diff)
+		}
+	}
+}
+
 // TestVectorPerElement: a row behind the watermark by more than is allowed is lost to
 // all its windows, open or not.
 func TestVectorPerElement(t *testing.T) {

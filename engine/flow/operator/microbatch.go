@@ -23,7 +23,7 @@ type microbatch struct {
 	begun bool  // a record was there
 	place int64 // how many rows the batch has, or its period
 	used  int64 // the frontier in use
-	next  int64 // that when the batch before this one ended
+	next  int64 // that when the batch before this one ended, or this one, the first, began
 	eager bool  // planted defect: a batch's windows fire by what its own rows say
 }
 
@@ -35,7 +35,10 @@ func newMicrobatch(spec watermark.Spec) *microbatch {
 // partitions so far.
 func (m *microbatch) arrive(at, frontier int64) {
 	if m.rows > 0 {
-		if m.begun = true; m.place == m.rows {
+		switch {
+		case !m.begun:
+			m.begun, m.next = true, frontier
+		case m.place == m.rows:
 			m.turn(frontier, false)
 			m.place = 0
 		}
@@ -48,7 +51,7 @@ func (m *microbatch) arrive(at, frontier int64) {
 	}
 	switch {
 	case !m.begun:
-		m.begun, m.place = true, period
+		m.begun, m.place, m.next = true, period, frontier
 	case period > m.place: // a record from before belongs to the batch at hand
 		m.turn(frontier, period > m.place+1)
 		m.place = period
