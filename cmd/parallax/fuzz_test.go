@@ -56,6 +56,7 @@ func TestVectorScenarioCommands(t *testing.T) {
 		[]string{"list"},
 		[]string{"zoo", "show", "no-dedup"},
 		[]string{"zoo", "show", "no-dedap"},
+		[]string{"zoo", "show", "two-reads"},
 		[]string{"fuzz", "--seeds", "9..2"},
 		[]string{"fuzz", "nothing.yaml"},
 		[]string{"fuzz", "-j", "0"},
@@ -229,6 +230,10 @@ func TestVectorZooRun(t *testing.T) {
 	inLibrary(t)
 	transcript, code := command("zoo", "run", "no-dedup", "skip-span", "--out", "found", "--shrink", "10s")
 	if code != 0 || !strings.Contains(transcript, "nothing-twice") || !strings.Contains(transcript, "2 of 2 found") {
+		t.Fatal(transcript)
+	}
+	transcript, code = command("zoo", "run", "two-reads", "keep-absorbed", "-j", "2", "--out", "found")
+	if code != 0 || !strings.Contains(transcript, "plain seed") || !strings.Contains(transcript, "exact-answer") || !strings.Contains(transcript, "2 of 2 found") {
 		t.Fatal(transcript)
 	}
 	transcript, code = command("replay", "found/no-dedup.yaml")

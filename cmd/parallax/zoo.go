@@ -46,7 +46,7 @@ func newZooList() *cobra.Command {
 			if err := printPairs(cmd.OutOrStdout(), list); err != nil {
 				return err
 			}
-			if _, err := fmt.Fprint(cmd.OutOrStdout(), "\nOf a batch layer, a speed layer and servers; go test ./sim/zoo/layers looks for them:\n"); err != nil {
+			if _, err := fmt.Fprint(cmd.OutOrStdout(), "\nOf a batch layer, a speed layer and servers:\n"); err != nil {
 				return err
 			}
 			list = nil
@@ -69,12 +69,15 @@ func newZooList() *cobra.Command {
 	}
 }
 
+// allNames are those of all mistakes.
+func allNames() []string { return append(zoo.Names(), layers.Names()...) }
+
 // defect finds a defect by name.
 func defect(name string) (*zoo.Defect, error) {
 	d, ok := zoo.Find(name)
 	if !ok {
 		hint := ""
-		if near := expr.Nearest(name, zoo.Names()); near != "" {
+		if near := expr.Nearest(name, allNames()); near != "" {
 			hint = fmt.Sprintf("; did you mean %q?", near)
 		}
 		return nil, fmt.Errorf("there is no defect %q; parallax zoo list names them%s", name, hint)
@@ -86,7 +89,7 @@ func newZooShow() *cobra.Command {
 	return &cobra.Command{
 		Use:       "show NAME",
 		Short:     "Say what a mistake is, and what may find it",
-		ValidArgs: zoo.Names(),
+		ValidArgs: allNames(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return errors.New("parallax zoo show: one name was expected; parallax zoo list names them")
@@ -94,6 +97,9 @@ func newZooShow() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if d, ok := layers.Find(args[0]); ok {
+				return showLayer(cmd.OutOrStdout(), d)
+			}
 			d, err := defect(args[0])
 			if err != nil {
 				return err
@@ -125,12 +131,15 @@ func newZooRun() *cobra.Command {
 		Short: "Look for each mistake from random seeds",
 		Long: `Build each mistake in, one after another, and play drawn runs until a property is
 violated; then shrink that run. The table says how many seeds it took, what found it,
-what is left behind shrinking, and how long all of that took. The exit code is 1 if one
-was not found, or by a property that it has nothing to do with.`,
+what is left behind shrinking, and how long all of that took. Mistakes of a batch layer, a
+speed layer and servers have a table of their own behind it, of drawn Lambda systems,
+which nothing shrinks. The exit code is 1 if one was not found, or by a property that it
+has nothing to do with.`,
 		Example: `  parallax zoo run
   parallax zoo run no-dedup --shrink 0
+  parallax zoo run two-reads keep-absorbed
   parallax zoo run --out scenarios/zoo`,
-		ValidArgs: zoo.Names(),
+		ValidArgs: allNames(),
 		RunE:      func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	flags := cmd.Flags()
@@ -154,12 +163,43 @@ type specimen struct {
 	Faults   int     `json:"faults"`
 	Found    float64 `json:"found_s"`
 	Shrunk   float64 `json:"shrunk_s"`
+	Plain    bool    `json:"plain_seed,omitempty"` // nothing can shrink it
 }
 
 func (f *zooFlags) run(cmd *cobra.Command, names []string) error {
 	if len(names) == 0 {
-		names = zoo.Names()
+		names = allNames()
 	}
+	var clusters []*zoo.Defect
+	var others []*layers.Defect
+	for _, name := range names {
+		if d, ok := layers.Find(name); ok {
+			others = append(others, d)
+			continue
+		}
+		d, err := defect(name)
+		if err != nil {
+			return fmt.Errorf("parallax zoo run: %w", err)
+		}
+		clusters = append(clusters, d)
+	}
+	var failed error
+	if len(clusters) > 0 {
+		var missed violated
+		if failed = f.runClusters(cmd, clusters); failed != nil && !errors.As(failed, &missed) {
+			return failed
+		}
+	}
+	if len(others) > 0 {
+		if err := f.runLayers(cmd.OutOrStdout(), others, len(clusters) > 0); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// runClusters looks for mistakes in drawn clusters.
+func (f *zooFlags) runClusters(cmd *cobra.Command, defects []*zoo.Defect) error {
 	var list []specimen
 	w := cmd.OutOrStdout()
 	if !f.asJSON {
@@ -167,11 +207,7 @@ func (f *zooFlags) run(cmd *cobra.Command, names []string) error {
 			return err
 		}
 	}
-	for _, name := range names {
-		d, err := defect(name)
-		if err != nil {
-			return fmt.Errorf("parallax zoo run: %w", err)
-		}
+	for _, d := range defects {
 		s, err := f.hunt(cmd, d)
 		if err != nil {
 			return err

@@ -21,6 +21,29 @@ var (
 	errKept   = errors.New("lambda: a server keeps generations that its view has absorbed")
 )
 
+// Check is the name of the check that has found an error of a run, "" of none.
+func Check(err error) string {
+	if err == nil {
+		return ""
+	}
+	for _, c := range [...]struct {
+		err  error
+		name string
+	}{
+		{errTwoLogs, "one-log"},
+		{errAnswer, "exact-answer"},
+		{errBack, "never-back"},
+		{errStale, "staleness"},
+		{errKept, "generations"},
+		{ErrLiveness, "catches-up"},
+	} {
+		if errors.Is(err, c.err) {
+			return c.name
+		}
+	}
+	return "no-fatal"
+}
+
 // Tally counts what a run has shown.
 type Tally struct {
 	Answers, Behind uint64

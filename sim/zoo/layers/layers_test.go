@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"parallax/engine"
-	"parallax/sim/cluster/lambda"
 	"parallax/sim/zoo/layers"
 )
 
@@ -23,18 +21,15 @@ func Example() {
 // find nothing.
 func TestPlantedLayers(t *testing.T) {
 	most := uint64(0)
-	play := func(seed uint64, plant func(*lambda.Options)) error {
-		d, err := lambda.Drawn(seed, plant)
-		if err != nil {
-			return err
-		}
-		return d.Run(10*engine.Second, 20*engine.Second)
-	}
 	for _, c := range layers.All() {
 		t.Run(c.Name, func(t *testing.T) {
 			for seed := uint64(1); seed <= 100; seed++ {
-				if err := play(seed, c.Plant); err != nil {
-					t.Logf("seed %d: %.160v", seed, err)
+				f, err := c.Play(seed)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if f.Err != nil {
+					t.Logf("seed %d, by %s: %.160v", seed, f.Check, f.Err)
 					most = max(most, seed)
 					return
 				}
@@ -43,8 +38,9 @@ func TestPlantedLayers(t *testing.T) {
 		})
 	}
 	for seed := uint64(1); seed <= most; seed++ {
-		if err := play(seed, func(*lambda.Options) {}); err != nil {
-			t.Errorf("seed %d without a mistake: %v", seed, err)
+		var none *layers.Defect
+		if f, err := none.Play(seed); err != nil || f.Err != nil || f.Check != "" {
+			t.Errorf("seed %d without a mistake: %v, %v", seed, err, f.Err)
 		}
 	}
 }
