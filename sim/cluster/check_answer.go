@@ -103,6 +103,11 @@ func (c *checker) checkOracle() error {
 // input is the log up to a cut, as the oracle wants it.
 func (c *checker) input(cut []protocol.Cut) oracle.Input {
 	in := oracle.Input{Schema: c.d.job.Schema, Partitions: len(cut), Fired: c.model.marks(), Refuse: true}
+	most := 0
+	for part := range cut {
+		most += int(cut[part].Offset)
+	}
+	in.Rows = make([]oracle.Row, 0, most)
 	for part := range cut {
 		for i := range c.log.parts[part].batches {
 			b := &c.log.parts[part].batches[i]
@@ -114,7 +119,7 @@ func (c *checker) input(cut []protocol.Cut) oracle.Input {
 				continue
 			}
 			if rows := c.log.parts[part].rows[i]; rows != nil {
-				in.Rows = append(in.Rows, boxed(rows, b)...)
+				in.Rows = appendBoxed(in.Rows, rows, b)
 			}
 		}
 	}
@@ -157,17 +162,18 @@ func (c *checker) compareOracle(v *serving.View, answer *oracle.Result) error {
 	return nil
 }
 
-// boxed makes the oracle's rows of a batch.
-func boxed(rows *column.Batch, b *protocol.Batch) []oracle.Row {
-	list := make([]oracle.Row, rows.Rows)
-	for i := range list {
-		values := make([]column.Value, len(rows.Columns))
-		for col := range values {
-			values[col] = rows.Columns[col].Value(i)
+// appendBoxed appends the oracle's rows of a batch.
+func appendBoxed(list []oracle.Row, rows *column.Batch, b *protocol.Batch) []oracle.Row {
+	width := len(rows.Columns)
+	values := make([]column.Value, rows.Rows*width)
+	for i := range rows.Rows {
+		own := values[i*width : (i+1)*width : (i+1)*width]
+		for col := range own {
+			own[col] = rows.Columns[col].Value(i)
 		}
-		list[i] = oracle.Row{
-			Partition: rows.Partition, Offset: b.Base + int64(i), Time: rows.Times[i], Append: b.Append, Values: values,
-		}
+		list = append(list, oracle.Row{
+			Partition: rows.Partition, Offset: b.Base + int64(i), Time: rows.Times[i], Append: b.Append, Values: own,
+		})
 	}
 	return list
 }

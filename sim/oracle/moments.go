@@ -15,36 +15,55 @@ const (
 	squareBits = 2*1074 + 2*1024 + 64
 )
 
-// powerSums are the exact sums of the finite values and of their squares.
-func powerSums(rows []member) (sum, squares *big.Rat) {
-	s := new(big.Float).SetPrec(sumBits)
-	q := new(big.Float).SetPrec(squareBits)
-	si, qi, scale := new(big.Int), new(big.Int), 0
+// exactSum is the sum of the finite values: of floats, and of integers and unscaled
+// decimals, which need no denominators.
+type exactSum struct {
+	floats *big.Float
+	ints   *big.Int
+	scale  int // of the decimals
+}
+
+// totalOf adds up the finite values, or their squares, in so many bits.
+func totalOf(rows []member, squared bool) exactSum {
+	bits := uint(sumBits)
+	if squared {
+		bits = squareBits
+	}
+	t := exactSum{floats: new(big.Float).SetPrec(bits), ints: new(big.Int)}
 	for _, m := range rows {
+		var x *big.Int
 		switch v := m.args[0]; v.Type.Kind {
 		case column.Float64:
 			if v.Float-v.Float != 0 {
 				continue // NaN or an infinity
 			}
-			x := new(big.Float).SetPrec(squareBits).SetFloat64(v.Float)
-			s.Add(s, x)
-			q.Add(q, x.Mul(x, x))
+			f := new(big.Float).SetPrec(106).SetFloat64(v.Float) // 53 bits, and exact squared
+			if squared {
+				f.Mul(f, f)
+			}
+			t.floats.Add(t.floats, f)
+			continue
 		case column.Decimal128:
-			scale = int(v.Type.Scale)
-			x := decimalInt(v.Decimal)
-			si.Add(si, x)
-			qi.Add(qi, x.Mul(x, x))
+			t.scale = int(v.Type.Scale)
+			x = decimalInt(v.Decimal)
 		default:
-			x := big.NewInt(v.Int)
-			si.Add(si, x)
-			qi.Add(qi, x.Mul(x, x))
+			x = big.NewInt(v.Int)
 		}
+		if squared {
+			x.Mul(x, x)
+		}
+		t.ints.Add(t.ints, x)
 	}
-	sum, _ = s.Rat(nil)
-	squares, _ = q.Rat(nil)
-	sum.Add(sum, new(big.Rat).SetFrac(si, power10(scale)))
-	squares.Add(squares, new(big.Rat).SetFrac(qi, power10(2*scale)))
-	return sum, squares
+	if squared {
+		t.scale *= 2
+	}
+	return t
+}
+
+// rational is the sum as a fraction.
+func (t *exactSum) rational() *big.Rat {
+	r, _ := t.floats.Rat(nil)
+	return r.Add(r, new(big.Rat).SetFrac(t.ints, power10(t.scale)))
 }
 
 // special is what a sum over floats is when NaN or an infinity is among them.
@@ -79,23 +98,23 @@ func sum(argument column.Type, rows []member) column.Value {
 	if f, ok := special(rows); ok {
 		return floatValue(f)
 	}
-	exact, _ := powerSums(rows)
+	exact := totalOf(rows, false)
 	switch argument.Kind {
 	case column.Float64:
-		return floatValue(nearest(exact))
+		f, _ := exact.floats.Float64() // rounded once
+		return floatValue(f)
 	case column.Decimal128:
 		t := column.Type{Kind: column.Decimal128, Precision: column.DecimalDigitsMax, Scale: argument.Scale}
-		exact.Mul(exact, new(big.Rat).SetInt(power10(int(argument.Scale))))
-		d, ok := intDecimal(exact.Num())
+		d, ok := intDecimal(exact.ints)
 		if !ok {
 			return nullValue(t)
 		}
 		return column.Value{Type: t, Decimal: d}
 	}
-	if !exact.Num().IsInt64() {
+	if !exact.ints.IsInt64() {
 		return nullValue(column.TypeOf(column.Int64))
 	}
-	return intValue(exact.Num().Int64())
+	return intValue(exact.ints.Int64())
 }
 
 // mean is the float nearest to the quotient of the exact sum and the count.
@@ -106,7 +125,8 @@ func mean(rows []member) column.Value {
 	if f, ok := special(rows); ok {
 		return floatValue(f)
 	}
-	exact, _ := powerSums(rows)
+	t := totalOf(rows, false)
+	exact := t.rational()
 	return floatValue(nearest(exact.Quo(exact, new(big.Rat).SetInt64(int64(len(rows))))))
 }
 
@@ -124,7 +144,8 @@ func spread(name string, rows []member) column.Value {
 	if _, ok := special(rows); ok {
 		return floatValue(math.NaN())
 	}
-	s, q := powerSums(rows)
+	sums, squares := totalOf(rows, false), totalOf(rows, true)
+	s, q := sums.rational(), squares.rational()
 	q.Mul(q, new(big.Rat).SetInt64(n))
 	q.Sub(q, s.Mul(s, s))
 	q.Quo(q, new(big.Rat).SetInt64(below))

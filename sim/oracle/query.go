@@ -196,9 +196,11 @@ func (q *query) aggregate(rows []keptRow) ([]column.Value, error) {
 
 // members is the rows that an aggregate counts, with its arguments.
 func (c *call) members(rows []keptRow) ([]member, error) {
-	var out []member
+	out := make([]member, 0, len(rows))
+	args := make([]column.Value, len(rows)*len(c.args))
 	for _, k := range rows {
-		m := member{row: k.row, args: make([]column.Value, len(c.args))}
+		m := member{row: k.row, args: args[:len(c.args):len(c.args)]}
+		args = args[len(c.args):]
 		if c.where != nil {
 			v, err := evaluate(c.where, c.schema, k.values)
 			if err != nil {

@@ -33,12 +33,12 @@ func topk(params []column.Value, rows []member) column.Value {
 			of = append(of, member{row: byItem[0].row, args: []column.Value{weight}})
 			byItem = byItem[1:]
 		}
-		total, _ := powerSums(of)
+		total := totalOf(of, false)
 		weight := of[0].args[0]
 		if weight.Type.Kind == column.Float64 {
 			weight = sum(weight.Type, of)
 		}
-		items, weights, exact = append(items, item), append(weights, weight), append(exact, total)
+		items, weights, exact = append(items, item), append(weights, weight), append(exact, total.rational())
 	}
 	order := make([]int, len(items))
 	for i := range order {
