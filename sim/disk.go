@@ -179,6 +179,10 @@ func (d *Disk) persist(p *engine.Persist) uint64 {
 	if len(f.writes) == 0 {
 		d.dirty = append(d.dirty, f)
 	}
+	if need := len(f.data) + len(p.Data); need > cap(f.data) {
+		// Doubled: append grows by a quarter, and files are written in many small pieces.
+		f.data = slices.Grow(f.data, max(need, 2*cap(f.data))-len(f.data))
+	}
 	f.data = append(f.data, p.Data...)
 	f.writes = append(f.writes, write{end: len(f.data), index: d.issued})
 	d.unsynced += int64(len(p.Data))

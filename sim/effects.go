@@ -150,7 +150,7 @@ func (w *World) emit(n *node, ev *event, after uint64, t int64) int64 {
 // straight into the queue, in order and without loss.
 func (w *World) leave(n *node, ev *event, t int64) {
 	if ev.to == n.id {
-		*w.queue.push(t) = *ev
+		w.queue.pushEvent(t, ev)
 		return
 	}
 	w.transmit(n, ev, t)

@@ -31,5 +31,5 @@ func (w *World) duplicates(ev *event, stem uint64, arrival int64) {
 	second := *ev
 	second.data = slices.Clone(ev.data)
 	second.name = join(ev.name, uint64(fault.Duplicate))
-	*w.queue.push(arrival + late) = second
+	w.queue.pushEvent(arrival+late, &second)
 }

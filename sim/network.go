@@ -43,9 +43,9 @@ func (w *World) transmit(n *node, ev *event, t int64) {
 	}
 	w.duplicates(ev, stem, arrival)
 	if extra := w.reorders(ev, stem); extra > 0 {
-		*w.queue.push(arrival + extra) = *ev
+		w.queue.pushEvent(arrival+extra, ev)
 		return
 	}
 	l.last = max(l.last, arrival+w.slows(ev, stem))
-	*w.queue.push(l.last) = *ev
+	w.queue.pushEvent(l.last, ev)
 }

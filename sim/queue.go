@@ -107,6 +107,16 @@ func (q *queue) push(at int64) *event { return q.pushAs(at, q.next()) }
 
 // pushAs is push with a sequence number given out earlier.
 func (q *queue) pushAs(at int64, seq uint64) *event {
+	ev := q.room(at, seq)
+	*ev = event{}
+	return ev
+}
+
+// pushEvent is push of an event that is there already.
+func (q *queue) pushEvent(at int64, ev *event) { *q.room(at, q.next()) = *ev }
+
+// room is the place in the slab of an event that is new in the queue.
+func (q *queue) room(at int64, seq uint64) *event {
 	bucket := at >> bucketShift
 	if bucket < q.base {
 		panic("sim: an event in the past")
@@ -115,7 +125,6 @@ func (q *queue) pushAs(at int64, seq uint64) *event {
 	if n := len(q.free); n > 0 {
 		slot = q.free[n-1]
 		q.free = q.free[:n-1]
-		q.slab[slot] = event{}
 	} else {
 		slot = uint32(len(q.slab))
 		q.slab = append(q.slab, event{})
