@@ -76,6 +76,9 @@ func (c *cells) find(p place) uint32 {
 	}
 	slot := c.slot(p)
 	if c.slots[slot] == 0 {
+		if len(c.list) == cap(c.list) {
+			c.list = slices.Grow(c.list, len(c.list)) // doubled: append grows by a quarter
+		}
 		c.list = append(c.list, cell{start: p.start, key: p.key, lane: p.lane, least: 1<<63 - 1, most: column.NoFrontier})
 		c.slots[slot] = uint32(len(c.list))
 	}

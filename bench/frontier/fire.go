@@ -29,9 +29,15 @@ func firings(windows []span) []firing {
 	}
 	at := make(map[edge]int)
 	var out []firing
+	n := -1
 	for i := range windows {
 		w := &windows[i]
-		n, ok := at[edge{w.end, w.lane}]
+		// A key's windows come in the order of their ends, as those of the keys before.
+		n++
+		ok := n < len(out) && out[n].end == w.end && out[n].lane == w.lane
+		if !ok {
+			n, ok = at[edge{w.end, w.lane}]
+		}
 		if !ok {
 			n = len(out)
 			at[edge{w.end, w.lane}] = n
