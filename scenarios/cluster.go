@@ -140,14 +140,28 @@ func (s span) pace(asked int64) (int64, error) {
 	return pace, nil
 }
 
-// checkCluster refuses what a run cannot check.
-func (j *Job) checkCluster() error {
+// checkLog refuses answers that do not follow from the log.
+func (j *Job) checkLog() error {
 	if err := j.checkStrategy(); err != nil {
 		return err
 	}
 	if j.Pipeline.Late.Rule == flow.Operator {
 		return j.unchecked("late.rule", "a run with faults cannot be checked with the rule operator: "+
 			"what is late then depends on how partitions interleave, not on the log; use log")
+	}
+	for i := range j.Pipeline.Steps {
+		if j.Pipeline.Steps[i].Trigger != nil {
+			return j.unchecked(stepPath(i, "trigger"), "a run with faults is checked after every event, what the worker keeps included, "+
+				"and its model knows no triggers: leave it out; what is final is the same")
+		}
+	}
+	return nil
+}
+
+// checkCluster refuses what a run cannot check.
+func (j *Job) checkCluster() error {
+	if err := j.checkLog(); err != nil {
+		return err
 	}
 	over := false
 	for i := range j.Pipeline.Steps {
@@ -160,10 +174,6 @@ func (j *Job) checkCluster() error {
 		if w := j.Pipeline.Steps[i].Window; w != nil && !cluster.Knows(w.Kind) {
 			return j.unchecked(stepPath(i, "window"), "a run with faults cannot be checked with windows of this "+
 				"kind: its model knows tumbling and hopping ones, and sessions")
-		}
-		if j.Pipeline.Steps[i].Trigger != nil {
-			return j.unchecked(stepPath(i, "trigger"), "a run with faults is checked after every event, what the worker keeps included, "+
-				"and its model knows no triggers: leave it out; what is final is the same")
 		}
 	}
 	return nil

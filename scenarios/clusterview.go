@@ -42,8 +42,12 @@ func (v *viewTable) add(key []byte, start, end int64, values []column.Value) err
 		return fmt.Errorf("%w: %d values, %v", errView, len(values), err)
 	}
 	integer := column.TypeOf(column.Int64)
+	if !v.plan.Last().Window.Numbered() {
+		const micros = 1000
+		start, end = floorDiv(start, micros), floorDiv(end, micros)
+	}
 	v.row = append(v.row[:0], tuple...)
-	v.row = append(v.row, column.Value{Type: integer, Int: start / 1000}, column.Value{Type: integer, Int: end / 1000})
+	v.row = append(v.row, column.Value{Type: integer, Int: start}, column.Value{Type: integer, Int: end})
 	v.table.add(append(v.row, values...))
 	return nil
 }

@@ -21,6 +21,9 @@ type Batch struct {
 	// Same applies the job's rule for late rows in the batch layer, too. Otherwise it
 	// counts every row below its cut.
 	Same bool
+	// Said is that one of the two was asked for. Otherwise a job whose answers do not add
+	// up, which has no other way, goes by its own rule.
+	Said bool
 }
 
 // The values of a batch layer's late.
@@ -52,7 +55,7 @@ func ParseBatch(text string, b Batch) (Batch, error) {
 			}
 			b.Every = every
 		case key == "late" && (value == lateComplete || value == lateSame):
-			b.Same = value == lateSame
+			b.Same, b.Said = value == lateSame, true
 		default:
 			return b, fmt.Errorf("%q is not every=30s, late=complete or late=same; several have commas between", part)
 		}
@@ -66,7 +69,7 @@ func (j *Job) batch(doc *layersDoc) error {
 			return j.root.get("batch").get("every").errorf("batch.every must be more than 0")
 		}
 	}
-	j.Batch.Same = doc.Late == lateSame
+	j.Batch.Same, j.Batch.Said = doc.Late == lateSame, doc.Late != ""
 	return nil
 }
 
@@ -80,14 +83,9 @@ func (in *input) lambda(o *Options) (*Results, error) {
 	if in.panes {
 		return nil, in.job.refuse("pipeline", "there are no panes by the path lambda: answers are of a cut, and no window fires")
 	}
-	way, why := fold.Choose(in.plan, len(in.file.Partitions()))
-	switch {
-	case way == fold.Neither:
-		return nil, in.job.refuse("pipeline", "this job cannot be answered by two layers: "+why)
-	case way == fold.Replay && !b.Same && o.Batch != nil:
-		return nil, in.job.refuse("pipeline", "late=complete needs answers that add up, and this job's do not: "+why+"; use late=same")
-	case way == fold.Replay:
-		b.Same = true
+	b, way, why, err := in.way(b)
+	if err != nil {
+		return nil, err
 	}
 	a, err := in.archive(b.Every, o.batchRows)
 	if err != nil {
@@ -108,6 +106,25 @@ func (in *input) lambda(o *Options) (*Results, error) {
 	}
 	return out, err
 }
+
+// way is how two layers answer a job, and why if not by adding; and what becomes of late
+// rows then.
+func (in *input) way(b Batch) (Batch, fold.Way, string, error) {
+	way, why := fold.Choose(in.plan, len(in.file.Partitions()))
+	switch {
+	case way == fold.Neither:
+		return b, way, why, in.job.refuse("pipeline", "this job cannot be answered by two layers: "+why)
+	case way == fold.Replay && b.Said && !b.Same:
+		return b, way, why, in.job.refuse("pipeline", "late=complete needs answers that add up, and this job's do not: "+why+"; use late=same")
+	case way == fold.Replay:
+		b.Same = true
+	}
+	return b, way, why, nil
+}
+
+// Layers is how two layers answer the stage's job, and why if not by adding; and how their
+// batch layer runs then. It refuses jobs that they cannot answer.
+func (s *Stage) Layers(b Batch) (Batch, fold.Way, string, error) { return s.in.way(b) }
 
 // archive is a job's rows below the last cut, as files, and those behind it.
 type archive struct {

@@ -146,7 +146,7 @@ func TestVectorLambdaLate(t *testing.T) {
 // TestVectorLambdaJob: the job's batch key, and what is refused.
 func TestVectorLambdaJob(t *testing.T) {
 	job := lateJobOf(t, "batch: {every: 20s, late: same}")
-	if job.Batch != (Batch{Every: 20_000_000, Same: true}) {
+	if job.Batch != (Batch{Every: 20_000_000, Same: true, Said: true}) {
 		t.Errorf("batch %+v", job.Batch)
 	}
 	out, err := Run(job, Options{Path: Lambda})
@@ -170,7 +170,7 @@ func TestVectorLambdaJob(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Run(job, Options{Path: Lambda, Batch: &Batch{}}); err == nil || !strings.Contains(err.Error(), "session windows") {
+	if _, err := Run(job, Options{Path: Lambda, Batch: &Batch{Said: true}}); err == nil || !strings.Contains(err.Error(), "session windows") {
 		t.Errorf("late=complete with sessions: %v", err)
 	}
 	if _, err := Run(job, Options{Path: Lambda}); err != nil {

@@ -6,6 +6,7 @@ import (
 	"parallax/engine"
 	"parallax/engine/flow"
 	"parallax/engine/flow/fold"
+	"parallax/engine/flow/watermark"
 	"parallax/sim/cluster/lambda"
 )
 
@@ -13,6 +14,8 @@ import (
 type LayersRun struct {
 	EveryNs int64 // between two markers
 	Late    string
+	Way     string // merge, or replay
+	Why     string // if not by merging
 	Markers uint64
 	lambda.Tally
 }
@@ -28,14 +31,20 @@ const compareRows = 1000
 // RunLayers runs a job as a Lambda system in a simulated world: the log with its
 // producer, a metronome that writes markers, an archiver, a batch job, an object store
 // that makes trouble, and two servers that add the log behind a batch view to the view.
-// Answers are checked as RunCluster checks them.
+// What does not add up goes on from the operators' state at a view's cut instead. Answers
+// are checked as RunCluster checks them.
 func RunLayers(job *Job, o ClusterOptions, b Batch) (*ClusterRun, error) {
-	stage, err := job.Stage(o.Pace)
+	stage, err := job.LayersStage(o.Pace)
 	if err != nil {
 		return nil, err
 	}
-	if err := stage.merges(); err != nil {
+	b, way, why, err := stage.Layers(b)
+	if err != nil {
 		return nil, err
+	}
+	if k := job.Pipeline.Watermark.Kind; way == fold.Replay && k != watermark.BoundedDisorder && k != watermark.Monotonic {
+		return nil, job.unchecked("watermark."+k.String(), "answers that go on from a state are checked for watermarks that follow the "+
+			"greatest event time; use bounded or monotonic, or parallax results --path lambda")
 	}
 	run := &ClusterRun{Verdict: Inconclusive, Why: errNoRows, Rows: stage.Rows, Partitions: stage.Partitions, Pace: stage.Pace}
 	if stage.Rows == 0 {
@@ -64,7 +73,7 @@ func RunLayers(job *Job, o ClusterOptions, b Batch) (*ClusterRun, error) {
 	}
 	run.ClusterNs = int64(d.Now()-stage.Start) / stage.Pace
 	run.Hash, run.Tally.Stats = d.Hash(), d.Stats()
-	run.Layers = &LayersRun{EveryNs: options.Batch.Every, Late: b.late(), Markers: d.Markers(), Tally: d.Tally()}
+	run.Layers = &LayersRun{EveryNs: options.Batch.Every, Late: b.late(), Way: way.String(), Why: why, Markers: d.Markers(), Tally: d.Tally()}
 	run.Tally.Answers, run.Tally.AnswerRows = run.Layers.Answers, run.Layers.Rows
 	run.CostsHash = options.World.Stretched(run.Pace).Costs.Hash()
 	run.judge(err, o.Faults)
@@ -81,14 +90,6 @@ func RunLayers(job *Job, o ClusterOptions, b Batch) (*ClusterRun, error) {
 	}
 	run.Results, err = view.results()
 	return run, err
-}
-
-// merges refuses a job that two layers do not answer by adding.
-func (s *Stage) merges() error {
-	if way, why := fold.Choose(s.in.plan, s.Partitions); way != fold.Merge {
-		return s.job.refuse("pipeline", "this job cannot run as two layers that are merged: "+why)
-	}
-	return nil
 }
 
 // layersOptions are all sizes of a deployment, and its world.

@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	goingon "parallax/batch/replay"
+	"parallax/engine/flow"
+	"parallax/engine/flow/expr"
+	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
 	"parallax/sim/cluster/lambda"
 	"parallax/speed"
@@ -74,19 +78,75 @@ func TestDifferentialArchitectures(t *testing.T) {
 	}
 }
 
-// TestVectorLayersRefused: a batch layer that cannot keep up, and jobs that do not merge.
+// windowed puts windows in the place of a job's.
+func windowed(j *Job, w window.Spec) {
+	for i := range j.Pipeline.Steps {
+		if j.Pipeline.Steps[i].Window != nil {
+			j.Pipeline.Steps[i].Window = &w
+		}
+	}
+}
+
+// TestDifferentialReplayedJobs: jobs whose answers do not add up end with the rows of the
+// command results, too; with sessions, Kappa does as well.
+func TestDifferentialReplayedJobs(t *testing.T) {
+	twice := func(j *Job) {
+		w := window.Tumble(4_000_000, 0)
+		j.Pipeline.Steps = append(j.Pipeline.Steps, flow.Step{Window: &w}, flow.Step{Aggregates: []flow.Aggregate{
+			{Name: "windows", Call: expr.CallExpr{Func: "count"}},
+		}})
+	}
+	for name, change := range map[string]func(*Job){
+		"sessions":             func(j *Job) { windowed(j, window.Sessions(1_000_000, window.Overlapping)) },
+		"windows over results": twice,
+		"sliding":              func(j *Job) { windowed(j, window.Slide(1_000_000, 1000)) },
+		"count": func(j *Job) {
+			j.Pipeline.Late.Allowed = 0
+			windowed(j, window.Count(5))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			job := layersJob(t)
+			change(job)
+			plain, err := Run(job, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := ClusterOptions{Seed: 1, Faults: true}
+			layers, err := RunLayers(job, o, Batch{Every: 3_000_000})
+			if err != nil || layers.Verdict != Pass {
+				t.Fatalf("%+v, %v", layers, err)
+			}
+			if !layers.Results.Equal(plain.Table) || layers.Results.Rows == 0 {
+				t.Errorf("%d rows, want %d", layers.Results.Rows, plain.Table.Rows)
+			}
+			if l := layers.Layers; l.FromBoth == 0 || l.Swaps == 0 || l.Late != lateSame || l.Way != "replay" || l.Why == "" {
+				t.Errorf("%+v", l)
+			}
+		})
+	}
+	job := layersJob(t)
+	windowed(job, window.Sessions(1_000_000, window.Overlapping))
+	out, err := RunLayers(job, ClusterOptions{plantLayers: func(o *lambda.Options) { o.Defects.Speed = speed.Defect(goingon.DefectAnew) }}, Batch{Every: 3_000_000})
+	if err != nil || out.Verdict != Violated {
+		t.Errorf("a server that begins anew at a cut: %+v, %v", out, err)
+	}
+}
+
+// TestVectorLayersRefused: a batch layer that cannot keep up, one that is to repair what does
+// not add up, and answers that are not checked.
 func TestVectorLayersRefused(t *testing.T) {
 	job := layersJob(t)
 	_, err := RunLayers(job, ClusterOptions{Pace: 10}, Batch{Every: 1_000_000})
 	if err == nil || !strings.Contains(err.Error(), "every=2s at least, or a smaller --pace") {
 		t.Errorf("%v", err)
 	}
-	for i := range job.Pipeline.Steps {
-		if w := job.Pipeline.Steps[i].Window; w != nil {
-			*w = window.Sessions(1_000_000, window.Overlapping)
-		}
+	windowed(job, window.Sessions(1_000_000, window.Overlapping))
+	if _, err = RunLayers(job, ClusterOptions{}, Batch{Said: true}); err == nil || !strings.Contains(err.Error(), "session windows") {
+		t.Errorf("%v", err)
 	}
-	if _, err = RunLayers(job, ClusterOptions{}, Batch{}); err == nil || !strings.Contains(err.Error(), "session windows") {
+	job.Pipeline.Watermark = watermark.Spec{Kind: watermark.Percentile, Millionths: 900_000}
+	if _, err = RunLayers(job, ClusterOptions{}, Batch{}); err == nil || !strings.Contains(err.Error(), "results --path lambda") {
 		t.Errorf("%v", err)
 	}
 }

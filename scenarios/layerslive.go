@@ -19,10 +19,11 @@ const liveFileRows = 64 << 10
 
 // layers notes what the programs of a Lambda system must know beside those of a Kappa one.
 func (m *Manifest) layers(s *Stage) error {
-	if err := s.merges(); err != nil {
+	b, _, _, err := s.Layers(s.job.Batch)
+	if err != nil {
 		return err
 	}
-	m.Late, m.EveryNs = s.job.Batch.late(), beatNs
+	m.Late, m.EveryNs = b.late(), beatNs
 	if !m.RealTime {
 		return nil
 	}

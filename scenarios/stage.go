@@ -28,6 +28,19 @@ func (j *Job) Stage(pace int64) (*Stage, error) {
 	if err := j.checkCluster(); err != nil {
 		return nil, err
 	}
+	return j.stage(pace)
+}
+
+// LayersStage is Stage for a batch and a speed layer, which run windows that the model of
+// a cluster does not know.
+func (j *Job) LayersStage(pace int64) (*Stage, error) {
+	if err := j.checkLog(); err != nil {
+		return nil, err
+	}
+	return j.stage(pace)
+}
+
+func (j *Job) stage(pace int64) (*Stage, error) {
 	in, arrivals, err := j.openCluster()
 	if err != nil {
 		return nil, err

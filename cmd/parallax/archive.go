@@ -40,8 +40,9 @@ the same files.
 
 DIR has a raw zone: all rows as they came, those that were refused with the reason; a
 refined zone: the rows that count, of --columns, those of --anonymous hashed by the key
-in the file of --secret; and the batch view, if the job is one that a batch and a speed
-layer answer by adding. parallax files DIR lists the Parquet files of each.`,
+in the file of --secret; and the batch view, if the job's answers follow from a cut: of
+sessions and other windows that do not add up, what is shown at the cut, and the state
+to go on from, which is no Parquet. parallax files DIR lists the Parquet files of each.`,
 		Example: `  parallax archive job.yaml --out lake
   parallax archive job.yaml --out lake --batch every=30s,late=same
   parallax archive job.yaml --out lake --columns page,ms --anonymous page --secret key.txt`,
@@ -129,7 +130,7 @@ func (f *archiveFlags) tell(cmd *cobra.Command, layers *dataset.Layers) error {
 		return internal{err}
 	}
 	zones := []string{dataset.Raw, dataset.Refine, dataset.View}
-	if layers.Way != fold.Merge {
+	if layers.Way == fold.Neither {
 		zones = zones[:2]
 		fmt.Fprintf(remarks(cmd), "there is no view: %s\n", layers.Why)
 	}

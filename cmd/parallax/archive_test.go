@@ -178,14 +178,20 @@ func TestVectorArchiveStore(t *testing.T) {
 	}
 }
 
-// TestVectorArchiveSessions: a job that is not answered by adding has rows, and no view.
+// TestVectorArchiveSessions: a job that is not answered by adding has a view as well: what is
+// shown at the cut. The state beside it is no Parquet, and is not listed.
 func TestVectorArchiveSessions(t *testing.T) {
 	folder(t)
 	outputs(t, "archive", "clicks.yaml", "--out", "lake", "--set", "pipeline.1.window={session: 2s}")
 	if list := listed(t, "lake"); list.Rows != 6 {
 		t.Errorf("%+v", list)
 	}
-	if transcript, code := command("files", "lake", "--zone", "view"); code != exitInvalid || !strings.Contains(transcript, "--zone raw has the rows") {
+	list := listed(t, "lake", "--zone", "view")
+	if list.Late != "same" || list.Rows == 0 || len(list.Files) != 1 || !strings.HasSuffix(list.Files[0].Object, ".parquet") {
+		t.Errorf("%+v", list)
+	}
+	transcript, code := command("archive", "clicks.yaml", "--out", "other", "--set", "pipeline.1.window={session: 2s}", "--batch", "late=complete")
+	if code != exitInvalid || !strings.Contains(transcript, "use late=same") {
 		t.Error(transcript)
 	}
 }

@@ -84,7 +84,7 @@ func TestDifferentialLiveArchs(t *testing.T) {
 		"was started with --arch lambda":  {"--arch", "kappa"},
 		"with --batch late=same":          {"--arch", "lambda", "--batch", "late=complete"},
 		"was started with --brokers 3":    {"--arch", "lambda", "--batch", "late=same", "--brokers", "1"},
-		"two layers that are merged":      {"--arch", "lambda", "--live", "other", "--set", "pipeline.1.window={session: 2s}"},
+		"answers that add up":             {"--arch", "lambda", "--live", "other", "--batch", "late=complete", "--set", "pipeline.1.window={session: 2s}"},
 		"every=20s at least":              {"--arch", "lambda", "--live", "other", "--real-time", "--pace", "100", "--batch", "every=1s"},
 		"--log and --metrics are for":     {"--arch", "lambda", "--log", "log.jsonl"},
 		"--batch goes with --arch lambda": {"--batch", "late=same"},

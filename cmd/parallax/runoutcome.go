@@ -57,6 +57,9 @@ type layersOutcome struct {
 	Repaired uint64  `json:"rows_repaired"` // of answers: they hold what a stream would have dropped
 	Swaps    uint64  `json:"view_swaps"`    // by servers, since their last starts
 	Skipped  uint64  `json:"partitions_moved_forward"`
+	Way      string  `json:"way"` // merge, or replay
+	Why      string  `json:"why,omitempty"`
+	Again    uint64  `json:"rows_taken_in_again,omitempty"` // behind the cut of a new view
 }
 
 func newRunOutcome(f *runFlags, job *scenarios.Job, r *scenarios.ClusterRun, arch string) *runOutcome {
@@ -76,7 +79,7 @@ func newRunOutcome(f *runFlags, job *scenarios.Job, r *scenarios.ClusterRun, arc
 	if l := r.Layers; l != nil {
 		o.Lambda = &layersOutcome{
 			BatchS: seconds(l.EveryNs), Late: l.Late, Markers: l.Markers, Compared: l.Compared, Behind: l.Behind, Both: l.FromBoth,
-			Repaired: l.Repaired, Swaps: l.Swaps, Skipped: l.Skipped,
+			Repaired: l.Repaired, Swaps: l.Swaps, Skipped: l.Skipped, Way: l.Way, Why: l.Why, Again: l.Again,
 		}
 	}
 	for _, line := range counterLines {
@@ -167,6 +170,9 @@ func (o *runOutcome) print(w io.Writer) error {
 			l.Late, count(l.Swaps, "view swapped", "views swapped"), count(l.Skipped, "partition", "partitions"))
 		fmt.Fprintf(&b, "  answers   %s, %s of both layers, %s repaired; %s behind their client\n", count(l.Compared, "compared", "compared"),
 			digits(l.Both), count(l.Repaired, "row", "rows"), digits(l.Behind))
+		if l.Why != "" {
+			fmt.Fprintf(&b, "  %-9s %s; %s taken in again behind new views\n", l.Way, l.Why, count(l.Again, "row", "rows"))
+		}
 	}
 	for _, line := range counterLines {
 		if o.Lambda != nil && line.kappa {

@@ -168,8 +168,8 @@ func (f *serveFlags) open(ctx context.Context, cmd *cobra.Command, what string) 
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if layers.Way != fold.Merge {
-		return nil, nil, nil, fmt.Errorf("parallax serve: this job's layers do not answer by adding, so there is no server for it: %s; parallax results %s --path lambda answers it", layers.Why, what)
+	if layers.Way == fold.Neither {
+		return nil, nil, nil, fmt.Errorf("parallax serve: two layers cannot answer this job, so there is no server for it: %s; parallax results %s answers it", layers.Why, what)
 	}
 	return layers.Plan, layers.Server(), end, nil
 }

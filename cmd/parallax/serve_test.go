@@ -252,7 +252,7 @@ func TestVectorServeRefused(t *testing.T) {
 		"is not HOST:PORT":            {"--addr", "here"},
 		"--rows-max 0 is not in":      {"--rows-max", "0"},
 		"--requests-max 0":            {"--requests-max", "0"},
-		"--path lambda answers it":    {"--set", "pipeline.1.window={session: 2s}"},
+		"use late=same":               {"--batch", "late=complete", "--set", "pipeline.1.window={session: 2s}"},
 		`--batch: "late=never"`:       {"--batch", "late=never"},
 	} {
 		if transcript, code := command(append([]string{"serve", "clicks.yaml"}, args...)...); code != exitInvalid || !strings.Contains(transcript, want) {

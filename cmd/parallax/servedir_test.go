@@ -97,7 +97,7 @@ func TestVectorServeFolderRefused(t *testing.T) {
 	refused("--snapshot is for a folder", "clicks.yaml", "--snapshot", "1")
 	refused("no such file", "nowhere")
 	outputs(t, "archive", "clicks.yaml", "--out", "sessions", "--set", "pipeline.1.window={session: 2s}", "-q")
-	refused("--path lambda answers it", "sessions")
+	refused("leave --snapshot out", "sessions", "--snapshot", "1")
 
 	damage := func(file string, change func([]byte) []byte, wants ...string) {
 		t.Helper()

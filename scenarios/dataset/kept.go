@@ -48,8 +48,11 @@ func (f *Folder) Serve(snapshot uint64) (*Kept, error) {
 		return nil, err
 	}
 	k := &Kept{Name: recipe.Name, Plan: plan, folder: f, instead: map[string][]byte{}}
-	if way, why := fold.Choose(plan, recipe.Partitions); way != fold.Merge {
-		return nil, fmt.Errorf("%s: its job's layers do not answer by adding, so there is nothing to serve: %s; parallax results JOB --path lambda answers it", f.top, why)
+	switch way, why := fold.Choose(plan, recipe.Partitions); {
+	case way == fold.Neither:
+		return nil, fmt.Errorf("%s: two layers cannot answer its job, so there is nothing to serve: %s; parallax results JOB answers it", f.top, why)
+	case way == fold.Replay && snapshot != 0:
+		return nil, fmt.Errorf("%s: what its job shows is made on the way and not added up afterwards: %s; only the last view is kept, leave --snapshot out", f.top, why)
 	}
 	if snapshot == 0 {
 		// Each file is read and compared now, so that what is damaged is refused by its path.

@@ -140,7 +140,7 @@ func (f *Folder) state(zone string, snapshot uint64) (*manifest.State, error) {
 func (f *Folder) view(id uint64) (*Listing, error) {
 	content := f.get(view.Pointer(View))
 	if content == nil {
-		return nil, fmt.Errorf("%s: %w: there is no batch view in it: the job is not one that batch and speed layer answer by adding, "+
+		return nil, fmt.Errorf("%s: %w: there is no batch view in it: the job is not one that batch and speed layer can answer, "+
 			"or its pointer is damaged; --zone %s has the rows", f.dir, ErrFolder, Raw)
 	}
 	head, err := view.DecodeHead(content)
@@ -156,6 +156,9 @@ func (f *Folder) view(id uint64) (*Listing, error) {
 	}
 	for i := range head.Files {
 		m := &head.Files[i]
+		if m.State() {
+			continue // no Parquet
+		}
 		list.Files = append(list.Files, File{
 			Object: m.Name, Rows: m.Rows, Bytes: m.Bytes, Sum: sumText(m.Sum), FirstStart: Moment(m.First.Start), LastStart: Moment(m.Last.Start),
 		})

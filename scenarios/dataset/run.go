@@ -62,7 +62,7 @@ var ErrNoRows = errors.New("dataset: the source has no rows: nothing to archive"
 type Layers struct {
 	Stage *scenarios.Stage
 	Plan  *flow.Plan
-	Way   fold.Way // other than Merge: there is a dataset, and no view and no server
+	Way   fold.Way // Replay: the view is a state and what it shows; Neither: there is a dataset, and no view and no server
 	Why   string
 	Code  string
 
@@ -95,7 +95,7 @@ func Version(p *flow.Pipeline) string { return fmt.Sprintf("job-%016x", xxh3.Has
 
 // Run archives a job's rows, folds them, and serves them.
 func Run(j *scenarios.Job, o Options) (*Layers, error) {
-	stage, err := j.Stage(o.Pace)
+	stage, err := j.LayersStage(o.Pace)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,9 @@ func Run(j *scenarios.Job, o Options) (*Layers, error) {
 	if l.Plan, err = j.Pipeline.Plan(stage.Schema); err != nil {
 		return nil, err
 	}
-	l.Way, l.Why = fold.Choose(l.Plan, stage.Partitions)
+	if o.Batch, l.Way, l.Why, err = stage.Layers(o.Batch); err != nil && l.Way != fold.Neither {
+		return nil, err
+	}
 	// The last batch brings the end of the input: a marker comes behind it.
 	l.markers = uint64(stage.DataNs()/every) + 1
 	if err := l.boot(&o, every); err != nil {
@@ -130,7 +132,7 @@ func (l *Layers) boot(o *Options, every int64) error {
 	log := base.Log
 	log.Beat, log.FetchWait, log.Election = brokerBeat*pace, fetchWait*pace, log.Election*pace
 	log.Topics = []commitlog.Topic{{Name: topic, Partitions: int32(s.Partitions), Holders: []string{archive.Holder}}}
-	if l.Way == fold.Merge {
+	if l.Way != fold.Neither {
 		log.Topics[0].Holders = append(log.Topics[0].Holders, serving)
 	}
 	log.Brokers = []engine.NodeID{1}
@@ -149,7 +151,7 @@ func (l *Layers) boot(o *Options, every int64) error {
 		return err
 	}
 	n.archive = l.world.Boot("archiver", archive.Start(keeper), archive.Decode)
-	if l.Way == fold.Merge {
+	if l.Way != fold.Neither {
 		l.answers(o, read, min(every/4, pollMost*pace))
 	}
 	feed := func(id uint64, f kappa.Feed) engine.Start {
@@ -221,7 +223,7 @@ func (l *Layers) done() bool {
 	if !ok || a.Marker() != l.markers {
 		return false
 	}
-	if l.Way != fold.Merge {
+	if l.Way == fold.Neither {
 		return true
 	}
 	b, ok := l.world.Actor(l.nodes.broker).(*commitlog.Broker)
