@@ -122,6 +122,23 @@ func (in *input) way(b Batch) (Batch, fold.Way, string, error) {
 	return b, way, why, nil
 }
 
+// Layered says in a few words how a batch and a speed layer answer the job, and why if not
+// by adding. It reads the job's data.
+func (j *Job) Layered() (string, error) {
+	in, err := j.open(nil)
+	if err != nil {
+		return "", err
+	}
+	switch way, why := fold.Choose(in.plan, len(in.file.Partitions())); way {
+	case fold.Merge:
+		return "two layers answer it by adding", nil
+	case fold.Replay:
+		return "two layers answer it by replay: " + why, nil
+	default:
+		return "two layers cannot answer it: " + why, nil
+	}
+}
+
 // Layers is how two layers answer the stage's job, and why if not by adding; and how their
 // batch layer runs then. It refuses jobs that they cannot answer.
 func (s *Stage) Layers(b Batch) (Batch, fold.Way, string, error) { return s.in.way(b) }

@@ -28,7 +28,8 @@ func newLint() *cobra.Command {
 		Long: `Check job files: keys, values, expressions, the order of steps, and, where the
 data file is there, the names of its columns. If the file is small, or with --data,
 it is read in full, which checks types, and the data itself, as well. Of scenario files,
-which hold their rows, everything is checked.
+which hold their rows, everything is checked. With --verbose, a job that has none is
+told how a batch and a speed layer would answer it, and why.
 
 Each mistake is printed to standard output as file:line:column: message; the exit
 code is 2 if there is any.`,
@@ -92,10 +93,18 @@ func lintFile(cmd *cobra.Command, file string, sets []string, data bool) error {
 		fmt.Fprintf(remarks(cmd), "%s: %s is not there, its columns were not checked\n", file, job.Source.File)
 		return nil
 	}
-	if err == nil && verbose(cmd) {
-		fmt.Fprintf(remarks(cmd), "%s: no mistakes\n", file)
+	if err != nil || !verbose(cmd) {
+		return err
 	}
-	return err
+	layered := ""
+	if data {
+		if layered, err = job.Layered(); err != nil {
+			return err
+		}
+		layered = "; " + layered
+	}
+	fmt.Fprintf(remarks(cmd), "%s: no mistakes%s\n", file, layered)
+	return nil
 }
 
 func printMistake(w io.Writer, _ string, err error) error {
