@@ -49,8 +49,7 @@ files and folded into a batch view, every so often; what came behind it is folde
 speed layer; and the answer is the sum of both. With late=same it is the kappa path's to
 the last bit; with late=complete the batch layer counts what was too late as well. Jobs
 whose windows do not add up (sessions, windows over results, and so on) go on from
-the operators' state at the cut instead, with late=same; --summary says which way, and
-why.
+the operators' state at the cut, with late=same; --summary says which way, and why.
 
 --panes lists every pane of every (key, window): early, on-time or late, its numbers
 (that of the pane on time and those behind it apart), whether it is the first or the
