@@ -22,6 +22,9 @@ type RecoverOptions struct {
 	Pace    int64
 	Batch   Batch
 	BuggyUs int64 // how long, of the data's time, the code with the mistake runs before it is fixed
+	// AtUs is how long the job's own code runs before, likewise; then the code with the
+	// mistake is deployed beside it. 0: the mistake is there from the beginning.
+	AtUs int64
 }
 
 // Effort is what programs have used.
@@ -46,7 +49,7 @@ type Recovery struct {
 
 // The limits of a recovery, in ns of the cluster's time.
 const (
-	recoverNs     = 600 * engine.Second
+	recoverNs     = 600 * engine.Second // to answer everything anew
 	recoverStepNs = engine.Millisecond
 )
 
@@ -64,7 +67,8 @@ var (
 // answer everything anew: as a Kappa system, where a new worker fills a new view from the
 // beginning of the log, and as a Lambda system, where a new batch job folds the archive
 // and new servers begin at its view. Readers are sent to the new answers once those stand
-// where the old ones do. Mistakes in the jobs are *[Error].
+// where the old ones do, and the old programs are retired. Code with a mistake that comes
+// later is deployed in the same way. Mistakes in the jobs are *[Error].
 func Recover(job, buggy *Job, o RecoverOptions) ([]*Recovery, error) {
 	stage, bad, err := recoverable(job, buggy, o.Pace)
 	if err != nil {
@@ -74,14 +78,18 @@ func Recover(job, buggy *Job, o RecoverOptions) ([]*Recovery, error) {
 		return nil, ErrNoRows
 	}
 	var list []*Recovery
+	first := bad
+	if o.AtUs > 0 {
+		first = stage.in
+	}
 	for _, begin := range []func(*Stage, *input, *RecoverOptions) (mending, error){mendKappa, mendLambda} {
-		m, err := begin(stage, bad, &o)
+		m, err := begin(stage, first, &o)
 		if err != nil {
 			return nil, err
 		}
 		r := newRecovering(m, stage, bad, &job.Pipeline)
 		if err := r.run(&o); err != nil {
-			return nil, fmt.Errorf("%s: %w", m.name(), err)
+			return nil, fmt.Errorf("%s: %w", r.out.Arch, err)
 		}
 		list = append(list, r.out)
 	}
@@ -117,18 +125,19 @@ func recoverable(job, buggy *Job, pace int64) (*Stage, *input, error) {
 	return stage, in, nil
 }
 
-// mending is an architecture that runs the buggy code, and then the fixed code beside it.
+// mending is an architecture that runs some code, and then other code beside it.
 type mending interface {
-	name() string
-	world() *sim.World
-	// mend lets the fixed code begin, and go on when it waits for something; it is called
-	// again and again.
-	mend() error
-	// say is what is answered now: where it stands, and the table, unless only the place
-	// is wanted; a cut of nil if nothing is answered.
-	say(fixed, table bool) (stated, error)
-	// finish lets the rest of the data come, in a calm world, until the old code has
-	// answered everything.
+	world() (arch string, w *sim.World)
+	// mend lets other code begin, and go on when it waits for something; it is called again
+	// and again.
+	mend(next *input) error
+	// say is what is answered now, by the code at hand or the one that comes: where it
+	// stands, and the table, unless only the place is wanted; a cut of nil if nothing is
+	// answered.
+	say(next, table bool) (stated, error)
+	// changeOver sends readers to what comes, and retires what was at hand.
+	changeOver()
+	// finish lets the rest of the data come, in a calm world, until everything is answered.
 	finish() error
 }
 
@@ -149,17 +158,19 @@ type recovering struct {
 	out     *Recovery
 	commits commits
 	began   []sim.Usage // of the nodes that there were at the fix
+	over    bool        // readers are at the fixed code
 }
 
 // newRecovering begins a recovery, whose answers must be those of a pipeline.
 func newRecovering(m mending, stage *Stage, bad *input, right *flow.Pipeline) *recovering {
-	r := &recovering{mending: m, w: m.world(), stage: stage, bad: bad, out: &Recovery{Arch: m.name(), Pace: stage.Pace}}
+	arch, w := m.world()
+	r := &recovering{mending: m, w: w, stage: stage, bad: bad, out: &Recovery{Arch: arch, Pace: stage.Pace}}
 	r.right = lambda.NewWitness(r.w, lambda.Job{Pipeline: right, Schema: stage.Schema, Feed: stage.Feed})
 	return r
 }
 
 func (r *recovering) run(o *RecoverOptions) error {
-	if err := r.w.RunFor(o.BuggyUs * engine.Microsecond); err != nil {
+	if err := r.err(o); err != nil {
 		return err
 	}
 	if err := r.harm(); err != nil {
@@ -172,7 +183,7 @@ func (r *recovering) run(o *RecoverOptions) error {
 	r.out.StoredPeak = r.out.StoredBefore
 	fixed := r.w.Now()
 	r.commits.note(r.w)
-	if err := r.switchOver(fixed); err != nil {
+	if err := r.switchOver(r.stage.in, fixed); err != nil {
 		return err
 	}
 	r.out.RightNs = int64(r.w.Now()-fixed) / r.stage.Pace
@@ -180,6 +191,8 @@ func (r *recovering) run(o *RecoverOptions) error {
 	if err := r.compare(); err != nil {
 		return err
 	}
+	r.changeOver()
+	r.over = true
 	const looks = 8
 	if rest := int64(r.stage.End - r.w.Now()); rest > 0 {
 		for range looks {
@@ -197,6 +210,26 @@ func (r *recovering) run(o *RecoverOptions) error {
 	r.out.Hash = r.w.Hash()
 	return r.compare()
 }
+
+// err lets the mistake happen, until it is found.
+func (r *recovering) err(o *RecoverOptions) error {
+	if err := r.w.RunFor(o.AtUs * engine.Microsecond); err != nil {
+		return err
+	}
+	deployed := r.w.Now()
+	if o.AtUs > 0 {
+		r.commits.note(r.w)
+		if err := r.switchOver(r.bad, deployed); err != nil {
+			return err
+		}
+		r.out.StaleNs = 0 // nothing of that belongs to the recovery
+		r.changeOver()
+	}
+	return r.w.RunUntil(max(r.w.Now(), deployed+engine.Instant(o.BuggyUs*engine.Microsecond)))
+}
+
+// fixed is what the fixed code says now.
+func (r *recovering) fixed(table bool) (stated, error) { return r.say(!r.over, table) }
 
 // harm counts what is wrong when the mistake is found.
 func (r *recovering) harm() error {
@@ -251,11 +284,11 @@ func (r *recovering) scratch(s *stated) (*Table, error) {
 	return view.results()
 }
 
-// switchOver lets the fixed code answer everything, until it stands where the old one does.
-func (r *recovering) switchOver(fixed engine.Instant) error {
+// switchOver lets other code answer everything, until it stands where the old one does.
+func (r *recovering) switchOver(next *input, began engine.Instant) error {
 	var seen []protocol.Cut // of the old code's answers, which may be down
 	for {
-		if err := r.mend(); err != nil {
+		if err := r.mend(next); err != nil {
 			return err
 		}
 		old, err := r.say(false, false)
@@ -274,7 +307,7 @@ func (r *recovering) switchOver(fixed engine.Instant) error {
 		if now.cut != nil && !behind(now.cut, seen) {
 			return nil
 		}
-		if int64(r.w.Now()-fixed) > recoverNs*r.stage.Pace {
+		if int64(r.w.Now()-began) > recoverNs*r.stage.Pace {
 			return fmt.Errorf("%w within %d s: it stands at %v, the old code at %v", errNotRecovered, recoverNs/engine.Second, now.cut, seen)
 		}
 		if err := r.w.RunFor(recoverStepNs * r.stage.Pace); err != nil {
@@ -305,7 +338,7 @@ func (r *recovering) serve(ns int64) error {
 // catchUp waits until the fixed code has answered everything that is in the log.
 func (r *recovering) catchUp() error {
 	for began := r.w.Now(); ; {
-		now, err := r.say(true, false)
+		now, err := r.fixed(false)
 		if err != nil {
 			return err
 		}
@@ -324,7 +357,7 @@ func (r *recovering) catchUp() error {
 
 // compare holds everything that the fixed code answers now against an answer from scratch.
 func (r *recovering) compare() error {
-	got, err := r.say(true, true)
+	got, err := r.fixed(true)
 	if err != nil || got.cut == nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func TestDifferentialRecover(t *testing.T) {
 		seeds = 60
 	}
 	for seed := range seeds {
-		o := RecoverOptions{Seed: seed, Faults: seed > 1, BuggyUs: 9_000_000, Batch: Batch{Every: 3_000_000, Same: seed%2 == 0}}
+		o := RecoverOptions{Seed: seed, Faults: seed > 1, BuggyUs: 9_000_000, AtUs: int64(seed%2) * 4_000_000, Batch: Batch{Every: 3_000_000, Same: seed%2 == 0}}
 		list, err := Recover(job, bad, o)
 		if err != nil {
 			t.Errorf("seed %d: %v", seed, err)
@@ -69,7 +69,7 @@ func TestVectorRecoverWrong(t *testing.T) {
 		other.Pipeline.Late = flow.Late{Allowed: 60_000_000}
 		r := newRecovering(m, stage, in, &other.Pipeline)
 		if err := r.run(&o); err == nil || !strings.Contains(err.Error(), errStillWrong.Error()) {
-			t.Errorf("%s: %v", m.name(), err)
+			t.Errorf("%s: %v", r.out.Arch, err)
 		}
 	}
 }

@@ -19,14 +19,15 @@ type node struct {
 	decode   engine.Decode
 	starts   uint64 // planned starts; only the last one counts
 
-	up     bool
-	paused bool
-	pauses uint64 // so far; the end of an earlier one is nothing to a later one
-	fatal  error
-	actor  engine.Actor
-	disk   *Disk
-	reads  *meter
-	used   Usage // so far; of Issued, Durable and Stored the disk knows
+	up      bool
+	retired bool // it is not started any more
+	paused  bool
+	pauses  uint64 // so far; the end of an earlier one is nothing to a later one
+	fatal   error
+	actor   engine.Actor
+	disk    *Disk
+	reads   *meter
+	used    Usage // so far; of Issued, Durable and Stored the disk knows
 
 	inbox     inbox
 	waking    bool  // an opWake is queued
@@ -87,6 +88,9 @@ func (n *node) lives(boot uint32) bool { return n.up && n.disk.boot == boot }
 
 // planStart queues the node's start and cancels an earlier plan.
 func (w *World) planStart(n *node, at int64) {
+	if n.retired {
+		return
+	}
 	n.starts++
 	ev := w.queue.push(at)
 	ev.op, ev.to, ev.key = opStart, n.id, n.starts

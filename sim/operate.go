@@ -20,3 +20,10 @@ func (w *World) operate(n *node) {
 		w.Restart(n.id)
 	}
 }
+
+// Retire has somebody take a node out of service for good: its process ends as by a crash,
+// and neither faults nor calm start it again. What is on its disk stays, and takes room.
+func (w *World) Retire(id engine.NodeID) {
+	w.node(id).retired = true
+	w.Crash(id)
+}

@@ -183,6 +183,8 @@ var transcripts = []struct {
 	{"recover", [][]string{
 		{"recover", "clicks.yaml", "--buggy", "wrong.yaml", "--for", "9s"},
 		{"recover", "clicks.yaml", "--buggy", "wrong.yaml", "--for", "9s", "--batch", "every=2s,late=same", "--seed", "2", "--json"},
+		{"recover", "clicks.yaml", "--buggy", "wrong.yaml", "--at", "3s", "--for", "6s"},
+		{"recover", "clicks.yaml", "--buggy", "wrong.yaml", "--at", "-3s"},
 		{"recover", "clicks.yaml"},
 		{"recover", "clicks.yaml", "--buggy", "wrong.yaml", "--for", "long"},
 		{"recover", "clicks.yaml", "--buggy", "hops.yaml"},

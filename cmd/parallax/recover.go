@@ -18,6 +18,7 @@ import (
 type recoverFlags struct {
 	buggy   string
 	lasts   string
+	at      string
 	sets    []string
 	seed    uint64
 	faults  string
@@ -32,11 +33,14 @@ was answered until then answered anew: by a Kappa system, where a new worker rea
 log from its beginning into a new view, and by a Lambda system, where a new batch job
 folds all archived files into a new view and new servers go on from its cut. In both,
 the old code goes on beside the new, readers are sent to the new answers as soon as
-those stand where the old ones do, and rows keep arriving all the time.
+those stand where the old ones do, the old programs are retired then, and rows keep
+arriving all the time.
 
 --buggy is the job file with the mistake. It reads the same source with the same kind of
 watermark, and may differ in everything else. It runs from the first row on, for as long
-as --for says; then comes the code of JOB.
+as --for says; then comes the code of JOB. With --at, the code of JOB runs until then, too,
+and the mistake is deployed in its place as the fix will be: beside it, answering
+everything anew, wrongly. --for then counts from --at on.
 
 Side by side it is shown how many rows were wrong when the code was mended, how long it
 took until every answer was right, how old what was served meanwhile was, and what was
@@ -56,6 +60,7 @@ func newRecover() *cobra.Command {
 		Short: "Mend a mistake in a job's code, and say what it costs each architecture to answer anew",
 		Long:  recoverLong,
 		Example: `  parallax recover job.yaml --buggy wrong.yaml --for 2m
+  parallax recover job.yaml --buggy wrong.yaml --at 10m --for 2m
   parallax recover job.yaml --buggy wrong.yaml --for 2m --batch every=30s,late=same --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -69,6 +74,7 @@ func newRecover() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.buggy, "buggy", "", "the job file with the mistake, which runs first")
 	flags.StringVar(&f.lasts, "for", "2m", "how long it runs, of the data's time")
+	flags.StringVar(&f.at, "at", "0s", "when it is deployed, of the data's time; 0s: it is there from the first row")
 	flags.StringArrayVar(&f.sets, "set", nil, "override a key of both jobs, as in watermark.bounded=5s (may be repeated)")
 	flags.Uint64Var(&f.seed, "seed", 1, "decides delays, faults and everything else that is left to chance; decimal or 0x…")
 	flags.StringVar(&f.faults, "faults", faultsNone, "none; default: as in parallax run, until all data has come")
@@ -83,9 +89,14 @@ func newRecover() *cobra.Command {
 // options reads the flags.
 func (f *recoverFlags) options() (o scenarios.RecoverOptions, err error) {
 	lasts, err := flow.ParseDuration(f.lasts)
+	at, wrong := flow.ParseDuration(f.at)
 	switch {
 	case err != nil:
 		return o, fmt.Errorf("parallax recover: --for: %s", strings.TrimPrefix(err.Error(), "flow: "))
+	case wrong != nil:
+		return o, fmt.Errorf("parallax recover: --at: %s", strings.TrimPrefix(wrong.Error(), "flow: "))
+	case at < 0 || at > math.MaxInt64/1000/2:
+		return o, fmt.Errorf("parallax recover: --at %s is not a time at which code can be deployed", f.at)
 	case lasts < 1 || lasts > math.MaxInt64/1000/2:
 		return o, fmt.Errorf("parallax recover: --for %s is not a time that a mistake can last", f.lasts)
 	case f.buggy == "":
@@ -98,7 +109,7 @@ func (f *recoverFlags) options() (o scenarios.RecoverOptions, err error) {
 		return o, fmt.Errorf("parallax recover: --pace %d is negative", f.pace)
 	}
 	return scenarios.RecoverOptions{
-		Seed: f.seed, Faults: f.faults == faultsDefault, Brokers: f.brokers, Pace: f.pace, BuggyUs: lasts,
+		Seed: f.seed, Faults: f.faults == faultsDefault, Brokers: f.brokers, Pace: f.pace, BuggyUs: lasts, AtUs: at,
 	}, nil
 }
 
@@ -135,10 +146,20 @@ func (f *recoverFlags) run(cmd *cobra.Command, file string) error {
 	return f.print(cmd.OutOrStdout(), job, list, file)
 }
 
+// late tells whether the mistake is not there from the beginning.
+func (f *recoverFlags) late() bool {
+	at, err := flow.ParseDuration(f.at)
+	return err == nil && at > 0
+}
+
 // line is the command that gives the same again.
 func (f *recoverFlags) line(file string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "parallax recover %s --buggy %s --for %s --seed %d", quoted(file), quoted(f.buggy), quoted(f.lasts), f.seed)
+	fmt.Fprintf(&b, "parallax recover %s --buggy %s", quoted(file), quoted(f.buggy))
+	if f.late() {
+		b.WriteString(" --at " + quoted(f.at))
+	}
+	fmt.Fprintf(&b, " --for %s --seed %d", quoted(f.lasts), f.seed)
 	if f.faults != faultsNone {
 		b.WriteString(" --faults " + f.faults)
 	}
@@ -185,7 +206,11 @@ func thousandths(ns int64) string { return fmt.Sprintf("%.3f s", seconds(ns)) }
 // print writes the outcome for people.
 func (f *recoverFlags) print(w io.Writer, job *scenarios.Job, list []*scenarios.Recovery, file string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s for %s, then mended; seed %d, faults %s, pace %d\n", job.Name, f.buggy, f.lasts, f.seed, f.faults, list[0].Pace)
+	at := ""
+	if f.late() {
+		at = " at " + f.at
+	}
+	fmt.Fprintf(&b, "%s: %s%s for %s, then mended; seed %d, faults %s, pace %d\n", job.Name, f.buggy, at, f.lasts, f.seed, f.faults, list[0].Pace)
 	line := func(title string, of func(*scenarios.Recovery) string) {
 		fmt.Fprintf(&b, "  %-28s", title)
 		for _, r := range list {
@@ -237,12 +262,13 @@ func (f *recoverFlags) printJSON(w io.Writer, job *scenarios.Job, list []*scenar
 		Job       string           `json:"job"`
 		Buggy     string           `json:"buggy"`
 		Lasts     string           `json:"for"`
+		At        string           `json:"at"`
 		Seed      uint64           `json:"seed"`
 		Faults    string           `json:"faults"`
 		Pace      int64            `json:"pace"`
 		Sides     []recoverOutcome `json:"architectures"`
 		Reproduce string           `json:"reproduce"`
-	}{"parallax.recover/v1", job.Name, f.buggy, f.lasts, f.seed, f.faults, list[0].Pace, nil, f.line(file)}
+	}{"parallax.recover/v1", job.Name, f.buggy, f.lasts, f.at, f.seed, f.faults, list[0].Pace, nil, f.line(file)}
 	for _, r := range list {
 		out.Sides = append(out.Sides, recoverOutcome{
 			Arch: r.Arch, Shown: r.Shown, Wrong: r.Wrong, Missing: r.Missing, RightMs: 1000 * seconds(r.RightNs), StaleMs: 1000 * seconds(r.StaleNs),

@@ -67,6 +67,7 @@ type Deployment struct {
 	worker   engine.NodeID
 	view     engine.NodeID
 	client   engine.NodeID
+	beside   beside
 
 	check *checker
 

@@ -56,7 +56,8 @@ func (d *Deployment) Reprocess(limitNs int64) (ns int64, nodes []sim.Usage, err 
 
 // Beside boots a worker of other code, or of the same again, with a view of its own: it
 // reads the log from its beginning, which must be kept, and goes on like the old one.
-// view is the node of the new view. It wants an unchecked deployment.
+// view is the node of the new view. It wants an unchecked deployment. [Deployment.ChangeOver]
+// may follow it.
 func (d *Deployment) Beside(p *flow.Pipeline) (view engine.NodeID, err error) {
 	if d.check != nil {
 		return 0, errChecked
@@ -67,9 +68,32 @@ func (d *Deployment) Beside(p *flow.Pipeline) (view engine.NodeID, err error) {
 	if err != nil {
 		return 0, err
 	}
-	view = d.Boot("view-2", serving.Start(job.viewOptions(&d.opts, plan)), decode)
-	d.Boot("worker-2", job.startWorker(&d.opts, view), decode)
+	d.beside.codes++
+	view = d.Boot(d.beside.name("view"), serving.Start(job.viewOptions(&d.opts, plan)), decode)
+	worker := d.Boot(d.beside.name("worker"), job.startWorker(&d.opts, view), decode)
+	d.beside.pipeline, d.beside.view, d.beside.worker = p, view, worker
 	return view, nil
+}
+
+// beside is the latest code that was put beside a deployment's own.
+type beside struct {
+	codes        int // so far
+	pipeline     *flow.Pipeline
+	view, worker engine.NodeID
+}
+
+// name is that of a program of the latest code: the second worker is worker-2.
+func (b *beside) name(program string) string { return fmt.Sprintf("%s-%d", program, b.codes+1) }
+
+// ChangeOver sends whoever asks to the view that Beside has booted last, and retires the
+// programs of the code before.
+func (d *Deployment) ChangeOver() {
+	for _, id := range []engine.NodeID{d.client, d.worker, d.view} {
+		d.Retire(id)
+	}
+	b := &d.beside
+	d.job.Pipeline, d.view, d.worker = b.pipeline, b.view, b.worker
+	d.client = d.Boot(b.name("client"), startClient(client{view: d.view, everyNs: d.opts.AskEvery * d.opts.Pace}), decode)
 }
 
 // usage is that of all nodes, by id from 1 on.

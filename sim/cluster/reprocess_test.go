@@ -10,7 +10,7 @@ import (
 )
 
 // TestLawReprocess: a view that is filled again from the beginning of the log is the old
-// one, row by row, and costs reading.
+// one, row by row, and costs reading; it can take the old one's place.
 func TestLawReprocess(t *testing.T) {
 	for seed := uint64(1); seed <= 12; seed++ {
 		job, o := drawn(t, seed)
@@ -46,6 +46,19 @@ func TestLawReprocess(t *testing.T) {
 		}
 		if cut, _ := again.Cut(); len(cut) != len(job.Feed) || cut[0] == protocol.LogStart() || ns <= 0 || len(nodes) != before+2 || nodes[before+1].BusyNs <= 0 {
 			t.Errorf("seed %d: at %v after %d ns, %+v", seed, cut, ns, nodes)
+		}
+		old := []engine.NodeID{d.view, d.worker, d.client}
+		d.ChangeOver()
+		if err := d.Run(0, calmNs); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if now := d.Rows(); len(now) != len(want) || d.view != engine.NodeID(before+1) {
+			t.Errorf("seed %d: %d rows of node %d, %d before", seed, len(now), d.view, len(want))
+		}
+		for _, id := range old {
+			if d.Actor(id) != nil {
+				t.Errorf("seed %d: %s is not retired", seed, d.Name(id))
+			}
 		}
 	}
 }

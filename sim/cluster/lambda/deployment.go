@@ -101,9 +101,7 @@ type Deployment struct {
 	caughtUp          int64
 	excused           []string
 
-	fixed        code // behind a mistake in the job's, see Recompute
-	fixedBatch   engine.NodeID
-	fixedServers []engine.NodeID
+	next recomputing // see Recompute
 }
 
 // beat is the metronome's feed: a marker in every partition, that raises no frontier, each

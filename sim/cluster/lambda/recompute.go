@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"errors"
+	"fmt"
 
 	"parallax/batch/job"
 	"parallax/engine"
@@ -11,23 +12,35 @@ import (
 	"parallax/speed"
 )
 
-// Names of the code that comes behind a mistake, and of its view.
-const (
-	fixedName = "v2"
-	fixedView = "view-2"
-)
+// recomputing is code that is put in the place of a deployment's own.
+type recomputing struct {
+	codes   int // so far
+	code    code
+	batch   engine.NodeID // 0 if there is none
+	servers []engine.NodeID
+}
 
-var errTwice = errors.New("lambda: a deployment is recomputed once")
+var (
+	errTwice   = errors.New("lambda: a deployment that is being recomputed changes over first")
+	errChecked = errors.New("lambda: a checked deployment has one code")
+)
 
 // Recompute does what a Lambda system does behind a mistake in its code: a second batch job
 // folds everything that is archived by the code given, into a view beside the old one, and
-// goes on like that. [Deployment.Serve] follows it. The old programs stay.
+// goes on like that. It wants an unchecked deployment. [Deployment.Serve] and
+// [Deployment.ChangeOver] follow it.
 func (d *Deployment) Recompute(p *flow.Pipeline) error {
-	if d.fixed.pipeline != nil {
+	r := &d.next
+	switch {
+	case d.check != nil:
+		return errChecked
+	case r.batch != 0:
 		return errTwice
 	}
-	d.fixed = code{p, fixedName, fixedView}
-	d.fixedBatch = d.Boot("batch-2", d.startJob(d.fixed), job.Decode)
+	r.codes++
+	number := r.codes + 1
+	r.code = code{p, fmt.Sprint("v", number), fmt.Sprint("view-", number)}
+	r.batch = d.Boot(fmt.Sprint("batch-", number), d.startJob(r.code), job.Decode)
 	return nil
 }
 
@@ -35,38 +48,55 @@ func (d *Deployment) Recompute(p *flow.Pipeline) error {
 // before that they would read the whole log, which the batch layer is there to spare them.
 // It tells whether they are there, and is called again until they are.
 func (d *Deployment) Serve() bool {
-	if len(d.fixedServers) > 0 {
+	r := &d.next
+	if len(r.servers) > 0 {
 		return true
 	}
-	j, ok := d.Actor(d.fixedBatch).(*job.Job)
+	j, ok := d.Actor(r.batch).(*job.Job)
 	if !ok || j.Head() == nil || j.Head().Marker == 0 {
 		return false
 	}
 	for i := range d.opts.Servers {
-		number := d.opts.Servers + i
-		d.fixedServers = append(d.fixedServers, d.Boot(serverName(number), d.startServer(number, d.fixed), speed.Decode))
+		number := d.opts.Servers*r.codes + i
+		r.servers = append(r.servers, d.Boot(serverName(number), d.startServer(number, r.code), speed.Decode))
 	}
 	return true
 }
 
-// Cuts are how far the first server has come, and the first of those that Serve has booted;
-// nil for one that is not there, or has no view yet.
-func (d *Deployment) Cuts() (old, fixed []protocol.Cut) {
-	if s := d.server(d.servers); s != nil {
-		old = s.Cut()
+// ChangeOver sends whoever asks to the servers that Serve has booted, and retires the
+// programs of the code before. A client of its own comes with them: what it has seen of
+// another view's numbers would mean nothing.
+func (d *Deployment) ChangeOver() {
+	for _, id := range append([]engine.NodeID{d.batch}, d.servers...) {
+		d.Retire(id)
 	}
-	if s := d.server(d.fixedServers); s != nil && s.Head().Marker > 0 {
-		fixed = s.Cut()
+	r := &d.next
+	d.job.Pipeline, d.batch, d.servers = r.code.pipeline, r.batch, r.servers
+	if d.client != 0 {
+		d.Retire(d.client)
+		d.client = d.Boot(fmt.Sprint("client-", r.codes+1), startClient(d.servers, d.opts.AskEvery), decode)
 	}
-	return old, fixed
+	*r = recomputing{codes: r.codes}
 }
 
-// Answer is everything that the first server says now, or that of the fixed code; Behind
+// Cuts are how far the first server has come, and the first of those that Serve has booted;
+// nil for one that is not there, or has no view yet.
+func (d *Deployment) Cuts() (own, next []protocol.Cut) {
+	if s := d.server(d.servers); s != nil {
+		own = s.Cut()
+	}
+	if s := d.server(d.next.servers); s != nil && s.Head().Marker > 0 {
+		next = s.Cut()
+	}
+	return own, next
+}
+
+// Answer is everything that the first server says now, or that of the next code; Behind
 // if it can say nothing.
-func (d *Deployment) Answer(fixed bool) (layered.Told, error) {
+func (d *Deployment) Answer(next bool) (layered.Told, error) {
 	list := d.servers
-	if fixed {
-		list = d.fixedServers
+	if next {
+		list = d.next.servers
 	}
 	if s := d.server(list); s != nil {
 		return all(s)
