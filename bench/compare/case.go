@@ -45,11 +45,14 @@ type Architecture struct {
 	// Takes says why a job cannot be run, nil if it can; a nil function takes all.
 	Takes func(p *flow.Plan, partitions int) error
 	Run   func(in *Input, c Case) (*Trial, error)
+	// Trimmed runs a case with a log that forgets what is archived, and tells how many bytes
+	// are kept at most; nil if nothing is archived.
+	Trimmed func(in *Input, c Case) (int64, error)
 }
 
 // architectures are those there are.
 func architectures() []Architecture {
-	return []Architecture{{Name: "kappa", Run: runKappa}, {Name: "lambda", Batches: true, Repairs: true, Seconds: lambdaSeconds, Takes: views, Run: runLambda}}
+	return []Architecture{{Name: "kappa", Run: runKappa}, {Name: "lambda", Batches: true, Repairs: true, Seconds: lambdaSeconds, Takes: views, Run: runLambda, Trimmed: trimmed}}
 }
 
 // Trial is the record of one run: what readers could see, and what it took. Times are
@@ -75,12 +78,6 @@ type Trial struct {
 	Events, Hash     uint64
 
 	misplaced int64 // rows that an answer holds and is not of, or is of and does not hold
-}
-
-// rerun is what it took to answer everything again, as behind a mistake in the code.
-type rerun struct {
-	Ns   int64
-	Work []measure.Work
 }
 
 // Strike is a fault of a node or a link.

@@ -24,6 +24,9 @@ type sight struct {
 	changes                                                       measure.Changes
 	tally                                                         measure.Tally
 	wrong                                                         [2]measure.Wrong // at first, in the end
+	ranks                                                         [2][]float64     // likewise
+	area                                                          []float64        // by aggregate
+	after                                                         [][]float64      // error some time behind the end, see behind; by aggregate
 	open, served, stored                                          [2]float64       // mean, peak
 	all                                                           measure.Work
 }
@@ -38,6 +41,10 @@ func newSight(in *Input, t *Trial) *sight {
 		processing: measure.Distribute(t.Rows.Processing()), final: measure.Distribute(h.ToFinal()),
 		staleness: measure.Distribute(t.Rows.Staleness(in.begins(), in.ends(), moments)), changes: h.Revisions(n), tally: h.Count(t.Extra),
 		wrong: [2]measure.Wrong{h.Errors(measure.First, n), h.Errors(measure.Final, n)},
+		ranks: [2][]float64{h.Ranks(measure.First, n), h.Ranks(measure.Final, n)}, area: h.Area(n, in.horizon()),
+	}
+	for _, us := range behind() {
+		s.after = append(s.after, h.Errors(measure.Behind(us), n).Mean)
 	}
 	var source, propagation []int64
 	if len(in.frontiers) == 1 {
@@ -56,6 +63,7 @@ func newSight(in *Input, t *Trial) *sight {
 	for _, w := range t.Work {
 		s.all = s.all.Plus(w)
 	}
+	s.stored[1] = max(s.stored[1], float64(s.all.Stored)) // the last sample is a moment old
 	return s
 }
 
@@ -122,10 +130,7 @@ func figures(in *Input) []Figure {
 	}
 	list = append(list, completeness()...)
 	for i := range in.plan.Aggregates[:len(in.plan.Aggregates)-1] {
-		for k, when := range []string{"first", "final"} {
-			list = append(list, Figure{fmt.Sprintf("error_%s_%s", when, in.plan.Aggregates[i].Name), "", func(s *sight) float64 { return s.wrong[k].Mean[i] }})
-		}
-		list = append(list, Figure{"churn_" + in.plan.Aggregates[i].Name, "", func(s *sight) float64 { return s.changes.Churn[i] }})
+		list = append(list, in.faultFigures(i)...)
 	}
 	list = append(list,
 		Figure{"exact_first", "", func(s *sight) float64 { return s.wrong[0].Exact }},
@@ -160,6 +165,28 @@ func figures(in *Input) []Figure {
 		Figure{"faults_of_nodes_and_links", "", func(s *sight) float64 { return float64(len(s.t.Strikes)) }},
 	)
 }
+
+// faultFigures are how far one aggregate's values are from the truth.
+func (in *Input) faultFigures(i int) (list []Figure) {
+	name := in.plan.Aggregates[i].Name
+	for k, when := range []string{"first", "final"} {
+		list = append(list, Figure{fmt.Sprintf("error_%s_%s", when, name), "", func(s *sight) float64 { return s.wrong[k].Mean[i] }})
+		if in.ranked(i) {
+			list = append(list, Figure{fmt.Sprintf("rank_error_%s_%s", when, name), "", func(s *sight) float64 { return s.ranks[k][i] }})
+		}
+	}
+	for k, us := range behind() {
+		list = append(list, Figure{fmt.Sprintf("error_behind_%s_%s", flow.FormatDuration(us), name), "", func(s *sight) float64 { return s.after[k][i] }})
+	}
+	return append(list,
+		Figure{"error_area_ms_" + name, "", func(s *sight) float64 { return ms(s.area[i]) }},
+		Figure{"churn_" + name, "", func(s *sight) float64 { return s.changes.Churn[i] }},
+	)
+}
+
+// horizon is for how long behind the end of its window an answer's error counts, in µs: as
+// long as the data lasts, an hour at most.
+func (in *Input) horizon() int64 { return min(in.ends()-in.begins(), 3600e6) }
 
 func (s *sight) censored() int {
 	n := 0
@@ -207,6 +234,7 @@ func costFigures() []Figure {
 		{"read_per_byte", "read/B", per(func(w *measure.Work) uint64 { return w.Read })},
 		{"sent_per_byte", "sent/B", per(func(w *measure.Work) uint64 { return w.Sent })},
 		{"stored_per_byte", "stored/B", per(func(w *measure.Work) uint64 { return w.Stored })},
+		{"stored_per_byte_mean", "", func(s *sight) float64 { return s.stored[0] / float64(s.in.bytes) }},
 		{"stored_per_byte_peak", "", func(s *sight) float64 { return s.stored[1] / float64(s.in.bytes) }},
 	}
 	for _, role := range []string{"log", "worker", "view", "archiver", "batch", "speed", "serving", "blob"} {
@@ -238,6 +266,12 @@ func costFigures() []Figure {
 		Figure{"again_cpu_ms", "", anew(func(a *rerun, _ *sight) float64 { return float64(sum(a).ProcessorNs) / 1e6 })},
 		Figure{"again_sent_per_byte", "", anew(func(a *rerun, s *sight) float64 { return float64(sum(a).Sent) / float64(s.in.bytes) })},
 		Figure{"again_wrote_per_byte", "", anew(func(a *rerun, s *sight) float64 { return float64(sum(a).Wrote) / float64(s.in.bytes) })},
+		Figure{"again_moved_per_byte", "again-moved/B", anew(func(a *rerun, s *sight) float64 {
+			all := sum(a)
+			return float64(all.Sent+all.Wrote+all.Read) / float64(s.in.bytes)
+		})},
+		Figure{"again_read_per_byte", "", anew(func(a *rerun, s *sight) float64 { return float64(sum(a).Read) / float64(s.in.bytes) })},
+		Figure{"again_stored_per_byte", "", anew(func(a *rerun, s *sight) float64 { return float64(a.Stored) / float64(s.in.bytes) })},
 		Figure{"events", "", func(s *sight) float64 { return float64(s.t.Events) }},
 	)
 }

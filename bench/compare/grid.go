@@ -164,11 +164,14 @@ func (p *Plan) measure() {
 		if a.Batches {
 			batches = p.opts.Batches
 		}
-		n := len(p.opts.Delays) * len(p.opts.Faults)
 		for _, b := range batches {
+			n := len(p.opts.Delays) * len(p.opts.Faults)
 			run := p.Input.seconds()
 			if a.Seconds != nil {
 				run = a.Seconds(p.Input, b)
+			}
+			if a.Trimmed != nil && len(batches) > 1 {
+				n++
 			}
 			perSeed, one = perSeed+n, one+float64(float64(n)*run)
 		}
@@ -295,21 +298,27 @@ func (p *Plan) Run() (*Report, error) {
 		expected[d] = a
 	}
 	r := &Report{Plan: p, Figures: figures(in), Trials: make([]Outcome, len(p.Cases))}
-	errs := make([]error, len(p.Cases))
+	trims := p.trims(r)
+	runs := len(p.Cases) + len(trims)
+	errs := make([]error, runs)
 	var next, done atomic.Int64
 	var all sync.WaitGroup
 	var telling sync.Mutex
-	for range min(runtime.GOMAXPROCS(0), len(p.Cases)) {
+	for range min(runtime.GOMAXPROCS(0), runs) {
 		all.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(p.Cases) {
+				if i >= runs {
 					return
 				}
-				r.Trials[i], errs[i] = p.one(p.Cases[i], r.Figures, expected)
+				if n := len(p.Cases); i < n {
+					r.Trials[i], errs[i] = p.one(p.Cases[i], r.Figures, expected)
+				} else {
+					errs[i] = trims[i-n]()
+				}
 				if p.opts.Progress != nil {
 					telling.Lock()
-					p.opts.Progress(int(done.Add(1)), len(p.Cases))
+					p.opts.Progress(int(done.Add(1)), runs)
 					telling.Unlock()
 				}
 			}
@@ -321,6 +330,28 @@ func (p *Plan) Run() (*Report, error) {
 	}
 	r.sum()
 	return r, nil
+}
+
+// trims are the runs, besides the grid's, that say what a batch layer keeps whose log is
+// trimmed: without faults, with the least delay, for each interval and seed.
+func (p *Plan) trims(r *Report) (runs []func() error) {
+	for _, a := range p.kinds {
+		if a.Trimmed == nil || p.opts.Faults[0] || len(p.opts.Batches) < 2 {
+			continue
+		}
+		r.Trimmed = make([][]float64, len(p.opts.Batches))
+		for k, batch := range p.opts.Batches {
+			r.Trimmed[k] = make([]float64, p.Seeds)
+			for seed := range p.Seeds {
+				runs = append(runs, func() error {
+					most, err := a.Trimmed(p.Input, Case{Architecture: a.Name, Delay: p.opts.Delays[0], Batch: batch, Seed: uint64(seed + 1)})
+					r.Trimmed[k][seed] = float64(most) / float64(p.Input.bytes)
+					return err
+				})
+			}
+		}
+	}
+	return runs
 }
 
 // one runs one case and works its figures out. Of the first seed the record is kept, to

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -119,6 +120,12 @@ func TestPlanted(t *testing.T) {
 		}},
 		{broken: "holds every row in the end", repairs: true, spoil: func(*Input, *Trial) {}},
 		{broken: "writes and reads more", batches: true, spoil: func(_ *Input, t *Trial) { t.Work = []measure.Work{{Role: "log"}} }},
+		{broken: "a longer interval of batches", batches: true, spoil: func(_ *Input, t *Trial) { t.Open[0].Amount += 1e9 / (1 + t.Batch) }},
+		{broken: "answering anew from it is done sooner", batches: true, spoil: func(_ *Input, t *Trial) {
+			if t.Again != nil {
+				t.Again.Ns /= 2
+			}
+		}},
 	} {
 		liar := Architecture{Name: "liar", Repairs: c.repairs, Batches: c.batches, Run: func(in *Input, x Case) (*Trial, error) {
 			trial, err := runKappa(in, x)
@@ -139,6 +146,53 @@ func TestPlanted(t *testing.T) {
 		if !caught {
 			t.Errorf("%s: not told: %+v", c.broken, r.Predictions())
 		}
+	}
+}
+
+// TestVectorRankError: of /cart's 30 and 40 a delay of 1 s keeps the 30, and /pay's 99 is
+// never answered; three windows are right.
+func TestVectorRankError(t *testing.T) {
+	p, err := NewPlan(load(t, visitsJob, visitsRows, "pipeline.2.aggregate={longest: max(ms), shortest: min(ms), n: count()}"),
+		Options{Architectures: []string{"kappa"}, Delays: []int64{1e6}, Faults: []bool{false}, Seeds: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := p.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]float64{
+		"rank_error_first_longest": (0.5 + 1) / 5, "rank_error_final_longest": (0.5 + 1) / 5, "rank_error_first_shortest": 1.0 / 5,
+	} {
+		if got := r.mean(&r.Lines[0], name); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	if r.figure("rank_error_first_n") >= 0 {
+		t.Error("a count has a rank")
+	}
+}
+
+// TestVectorBreakEven: lines through known points, by interval and by its inverse.
+func TestVectorBreakEven(t *testing.T) {
+	for _, c := range []struct {
+		f    fit
+		at   float64
+		says string
+	}{
+		{fit{inverse: true, batches: []float64{10e6, 100e6}, layers: [][]float64{{14, 14}, {5, 5}}, stream: []float64{6, 6}}, 50e6, "at least 50s apart"}, // 4 + 100/b
+		{fit{inverse: true, batches: []float64{10e6, 100e6}, layers: [][]float64{{14, 14}, {5, 5}}, stream: []float64{3, 3}}, math.NaN(), "there is none: 4.0 bytes moved"},
+		{fit{batches: []float64{10e6, 100e6}, layers: [][]float64{{1, 1}, {10, 10}}, stream: []float64{5, 5}}, 50e6, "at most 50s apart"}, // b/10
+		{fit{batches: []float64{10e6, 100e6}, layers: [][]float64{{1, 1}, {10, 10}}, stream: []float64{90, 90}}, 900e6, "as rare as the data allows"},
+	} {
+		b := c.f.breakEven(0)
+		if math.Abs(b.At.Mean-c.at) > 1 || math.IsNaN(b.At.Mean) != math.IsNaN(c.at) || !strings.Contains(b.says(200e6), c.says) {
+			t.Errorf("%v: %s", b.At, b.says(200e6))
+		}
+	}
+	f := fit{inverse: true, batches: []float64{10e6, 100e6}, layers: [][]float64{{14, 12}, {5, 4}}, stream: []float64{6, 4.5}}
+	if b := f.breakEven(0); !(b.At.Low < b.At.Mean && b.At.Mean < b.At.High) {
+		t.Errorf("where seeds differ it is not certain: %+v", b)
 	}
 }
 

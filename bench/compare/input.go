@@ -27,6 +27,7 @@ type Input struct {
 	truth     truth
 	rows      []row
 	perWindow [][]int32         // numbers of rows, ascending by partition and offset
+	closings  []closing         // of the truth
 	frontiers [][]measure.Mark  // by lane: how the frontier that fires windows rises
 	bytes     int64             // of the log
 	censored  []bool            // by window
@@ -106,7 +107,8 @@ func (in *Input) read(rows *scenarios.Rows) error {
 	rises := make([][]measure.Mark, len(rows.Partitions()))
 	ranges := []span{}
 	err := rows.Each(source.ReadOptions{}, func(b *column.Batch) error {
-		if _, err := path.Front(b); err != nil {
+		args, err := path.Front(b)
+		if err != nil {
 			return err
 		}
 		p := int(b.Partition)
@@ -129,6 +131,7 @@ func (in *Input) read(rows *scenarios.Rows) error {
 				partition: b.Partition, offset: b.Offset + int64(i), time: b.Times[i], arrival: b.Appends[i], frontier: b.Frontiers[i],
 			}
 			r.windows, r.windowsUntil = in.truth.covering(ranges[keys[i]], r.time)
+			in.truth.rank(&r, args, i)
 			in.rows = append(in.rows, r)
 		}
 		if selected == nil {
@@ -162,6 +165,7 @@ func (in *Input) settle(rises [][]measure.Mark) {
 	slices.SortFunc(in.rows, func(a, b row) int {
 		return cmp.Or(cmp.Compare(a.partition, b.partition), cmp.Compare(a.offset, b.offset))
 	})
+	in.closings = in.truth.closingsOf()
 	in.perWindow = make([][]int32, len(in.truth.windows))
 	for i := range in.rows {
 		for w := in.rows[i].windows; w < in.rows[i].windowsUntil; w++ {

@@ -18,9 +18,6 @@ import (
 // samples is about how often the size of all disks is taken in a run.
 const samples = 256
 
-// againNs is how long answering everything again may take, in the cluster's time.
-const againNs = 600 * engine.Second
-
 // runKappa runs a job as a replicated log, a worker, and a view that it fills.
 func runKappa(in *Input, c Case) (*Trial, error) {
 	o := in.Stage.Options(&scenarios.ClusterOptions{Seed: c.Seed, Faults: c.Faults})
@@ -62,7 +59,7 @@ func runKappa(in *Input, c Case) (*Trial, error) {
 	t.Work = in.works(d.World, roleOf)
 	t.Strikes = in.strikes(d.Fired())
 	if !c.Faults {
-		if t.Again, err = again(in, d); err != nil {
+		if t.Again, err = againKappa(in, d); err != nil {
 			return nil, fmt.Errorf("compare: %s: %w", c, err)
 		}
 	}
@@ -130,13 +127,17 @@ func sampleDisks(in *Input, w *sim.World, t *Trial) {
 			return nil
 		}
 		next = w.Now() + every
-		sum := uint64(0)
-		for i := range w.Nodes() {
-			sum += w.Usage(engine.NodeID(i + 1)).Stored
-		}
-		t.Stored = append(t.Stored, measure.Level{At: micros(w.Now()), Amount: int64(sum)})
+		t.Stored = append(t.Stored, measure.Level{At: micros(w.Now()), Amount: int64(stored(w))})
 		return nil
 	})
+}
+
+// stored is how many bytes are on all disks.
+func stored(w *sim.World) (sum uint64) {
+	for i := range w.Nodes() {
+		sum += w.Usage(engine.NodeID(i + 1)).Stored
+	}
+	return sum
 }
 
 // strikes are the faults that hit a node or a link, not a single message or write.
@@ -152,17 +153,4 @@ func (in *Input) strikes(fired []fault.Fault) (list []Strike) {
 		})
 	}
 	return list
-}
-
-// again answers everything anew, behind a run.
-func again(in *Input, d *cluster.Deployment) (*rerun, error) {
-	ns, nodes, err := d.Reprocess(againNs)
-	if err != nil {
-		return nil, err
-	}
-	a := &rerun{Ns: in.paced(ns)}
-	for i, u := range nodes {
-		a.Work = in.addWork(a.Work, roleOf(d.Name(engine.NodeID(i+1))), u)
-	}
-	return a, nil
 }

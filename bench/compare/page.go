@@ -37,8 +37,10 @@ type page struct {
 	Left     []string     `json:"-"`
 	Alike    string       `json:"-"`
 	Built    Built        `json:"-"`
-	Heads    []string     `json:"-"`
-	Rows     [][]string   `json:"-"`
+	Tables   []pageTable  `json:"-"`
+	All      pageTable    `json:"-"`
+	Even     []string     `json:"-"` // break-evens
+	EvenNote string       `json:"-"`
 	Advice   []*Advice    `json:"-"`
 	Claims   []Prediction `json:"-"`
 	Start    int64        `json:"start"` // µs; all other instants count from it
@@ -83,6 +85,7 @@ type pageLine struct {
 	Faults    bool               `json:"faults"`
 	Figures   map[string]float64 `json:"figures"`
 	Bands     []measure.Band     `json:"bands"`
+	Errors    [][]float64        `json:"errors"`   // by aggregate, at the moments of Bands
 	Waits     []int64            `json:"waits"`    // µs, result latency
 	Overhead  []int64            `json:"overhead"` // µs of the cluster
 	Strikes   []Strike           `json:"strikes"`
@@ -139,17 +142,7 @@ func (r *Report) page() *page {
 		Headline: r.headline(), Start: in.begins(), End: in.ends() - in.begins(), Pace: in.Stage.Pace,
 	}
 	p.Verdict, p.Left, p.Alike = r.verdict(), r.leftOut(), alikeText
-	cols := r.shownColumns()
-	for _, c := range cols {
-		p.Heads = append(p.Heads, c.title)
-	}
-	for i := range r.Lines {
-		var row []string
-		for _, c := range cols {
-			row = append(row, c.of(r, &r.Lines[i]))
-		}
-		p.Rows = append(p.Rows, row)
-	}
+	p.pageTables(r)
 	for i := range in.plan.Aggregates[:len(in.plan.Aggregates)-1] {
 		p.Names = append(p.Names, in.plan.Aggregates[i].Name)
 	}
@@ -158,6 +151,40 @@ func (r *Report) page() *page {
 	r.pageWindows(p)
 	r.pageLines(p)
 	return p
+}
+
+// pageTable is lines with some of their figures.
+type pageTable struct {
+	Caption string
+	Heads   []string
+	Rows    [][]string
+}
+
+func (p *page) pageTables(r *Report) {
+	heads, rows, _ := r.shown(columns())
+	p.Tables = append(p.Tables, pageTable{fmt.Sprintf("Mean over seeds, ± half of the 95 %% interval where it matters. Pace %d: engine and cpu are in the cluster's time, "+
+		"waits in the data's. %s", r.Input.Stage.Pace, alikeText), heads, rows})
+	heads, rows, _ = r.shown(moreColumns())
+	p.Tables = append(p.Tables, pageTable{moreText, heads, rows})
+	p.All.Heads = []string{"figure"}
+	for i := range r.Lines {
+		l := &r.Lines[i]
+		p.All.Heads = append(p.All.Heads, l.short()+", faults "+l.FaultsText())
+	}
+	for f := range r.Figures {
+		row, known := []string{r.Figures[f].Name}, false
+		for i := range r.Lines {
+			text := value(r.Figures[f].Name, func(v float64) string { return fmt.Sprintf("%.5g", v) })(r, &r.Lines[i])
+			row, known = append(row, text), known || text != "-"
+		}
+		if known {
+			p.All.Rows = append(p.All.Rows, row)
+		}
+	}
+	p.Even = r.breakEvenLines()
+	if r.Trimmed != nil {
+		p.EvenNote = trimmedText
+	}
 }
 
 // verdict is one sentence.
@@ -226,6 +253,15 @@ const (
 // pageFigures are those by which lines are drawn.
 var pageFigures = []string{
 	"result_p50_ms", "result_p99_ms", "incomplete_first_ppm", "incomplete_final_ppm", "overhead_p99_ms", "cpu_ms",
+	"lag_source_p50_ms", "lag_policy_ms", "lag_propagation_p50_ms",
+}
+
+// rounded is shares to a millionth.
+func rounded(list []float64) []float64 {
+	for i := range list {
+		list[i] = math.Round(1e6*list[i]) / 1e6
+	}
+	return list
 }
 
 func (r *Report) pageLines(p *page) {
@@ -235,6 +271,9 @@ func (r *Report) pageLines(p *page) {
 		line := pageLine{
 			Name: label(l) + ", faults " + l.FaultsText(), Arch: l.Architecture, Delay: l.Delay, Batch: l.Batch, Faults: l.Faults,
 			Figures: map[string]float64{}, Bands: l.Trial.Histories.Bands(behind),
+		}
+		for a := range p.Names {
+			line.Errors = append(line.Errors, rounded(l.Trial.Histories.ErrorCurve(a, behind)))
 		}
 		for _, name := range pageFigures {
 			if v := r.mean(l, name); !math.IsNaN(v) {

@@ -221,6 +221,39 @@ function drawBands(list) {
   $("bands").innerHTML = svg(W, H, "Completeness over time", b + legend(list, L + 12, T + 18));
 }
 
+// How wrong answers are, over time, and why they are behind the clock.
+function drawErrors() {
+  const list = nearest(false).filter(l => l.bands && l.errors), k = +$("value").value;
+  if (!list.length) { $("errors").textContent = "No window ends early enough to be compared over all delays."; return; }
+  const times = list[0].bands.map(b => b.Behind), most = times[times.length - 1], top = Math.max(1e-6, ...list.flatMap(l => l.errors[k]));
+  const x = logScale(0, most, Q.l, Q.w - Q.r), y = v => Q.h - Q.b - v / top * (Q.h - Q.t - Q.b);
+  let b = `<rect class="plane" x="${Q.l}" y="${Q.t}" width="${Q.w - Q.l - Q.r}" height="${Q.h - Q.t - Q.b}"/>`;
+  for (const s of [0, 0.25, 0.5, 0.75, 1]) b += `<path class="grid" d="M${Q.l} ${y(s * top)}h-5"/><text x="${Q.l - 8}" y="${y(s * top) + 4}" text-anchor="end">${+(s * top).toPrecision(3)}</text>`;
+  b += logTicks(x, 0, most, Q.h - Q.b, `behind the end of a window; delay ${span(list[0].delay)}`);
+  for (const l of list) b += `<path class="l${archOf(l) % 4}" d="M${times.map((t, i) => `${x(t).toFixed(1)} ${y(l.errors[k][i]).toFixed(1)}`).join("L")}"><title>${esc(l.name)}</title></path>`;
+  $("errors").innerHTML = svg(Q.w, Q.h, "Error over time", b + legend(list, Q.w - 190, Q.t + 18));
+}
+function drawLag() {
+  const list = nearest(false).filter(l => l.figures.lag_source_p50_ms !== undefined);
+  if (!list.length) { $("lag").textContent = "Partitions have watermarks of their own, or nothing was shown before the data ended: there is no one lag."; return; }
+  const parts = l => [l.figures.lag_source_p50_ms, l.figures.lag_policy_ms, l.figures.lag_propagation_p50_ms].map(v => Math.max(0, v) * 1e3);
+  const most = Math.max(1, ...list.map(l => parts(l).reduce((a, b) => a + b, 0))), x = v => 14 + v / most * (Q.w - 28);
+  const names = ["source", "delay", "engine"];
+  let b = '<defs><pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse"><circle cx="2" cy="2" r="1" fill="currentColor"/></pattern><pattern id="lines" width="6" height="6" patternUnits="userSpaceOnUse"><path class="hatch" d="M0 6L6 0"/></pattern></defs>';
+  list.forEach((l, i) => {
+    const top = 14 + 62 * i, p = parts(l);
+    b += `<text class="axis" x="14" y="${top + 6}">${esc(archs[archOf(l)])}, delay ${span(l.delay)}</text>`;
+    let at = 0;
+    p.forEach((v, k) => {
+      const box = `x="${x(at).toFixed(1)}" y="${top + 12}" width="${Math.max(0.5, x(at + v) - x(at)).toFixed(1)}" height="16"`;
+      b += `<rect class="bar${k === 2 ? " solid" : ""}" ${box}/>` + (k < 2 ? `<rect ${box} fill="url(#${["dots", "lines"][k]})"/>` : "");
+      at += v;
+    });
+    b += `<text x="14" y="${top + 43}">${p.map((v, k) => `${names[k]} ${span(v)}`).join(" + ")} = ${span(at)}</text>`;
+  });
+  $("lag").innerHTML = svg(Q.w, 20 + 62 * list.length, "Parts of the watermark's lag", b);
+}
+
 // What a reader saw: runs that differ in their architecture alone, side by side.
 const groups = [];
 for (const l of D.lines) {
@@ -291,6 +324,8 @@ function setDelay(i) {
   recolour();
   drawPareto();
   drawCurves();
+  drawErrors();
+  drawLag();
   moveCursor();
 }
 function setRun(i) {
@@ -305,6 +340,7 @@ function begin() {
   const link = new URLSearchParams(location.hash.slice(1));
   $("delay").max = D.delays.length - 1;
   $("runs").innerHTML = groups.map((g, i) => `<option value="${i}">${esc(g.key)}</option>`).join("");
+  $("value").innerHTML = D.names.map((n, i) => `<option value="${i}">${esc(n)}</option>`).join("");
   $("dots-note").textContent = D.dots.length < D.dotsOf ? `${D.dots.length} of ${D.dotsOf} rows are in this page, the latest all of them; counts are of all.` : "";
   const d = link.has("d") ? +link.get("d") : D.lines[D.chosen].delay;
   let i = D.delays.findIndex(p => p.d >= d);
@@ -318,6 +354,7 @@ function begin() {
   $("time").addEventListener("keydown", e => {
     if (e.key === "ArrowLeft" || e.key === "ArrowRight") { e.preventDefault(); step(e.key === "ArrowLeft" ? -1 : 1); }
   });
+  $("value").addEventListener("change", drawErrors);
   $("runs").addEventListener("change", e => setRun(+e.target.value));
   document.addEventListener("click", e => {
     const b = e.target.closest("button");

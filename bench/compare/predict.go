@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"parallax/bench/frontier"
+	"parallax/engine/flow"
 )
 
 // Prediction is what was expected before anything ran, and whether it came so.
@@ -49,6 +50,8 @@ func predictions() []prediction {
 		{"a greater delay never brings answers sooner, but for what the engine takes, nor holds less at first", predictOrder},
 		{"an architecture that repairs holds every row in the end", predictRepair},
 		{"an architecture with a batch layer writes and reads more than one without", predictBytes},
+		{"a longer interval of batches moves fewer bytes, holds no less to be added to, and makes answers right no sooner", predictInterval},
+		{"as long as the log keeps everything, answering anew from it is done sooner than from an archive", predictAnew},
 	}
 }
 
@@ -192,6 +195,61 @@ func predictBytes(r *Report) (tried bool, why string) {
 	}
 	if least <= most {
 		return true, fmt.Sprintf("%.2f bytes for each byte of the log, against %.2f", least, most)
+	}
+	return true, ""
+}
+
+// slackInterval is by how much what an interval changes may go the other way: windows and
+// batches may happen to lie well.
+const slackInterval = 0.01
+
+func predictInterval(r *Report) (tried bool, why string) {
+	moved := func(l *Line) float64 {
+		return r.mean(l, "wrote_per_byte") + r.mean(l, "read_per_byte") + r.mean(l, "sent_per_byte")
+	}
+	for i := range r.Lines {
+		a := &r.Lines[i]
+		for k := range r.Lines {
+			b := &r.Lines[k]
+			if a.Architecture != b.Architecture || a.Delay != b.Delay || a.Faults || b.Faults || a.Batch >= b.Batch {
+				continue
+			}
+			tried = true
+			for _, c := range []struct {
+				what       string
+				less, more float64
+			}{
+				{"bytes moved", moved(b), moved(a)},
+				{"accumulators to be added to", r.mean(a, "held_open_mean"), r.mean(b, "held_open_mean")},
+				{"ms until right, as a mean", r.mean(a, "to_final_mean_ms"), r.mean(b, "to_final_mean_ms")},
+			} {
+				if c.less > c.more*(1+slackInterval) {
+					return true, fmt.Sprintf("%s, and one every %s: %s %.5g against %.5g", label(a), flow.FormatDuration(b.Batch), c.what, c.less, c.more)
+				}
+			}
+		}
+	}
+	return tried, ""
+}
+
+func predictAnew(r *Report) (tried bool, why string) {
+	most, least := math.Inf(-1), math.Inf(1)
+	for i := range r.Lines {
+		l := &r.Lines[i]
+		took := r.mean(l, "again_ms")
+		switch {
+		case math.IsNaN(took):
+		case r.kind(l.Architecture).Batches:
+			least = min(least, took)
+		default:
+			most = max(most, took)
+		}
+	}
+	if math.IsInf(least, 1) || math.IsInf(most, -1) {
+		return false, ""
+	}
+	if least <= most {
+		return true, fmt.Sprintf("%s from an archive, %s from the log", duration(least), duration(most))
 	}
 	return true, ""
 }

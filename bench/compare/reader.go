@@ -7,6 +7,7 @@ import (
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/flow/aggregate"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/watermark"
 	"parallax/serving"
 )
 
@@ -151,7 +152,9 @@ func (r *reader) finishRow(row *serving.Row) (finished, error) {
 // shownAt takes in finished rows.
 func (r *reader) shownAt(at int64, of reach, mark int64, rows []finished) {
 	t := r.trial
-	t.Marks = append(t.Marks, measure.Mark{At: at, Watermark: mark})
+	if mark > watermark.None {
+		t.Marks = append(t.Marks, measure.Mark{At: at, Watermark: mark})
+	}
 	if len(rows) == 0 {
 		return
 	}

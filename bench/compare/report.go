@@ -21,6 +21,9 @@ type Report struct {
 	Figures []Figure
 	Trials  []Outcome // by case
 	Lines   []Line
+	// Trimmed is the bytes, for each byte of the log, that a batch layer's system keeps at
+	// most whose log forgets what is archived, without faults, by interval and seed.
+	Trimmed [][]float64
 }
 
 // Line is the trials that differ in nothing but their seeds.

@@ -17,8 +17,10 @@ type tableColumn struct {
 	of    func(r *Report, l *Line) string
 }
 
-// columns of the terminal's table.
-func columns() []tableColumn {
+// nameColumns is how many columns say which line it is.
+const nameColumns = 4
+
+func names() []tableColumn {
 	return []tableColumn{
 		{"architecture", func(_ *Report, l *Line) string { return l.Architecture }},
 		{"delay", func(_ *Report, l *Line) string { return flow.FormatDuration(l.Delay) }},
@@ -29,6 +31,12 @@ func columns() []tableColumn {
 			return flow.FormatDuration(l.Batch)
 		}},
 		{"faults", func(_ *Report, l *Line) string { return l.FaultsText() }},
+	}
+}
+
+// columns of the terminal's table.
+func columns() []tableColumn {
+	return append(names(), []tableColumn{
 		{"at first", share("completeness_first_micro")},
 		{"in the end", share("completeness_final_micro")},
 		{"wait p50", length("result_p50_ms")},
@@ -40,8 +48,31 @@ func columns() []tableColumn {
 		{"sent/B", ratio("sent_per_byte")},
 		{"stored/B", ratio("stored_per_byte_peak")},
 		{"exact", func(_ *Report, l *Line) string { return fmt.Sprintf("%d/%d", l.Exact, l.Seeds) }},
-	}
+	}...)
 }
+
+// moreColumns are those of the second table.
+func moreColumns() []tableColumn {
+	return append(names(), []tableColumn{
+		{"right p99", length("to_final_p99_ms")},
+		{"stale p50", length("staleness_p50_ms")},
+		{"lag: source", length("lag_source_p50_ms")},
+		{"policy", length("lag_policy_ms")},
+		{"engine", length("lag_propagation_p50_ms")},
+		{"held B", number("held_bytes_mean")},
+		{"recovery p99", length("recovery_p99_ms")},
+		{"anew", length("again_ms")},
+		{"moved/B", ratio("again_moved_per_byte")},
+		{"stored/B", ratio("again_stored_per_byte")},
+	}...)
+}
+
+const (
+	moreText = "right: from a window's end to its last answer. stale: how far back answers hold every row. lag: why the watermark of answers is behind the\n" +
+		"clock, p50: newest rows are old, the delay, the engine. held: in memory, to answer from and to add to. recovery: from a fault to the next news.\n" +
+		"anew: everything answered again by code mended, beside what is served; what that moves, and what all disks hold then, for each byte of the log."
+	trimmedText = "kept: the most on all disks, with a log that forgets what is archived; without a batch layer the log keeps everything, to answer anew from."
+)
 
 // worthTelling is the part of a mean from which on it is said how far seeds differ.
 const worthTelling = 0.005
@@ -102,19 +133,8 @@ func sign(v float64) float64 { return math.Copysign(1, v) }
 func (r *Report) WriteText(w io.Writer, goal *Goal) error {
 	var b strings.Builder
 	b.WriteString(r.headline())
-	rows := [][]string{{}}
-	cols := r.shownColumns()
-	for _, c := range cols {
-		rows[0] = append(rows[0], c.title)
-	}
-	for i := range r.Lines {
-		var row []string
-		for _, c := range cols {
-			row = append(row, c.of(r, &r.Lines[i]))
-		}
-		rows = append(rows, row)
-	}
-	align(&b, rows, len(cols)-11)
+	heads, rows, left := r.shown(columns())
+	align(&b, append([][]string{heads}, rows...), left)
 	for _, why := range r.leftOut() {
 		fmt.Fprintf(&b, "\nleft out: %s\n", why)
 	}
@@ -122,6 +142,15 @@ func (r *Report) WriteText(w io.Writer, goal *Goal) error {
 		"in the data's time. engine: what of that no delay asked for; it and cpu are in the cluster's time, %s.\n", r.pace())
 	b.WriteString("wrote, sent, stored: for each byte of the log, over all nodes but the producer. exact: seeds with the oracle's answers.\n" +
 		alikeText + "\n\n")
+	heads, rows, left = r.shown(moreColumns())
+	align(&b, append([][]string{heads}, rows...), left)
+	b.WriteString("\n" + moreText + "\n\n")
+	for _, line := range r.breakEvenLines() {
+		fmt.Fprintf(&b, "break-even, %s\n", line)
+	}
+	if r.Trimmed != nil {
+		b.WriteString(trimmedText + "\n\n")
+	}
 	for _, p := range r.Predictions() {
 		fmt.Fprintf(&b, "%-8s %s\n", p.Outcome, p.Text)
 		if p.Why != "" {
@@ -150,11 +179,26 @@ func (r *Report) leftOut() []string {
 	return list
 }
 
-// shownColumns are those with anything in them.
-func (r *Report) shownColumns() []tableColumn {
-	return slices.DeleteFunc(columns(), func(c tableColumn) bool {
-		return c.title == "batch" && !slices.ContainsFunc(r.Lines, func(l Line) bool { return l.Batch > 0 })
-	})
+// shown is a table's heads and rows, without a column that has nothing in it. The first
+// ones, so many, name the line.
+func (r *Report) shown(cols []tableColumn) (heads []string, rows [][]string, names int) {
+	batched := slices.ContainsFunc(r.Lines, func(l Line) bool { return l.Batch > 0 })
+	names = nameColumns
+	if !batched {
+		cols = slices.Delete(cols, 2, 3)
+		names--
+	}
+	for _, c := range cols {
+		heads = append(heads, c.title)
+	}
+	for i := range r.Lines {
+		var row []string
+		for _, c := range cols {
+			row = append(row, c.of(r, &r.Lines[i]))
+		}
+		rows = append(rows, row)
+	}
+	return heads, rows, names
 }
 
 func (r *Report) headline() string {

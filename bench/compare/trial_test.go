@@ -2,6 +2,7 @@ package compare
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -175,6 +176,30 @@ func TestLayersMarkers(t *testing.T) {
 	})
 	if err != nil || trial.misplaced == 0 {
 		t.Errorf("%v, %d rows are misplaced", err, trial.misplaced)
+	}
+}
+
+// TestLayersLooking: that a reader looks now and then is no wait. Three hours are looked at
+// every 18 s; windows are seen when they are complete, all the same.
+func TestLayersLooking(t *testing.T) {
+	var rows strings.Builder
+	rows.WriteString("user,page,happened,received,ms\n")
+	for i := range 360 {
+		fmt.Fprintf(&rows, "ann,/home,%d,%d,1\n", 30_000*i, 30_000*i+10)
+	}
+	in, err := newInput(load(t, visitsJob, rows.String(), "pipeline.1.window={tumble: 2m}"), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trial, err := runLambda(in, Case{Batch: 1800e6, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for w := range trial.Histories {
+		trial.Histories[w].Due = in.due(int32(w), 0)
+	}
+	if d := measure.Distribute(trial.Histories.Overhead()); d.N < 80 || d.Max > 1e6 {
+		t.Errorf("%d windows wait for %d µs at most, %d in the mean", d.N, d.Max, int64(d.Mean))
 	}
 }
 

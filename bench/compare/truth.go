@@ -28,11 +28,12 @@ const patience = 1 << 55
 
 // truth is every window with every row, as the oracle has it.
 type truth struct {
-	log     oracle.Input
-	windows []measure.Window // ascending by key, then start
-	names   []string         // of keys, by window
-	spans   map[string]span  // by key
-	place   map[place]int32  // of windows with these edges
+	log      oracle.Input
+	windows  []measure.Window // ascending by key, then start
+	rankings []ranking
+	names    []string        // of keys, by window
+	spans    map[string]span // by key
+	place    map[place]int32 // of windows with these edges
 }
 
 // span is the windows [from, to) of one key.
@@ -70,12 +71,15 @@ func (in *Input) answerAll(rows *scenarios.Rows) error {
 	if err != nil {
 		return fmt.Errorf("compare: %w", err)
 	}
-	t.spans, t.place = map[string]span{}, map[place]int32{}
+	t.spans, t.place, t.rankings = map[string]span{}, map[place]int32{}, in.rankings()
 	for i := range all.Windows {
 		w := &all.Windows[i]
 		last := len(w.Final) - 1
 		key := serving.AppendKey(nil, w.Key...)
 		t.windows = append(t.windows, measure.Window{Start: w.Start, End: w.End, Rows: w.Final[last].Int, Values: w.Final[:last]})
+		for _, k := range t.rankings {
+			t.windows[i].Rank(k.aggregate, k.share)
+		}
 		t.names = append(t.names, strings.Join(texts(w.Key), " "))
 		t.place[place{string(key), w.Start, w.End}] = int32(i)
 		s, ok := t.spans[string(key)]

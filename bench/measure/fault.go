@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
+	"slices"
 
 	"parallax/engine/flow/column"
 )
@@ -126,4 +127,35 @@ func (list Histories) Errors(at moment, aggregates int) Wrong {
 	}
 	w.Exact = float64(exact) / n
 	return w
+}
+
+// ErrorCurve is the mean error of one aggregate at so many times behind the ends of
+// windows (µs, ascending), censored windows left out; nil without windows.
+func (list Histories) ErrorCurve(a int, behind []int64) []float64 {
+	steps, n := make([]float64, len(behind)+1), 0
+	for i := range list {
+		h := &list[i]
+		if h.Censored {
+			continue
+		}
+		n++
+		before := 1.0
+		for k := range h.Shown {
+			at, _ := slices.BinarySearch(behind, h.Shown[k].At-h.End)
+			now := 1.0
+			if values := h.Shown[k].Values; a < len(values) {
+				now = Error(values[a], h.Values[a])
+			}
+			steps[at], before = steps[at]+now-before, now
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	out, sum := make([]float64, len(behind)), float64(n)
+	for i := range out {
+		sum += steps[i]
+		out[i] = max(0, sum/float64(n))
+	}
+	return out
 }

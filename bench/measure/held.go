@@ -7,7 +7,7 @@ type Level struct {
 }
 
 // Hold follows an amount from its first level until the end, in µs: its mean over that
-// time, and the most that it ever was.
+// time, and the most that it was until then.
 func Hold(levels []Level, end int64) (mean float64, peak int64) {
 	if len(levels) == 0 {
 		return 0, 0
@@ -18,7 +18,9 @@ func Hold(levels []Level, end int64) (mean float64, peak int64) {
 		if i+1 < len(levels) {
 			until = min(end, levels[i+1].At)
 		}
-		peak = max(peak, l.Amount)
+		if l.At <= end {
+			peak = max(peak, l.Amount)
+		}
 		if until > l.At {
 			area += float64(float64(l.Amount) * float64(until-l.At))
 		}

@@ -15,6 +15,8 @@ type Window struct {
 	Start, End int64 // µs of event time
 	Rows       int64
 	Values     []column.Value // of the job's aggregates
+
+	ranked []*ranked // likewise, of those that take a place among values; the others nil
 }
 
 // Showing is what a reader sees of a window from an instant on.

@@ -149,6 +149,62 @@ func TestVectorError(t *testing.T) {
 	check(t, "final", list.Errors(Final, 1), Wrong{Mean: []float64{(0 + Error(whole(5)[0], whole(6)[0]) + 1 + 0) / 4}, Exact: 0.5})
 }
 
+// TestVectorArea: of two windows one is right after 3, the other half wrong from 2 on and a
+// sixth from 30 on; a third is never answered, and the censored one does not count.
+func TestVectorArea(t *testing.T) {
+	list := story()
+	check(t, "area", list.Area(1, 40), []float64{(3 + (2 + 0.5*28 + float64(Error(whole(5)[0], whole(6)[0])*10)) + 40) / 3})
+	check(t, "area of less", list.Area(1, 2), []float64{2})
+	check(t, "answered before the end", Histories{window(10, 4, Showing{At: 5, Rows: 4})}.Area(1, 40), []float64{0})
+	check(t, "area of nothing", Histories(nil).Area(1, 40), []float64{math.NaN()})
+}
+
+// TestVectorRank: of the values 1, 2, 2, 5, 9 the greatest is 9; whoever says 5 is one
+// place away, and 4 would lie between two.
+func TestVectorRank(t *testing.T) {
+	var values []column.Value
+	for _, v := range []int64{5, 2, 9, 1, 2} {
+		values = append(values, whole(v)[0])
+	}
+	float := func(v float64) column.Value { return column.Value{Type: column.TypeOf(column.Float64), Float: v} }
+	null := column.Value{Type: column.TypeOf(column.Int64), Null: true}
+	for _, c := range []struct {
+		share float64
+		got   column.Value
+		err   float64
+	}{
+		{1, whole(9)[0], 0},
+		{1, whole(5)[0], 0.2},
+		{1, whole(2)[0], 0.4},
+		{1, whole(1)[0], 0.8},
+		{0, whole(1)[0], 0},
+		{0, whole(2)[0], 0.2},
+		{0, whole(9)[0], 0.8},
+		{0.5, float(2), 0},
+		{0.5, float(4), 0}, // between the third and the fourth
+		{0.5, float(7), 0.2},
+		{1, null, 1},
+	} {
+		r := ranked{c.share, values}
+		if e := r.fault(c.got); e != c.err {
+			t.Errorf("%v of rank %v: %v, want %v", c.got.Text(), c.share, e, c.err)
+		}
+	}
+	if e := (&ranked{}).fault(null); e != 0 {
+		t.Errorf("nothing of nothing: %v", e)
+	}
+	list := Histories{window(10, 9, Showing{At: 13, Rows: 5}, Showing{At: 20, Rows: 9}), window(20, 9)}
+	for i := range list {
+		list[i].Rank(0, 1)
+		for _, v := range values {
+			list[i].Among(0, v)
+		}
+	}
+	check(t, "at first", list.Ranks(First, 1), []float64{(0.2 + 1) / 2})
+	check(t, "in the end", list.Ranks(Final, 1), []float64{(0 + 1.0) / 2})
+	check(t, "of sums", story().Ranks(First, 1), []float64{math.NaN()})
+}
+
 func TestVectorStaleness(t *testing.T) {
 	rows := Rows{{Time: 10, Seen: 20}, {Time: 15, Seen: 40}, {Time: 30, Seen: 35}, {Time: 5, Seen: Never}}
 	// At 10 the rows of 10 and 15 are missing, and the first of them has just happened; at
@@ -186,6 +242,7 @@ func TestVectorHeld(t *testing.T) {
 	}{
 		{[]Level{{0, 4}, {10, 8}, {20, 0}}, 40, 120.0 / 40, 8},
 		{[]Level{{5, 3}}, 5, 3, 3},
+		{[]Level{{0, 1}, {10, 9}}, 5, 1, 1}, // what is held later does not count
 		{nil, 5, 0, 0},
 	} {
 		if mean, peak := Hold(c.levels, c.end); mean != c.mean || peak != c.peak {
