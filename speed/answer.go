@@ -88,6 +88,9 @@ func (s *Server) behind(m *layered.Ask) bool {
 	return false
 }
 
+// Stepped is when the server took its last event, by its own clock.
+func (s *Server) Stepped() engine.Instant { return s.now }
+
 // Staleness is what an answer would say of it now.
 func (s *Server) Staleness() int64 {
 	worst := int64(0)

@@ -68,7 +68,8 @@ type checker struct {
 	exact   *exact
 	commits []commit // when ends of partitions were committed, by instant
 	clocks  map[engine.NodeID]*clock
-	final   bool // every answer is compared
+	drift   drift // of brokers
+	final   bool  // every answer is compared
 }
 
 // commit is how far partitions were at an instant.
@@ -78,7 +79,7 @@ type commit struct {
 }
 
 func newChecker(d *Deployment, refused func(part int, sequence uint32) bool) *checker {
-	c := &checker{d: d, book: newBook(len(d.job.Feed), refused), clocks: map[engine.NodeID]*clock{}}
+	c := &checker{d: d, book: newBook(len(d.job.Feed), refused), clocks: map[engine.NodeID]*clock{}, drift: drift{errors: map[engine.NodeID]int64{}}}
 	for _, id := range d.servers {
 		c.clocks[id] = &clock{}
 	}
@@ -104,6 +105,7 @@ func (c *checker) step(w *sim.World) error {
 	}
 	switch a := w.Actor(id).(type) {
 	case *commitlog.Broker:
+		c.drift.note(c.d.World, id)
 		c.noteEnds(a)
 	case *speed.Server:
 		return c.checkServer(id, a)
@@ -148,10 +150,11 @@ func (c *checker) checkServer(id engine.NodeID, s *speed.Server) error {
 		return nil
 	}
 	// Both ends of the time are read off the server's own clock, whatever that is worth.
-	at, ok := clock.when(c.d.Shows(id) - engine.Instant(stale))
+	at, ok := clock.when(s.Stepped() - engine.Instant(stale))
 	if !ok {
 		return fmt.Errorf("%w: %d ms by a clock that has not shown that", errStale, stale/engine.Millisecond)
 	}
+	at -= engine.Instant(c.drift.sum)
 	n := sort.Search(len(c.commits), func(i int) bool { return c.commits[i].at >= at })
 	if n == 0 {
 		return nil

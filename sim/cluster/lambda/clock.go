@@ -23,12 +23,29 @@ func (c *clock) note(w *sim.World, id engine.NodeID) {
 	}
 }
 
-// when is the first moment at which the clock showed an instant: nothing that the node did
-// then was earlier. ok is false if the node took no event at or behind it.
+// when is a moment before which the clock had not gone beyond an instant: what the node did
+// when its clock showed that, it did then or later. It is the first moment of the last
+// reading that is not beyond. ok is false if there is none.
 func (c *clock) when(shown engine.Instant) (at engine.Instant, ok bool) {
-	n := sort.Search(len(c.readings), func(i int) bool { return c.readings[i].shown >= shown })
-	if n == len(c.readings) {
+	n := sort.Search(len(c.readings), func(i int) bool { return c.readings[i].shown > shown })
+	if n == 0 {
 		return 0, false
 	}
-	return c.readings[n].at, true
+	return c.readings[n-1].at, true
+}
+
+// drift is by how much the clocks of some nodes have gone wrong, all taken together: how
+// much longer, at most, a leader that nobody else follows any more may take itself for one,
+// and show an end of its partition that others have gone beyond.
+type drift struct {
+	errors map[engine.NodeID]int64 // ns, of what each clock showed last
+	sum    int64                   // of all changes, ns
+}
+
+func (d *drift) note(w *sim.World, id engine.NodeID) {
+	now := int64(w.Shows(id) - w.Now())
+	if last, known := d.errors[id]; known {
+		d.sum += max(now-last, last-now)
+	}
+	d.errors[id] = now
 }

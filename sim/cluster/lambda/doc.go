@@ -30,7 +30,8 @@
 //     numbers of counted and missing pairs;
 //   - neither the cut nor the view goes back for the client;
 //   - what was committed longer ago than a server's staleness says is in its cut: by the
-//     server's own clock, of which is known what it showed when;
+//     server's own clock, of which is known what it showed when, and but for as long as the
+//     clocks of brokers have gone wrong;
 //   - in the end the view is that of the last marker, both servers serve it at the log's
 //     end, and of generations only those behind it are left.
 package lambda
