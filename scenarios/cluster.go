@@ -225,7 +225,7 @@ func sizes(bytes int64, partitions int) cluster.Options {
 	share := max(4<<10, bytes/int64(partitions)/16)
 	return cluster.Options{
 		Log:    commitlog.Options{SegmentBytes: min(2*share, 4<<20), RetainBytes: min(share, 1<<20)},
-		Worker: kappa.WorkerOptions{CheckpointBytes: max(4<<10, bytes/16)},
+		Worker: kappa.WorkerOptions{Checkpoint: kappa.CheckpointOptions{Bytes: max(4<<10, bytes/16)}},
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"parallax/engine"
 	"parallax/engine/commitlog/protocol"
-	"parallax/engine/journal"
 	"parallax/engine/wire"
 )
 
@@ -17,21 +16,34 @@ import (
 // A checkpoint is a base, which is the whole state, or a delta from the one before.
 // A base comes when the deltas have outgrown the state, so recovery reads at most
 // about twice the state. Each costs one encoding of the state and one walk over it
-// (see the benchmark for figures); the last image stays in memory.
+// (see the benchmark for figures); the last image stays in memory. Where they are kept,
+// the worker's own disk or an object store, is a keeper's business.
 type checkpoint struct {
+	keeper keeper
+
 	bytes  int64          // of the log since the last one was prepared
 	number uint64         // of the last one that was written
 	last   []protocol.Cut // of the last one that is durable
 	ready  []byte         // prepared, to be written
 	cuts   []protocol.Cut // its
-	wrote  []protocol.Cut // on its way to the disk
+	wrote  []protocol.Cut // on its way to the keeper
 
-	image  *image           // last written
-	deltas int              // bytes of deltas since the last base
-	base   journal.Position // its first record
-	fresh  bool             // the journal still has what is before it
+	image  *image // last written
+	deltas int    // bytes of deltas since the last base
+	since  int    // deltas since then
 
 	count Checkpoints
+}
+
+// keeper keeps the records of checkpoints. When those of one are safe, it has the worker
+// told: see Worker.stored.
+type keeper interface {
+	// keep writes the records of a base, or of a delta behind what there is.
+	keep(w *Worker, base bool, records [][]byte, fx *engine.Effects)
+	// settled lets go of what the last base makes superfluous: the checkpoint is safe.
+	settled(fx *engine.Effects)
+	// deltasMax is behind how many deltas a base must come.
+	deltasMax() int
 }
 
 // Checkpoints counts what an incarnation has written.
@@ -52,7 +64,7 @@ func (c *checkpoint) cut(part int32) protocol.Cut {
 //
 //	partitions 4, each: offset 8, frontier 8, refused 8 | ended 1 | state of the row path
 func (c *checkpoint) prepare(w *Worker) {
-	if c.wrote != nil || c.bytes < w.opts.CheckpointBytes && !w.env.Buggify("kappa.checkpoint") {
+	if c.wrote != nil || c.bytes < w.opts.Checkpoint.Bytes && !w.env.Buggify("kappa.checkpoint") {
 		return
 	}
 	c.bytes = 0
@@ -79,21 +91,22 @@ func (c *checkpoint) commit(w *Worker, fx *engine.Effects) {
 	known := len(c.image.data)
 	img, delta := c.image.next(nil, c.ready)
 	c.image = img
-	if c.deltas += len(delta); known > 0 && c.deltas <= len(c.ready) {
+	if c.deltas += len(delta); known > 0 && c.deltas <= len(c.ready) && c.since < c.keeper.deltasMax() {
 		w.env.Sometimes("kappa.delta")
+		c.since++
 		c.count.Deltas++
 		c.count.DeltaBytes += int64(len(delta))
 		c.write(w, 0, delta, fx)
 	} else {
-		c.deltas, c.fresh = 0, true
+		c.deltas, c.since = 0, 0
 		c.count.Bases++
 		c.count.BaseBytes += int64(len(c.ready))
-		c.base = c.write(w, flagBase, c.ready, fx)
+		c.write(w, flagBase, c.ready, fx)
 	}
 	c.ready, c.cuts = nil, nil
 }
 
-// The records of a worker's journal are the pieces of bases and deltas:
+// The records of a worker's checkpoints are the pieces of bases and deltas:
 //
 //	flags 1: 1 = of a base, 2 = the first piece, 4 = the last piece | piece
 const (
@@ -105,42 +118,37 @@ const (
 // recordBytes is how long a piece is at most.
 const recordBytes = 4 << 20
 
-// write writes a base or delta and returns the place of its first record.
-func (c *checkpoint) write(w *Worker, flags byte, data []byte, fx *engine.Effects) (first journal.Position) {
-	flags |= flagFirst
-	for {
+// write writes a base or delta.
+func (c *checkpoint) write(w *Worker, flags byte, data []byte, fx *engine.Effects) {
+	var records [][]byte
+	for next := flags | flagFirst; next&flagLast == 0; {
 		n := min(len(data), recordBytes)
-		var then []engine.Envelope
 		if n == len(data) {
-			flags |= flagLast
-			then = []engine.Envelope{{To: w.env.ID, Msg: stored{checkpoint: c.number}}}
+			next |= flagLast
 		}
-		at := w.journal.Append(fx, append([]byte{flags}, data[:n]...), then...)
-		if flags&flagFirst != 0 {
-			first = at
-		}
-		if data, flags = data[n:], flags&^flagFirst; flags&flagLast != 0 {
-			return first
-		}
+		records = append(records, append([]byte{next}, data[:n]...))
+		data, next = data[n:], next&^flagFirst
 	}
+	c.keeper.keep(w, flags&flagBase != 0, records, fx)
 }
 
-// stored moves the pins: the checkpoint is durable. What a durable base makes
-// superfluous goes.
+// stored moves the pins: the checkpoint is safe. What a base makes superfluous goes.
 func (w *Worker) stored(m stored, fx *engine.Effects) {
 	c := &w.saving
 	if m.checkpoint != c.number || c.wrote == nil {
 		return
 	}
 	c.last, c.wrote = c.wrote, nil
-	if c.fresh {
-		c.fresh = false
-		w.journal.Release(fx, c.base)
-	}
+	c.keeper.settled(fx)
+	w.pinAll(c.last, fx)
+}
+
+// pinAll tells the log which cut the worker may have to read from.
+func (w *Worker) pinAll(cuts []protocol.Cut, fx *engine.Effects) {
 	for part, in := range w.inputs {
 		id := protocol.PartitionID{Topic: w.opts.Topic, Number: int32(part)}
 		// Without a request: if this is lost, the log keeps more than it must.
-		fx.SendEager(w.opts.Brokers[in.to], protocol.Pin{Partition: id, Holder: Holder, Cut: c.cut(int32(part))})
+		fx.SendEager(w.opts.Brokers[in.to], protocol.Pin{Partition: id, Holder: Holder, Cut: cuts[part]})
 	}
 }
 
@@ -158,18 +166,18 @@ type recovery struct {
 	orphans bool // there was something that belongs to a base that is gone
 }
 
-func (r *recovery) record(rec journal.Record) error {
-	if len(rec.Data) == 0 || rec.Data[0] > flagBase|flagFirst|flagLast {
-		return fmt.Errorf("%w: record of %d bytes", errCheckpoint, len(rec.Data))
+func (r *recovery) record(rec []byte) error {
+	if len(rec) == 0 || rec[0] > flagBase|flagFirst|flagLast {
+		return fmt.Errorf("%w: record of %d bytes", errCheckpoint, len(rec))
 	}
-	flags := rec.Data[0]
+	flags := rec[0]
 	if flags&flagFirst != 0 {
 		r.pieces, r.open = nil, true
 	}
 	if !r.open {
 		return r.orphan()
 	}
-	r.pieces = append(r.pieces, rec.Data[1:]...)
+	r.pieces = append(r.pieces, rec[1:]...)
 	if flags&flagLast == 0 {
 		return nil
 	}
@@ -199,19 +207,8 @@ func (r *recovery) orphan() error {
 	return nil
 }
 
-// segmentBytesMax bounds the segments of the worker's journal. They are shorter
-// where checkpoints are frequent, so that old ones can be removed.
-const segmentBytesMax = 16 << 20
-
-// restore recovers the last checkpoint, if there is one.
-func (w *Worker) restore() error {
-	var r recovery
-	o := journal.Options{SegmentBytesMax: min(w.opts.CheckpointBytes, segmentBytesMax), Hooks: w.env.Hooks}
-	j, err := journal.Open(w.env.Disk, w.env.Boot, "worker", o, r.record)
-	if err != nil {
-		return err
-	}
-	w.journal = j
+// adopt makes a new worker the one of the last checkpoint, if there is one.
+func (w *Worker) adopt(r *recovery) error {
 	if r.image == nil && r.orphans {
 		return fmt.Errorf("%w: there is no base", errCheckpoint)
 	}
@@ -222,7 +219,7 @@ func (w *Worker) restore() error {
 		return err
 	}
 	img, _ := (&image{}).next(nil, r.image)
-	w.saving.image, w.saving.deltas = img, r.deltas
+	w.saving.image, w.saving.deltas, w.saving.since = img, r.deltas, r.count-1
 	w.saving.last = append([]protocol.Cut(nil), w.reached...)
 	w.restored = r.count
 	return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 
+	"parallax/engine/kappa/shelf"
 	"parallax/engine/wire"
 )
 
@@ -35,11 +36,6 @@ var (
 	gear       = gearTable()
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 )
-
-// checksum is two sums that machines have instructions for.
-func checksum(b []byte) uint64 {
-	return uint64(crc32.Checksum(b, castagnoli))<<32 | uint64(crc32.ChecksumIEEE(b))
-}
 
 // gearTable is 256 fixed random words, for a hash of the last 64 bytes that moves
 // on by a shift and an addition (SplitMix64, G. Steele, D. Lea, C. Flood, OOPSLA
@@ -82,7 +78,7 @@ type image struct {
 func (old *image) next(b, data []byte) (*image, []byte) {
 	img := &image{data: data, pieces: make(map[uint64]int, len(data)>>pieceBits)}
 	b = wire.Order.AppendUint64(b, uint64(len(data)))
-	b = wire.Order.AppendUint64(b, checksum(data))
+	b = wire.Order.AppendUint64(b, shelf.Checksum(data))
 	literal, from, size := 0, 0, 0 // bytes that wait to be written, and a copy that may go on
 	flush := func() {
 		if size > 0 {
@@ -163,7 +159,7 @@ func applyDelta(old, delta []byte) ([]byte, error) {
 			rest = rest[n:]
 		}
 	}
-	if uint64(len(data)) != length || checksum(data) != sum {
+	if uint64(len(data)) != length || shelf.Checksum(data) != sum {
 		return nil, fmt.Errorf("%w: it makes another state", errDelta)
 	}
 	return data, nil

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
-
-	"parallax/engine/journal"
 )
 
 // edited is a copy of b with some bytes overwritten, some put in, some taken out.
@@ -120,7 +118,7 @@ func TestVectorRecovery(t *testing.T) {
 		var r recovery
 		var err error
 		for _, b := range c.records {
-			if err = r.record(journal.Record{Data: b}); err != nil {
+			if err = r.record(b); err != nil {
 				break
 			}
 		}

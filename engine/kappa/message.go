@@ -5,12 +5,16 @@ import (
 	"fmt"
 
 	"parallax/engine"
+	"parallax/engine/blob"
+	"parallax/engine/blob/caller"
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/wire"
 	"parallax/serving"
 )
 
-// The kinds of the timers of this package's actors.
+// The kinds of the timers of this package's actors. They begin where those of package blob
+// do, and both are in the hashes of runs that are on record: of what a worker is sent, one
+// number, 172, stands for two things, a timer without content and an answer with some.
 const (
 	kindRetry engine.Kind = 170 + iota
 	kindFetchAgain
@@ -37,10 +41,18 @@ func Decode(k engine.Kind, b []byte) (engine.Message, error) {
 	case kindFetchAgain:
 		m = fetchAgain{partition: r.I32(), request: r.U64()}
 	case kindPublishAgain:
+		if len(b) > 0 {
+			return blob.Decode(k, b)
+		}
 		m = publishAgain{}
 	case kindStored:
 		m = stored{checkpoint: r.U64()}
+	case caller.KindAgain:
+		return caller.DecodeAgain(b)
 	default:
+		if k > kindStored {
+			return blob.Decode(k, b)
+		}
 		return nil, fmt.Errorf("%w: kind %d", errMessage, k)
 	}
 	if err := r.End(); err != nil {

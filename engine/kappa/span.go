@@ -90,7 +90,7 @@ func (f *flight) turn(part uint32) {
 // askView asks where the view stands.
 func (w *Worker) askView(fx *engine.Effects) {
 	w.requests++
-	w.flight = newFlight(serving.Publish{Request: w.requests, Epoch: w.env.Boot}, nil, 0)
+	w.flight = newFlight(serving.Publish{Request: w.requests, Epoch: w.epoch}, nil, 0)
 	w.sendFlight(fx)
 }
 
@@ -116,7 +116,7 @@ func (w *Worker) publish(fx *engine.Effects) {
 	w.requests++
 	w.spans++
 	p := serving.Publish{
-		Request: w.requests, Epoch: w.env.Boot, Lower: slices.Clone(w.view), Upper: slices.Clone(w.reached),
+		Request: w.requests, Epoch: w.epoch, Lower: slices.Clone(w.view), Upper: slices.Clone(w.reached),
 		Watermark: w.watermark(),
 	}
 	rows := w.pending.take()

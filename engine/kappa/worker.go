@@ -5,13 +5,15 @@ import (
 	"fmt"
 
 	"parallax/engine"
+	"parallax/engine/blob"
+	"parallax/engine/blob/caller"
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/commitlog/tail"
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/watermark"
-	"parallax/engine/journal"
+	"parallax/engine/kappa/shelf"
 	"parallax/serving"
 )
 
@@ -24,19 +26,27 @@ type WorkerOptions struct {
 	Brokers    []engine.NodeID
 	View       engine.NodeID
 
-	Credit          int32 // bytes that a fetch brings, and about those of a part of a publication; 0 means 1 MiB
-	CheckpointBytes int64 // of the log between two checkpoints; 0 means 4 MiB
-	Retry           int64 // ns; 0 means 700 ms
-	Defect          Defect
+	Credit     int32 // bytes that a fetch brings, and about those of a part of a publication; 0 means 1 MiB
+	Checkpoint CheckpointOptions
+	Retry      int64 // ns; 0 means 700 ms
+	Defect     Defect
 }
 
-// Defect is a mistake that can be switched on, to see that it is found: one of these,
-// or one of the row path, by its name there.
+// CheckpointOptions say how often a worker saves its state, and where.
+type CheckpointOptions struct {
+	Bytes int64 // of the log between two checkpoints; 0 means 4 MiB
+	// Store is an object store that keeps them, under names that begin with Prefix and are
+	// of this job alone; 0: the worker's own disk does.
+	Store  engine.NodeID
+	Prefix string
+}
+
+// Defect is a mistake that can be switched on, to see that it is found: one of these, or
+// one of the row path or of package shelf, by its name there; "" is none.
 type Defect string
 
 // The defects of a worker, and DefectRenumber of a producer.
 const (
-	DefectNone            Defect = ""
 	DefectLoseState       Defect = "lose-state"       // begins empty at the view's cut after a restart
 	DefectPublishTwice    Defect = "publish-twice"    // publishes a span again from where it began
 	DefectSkipSpan        Defect = "skip-span"        // drops the panes of every eighth span
@@ -57,14 +67,14 @@ const pendingRowsMax = 1 << 16
 
 // Worker runs a pipeline over all partitions of a topic.
 type Worker struct {
-	opts    WorkerOptions
-	env     engine.Env
-	now     engine.Instant
-	plan    *flow.Plan
-	path    *operator.Path
-	journal *journal.Journal
-	decode  tail.Decoder
-	keys    [][]byte // encoded, by number
+	opts   WorkerOptions
+	env    engine.Env
+	now    engine.Instant
+	epoch  uint32 // of this attempt
+	plan   *flow.Plan
+	path   *operator.Path
+	decode tail.Decoder
+	keys   [][]byte // encoded, by number
 
 	inputs  []input
 	reached []protocol.Cut // by the path
@@ -81,6 +91,7 @@ type Worker struct {
 	restored int       // a base and its deltas
 	refusals []Refusal // the first ones of this incarnation
 	saving   checkpoint
+	shelf    *shelf.Shelf // nil: checkpoints are on the worker's disk
 }
 
 // errRule refuses a rule that makes results depend on how the partitions happened
@@ -153,13 +164,13 @@ func StartWorker(opts WorkerOptions) engine.Start {
 		if opts.Credit == 0 {
 			opts.Credit = 1 << 20
 		}
-		if opts.CheckpointBytes == 0 {
-			opts.CheckpointBytes = 4 << 20
+		if opts.Checkpoint.Bytes == 0 {
+			opts.Checkpoint.Bytes = 4 << 20
 		}
 		if opts.Retry == 0 {
 			opts.Retry = 700 * engine.Millisecond
 		}
-		w := &Worker{opts: opts, env: env, silent: true}
+		w := &Worker{opts: opts, env: env, epoch: env.Boot, silent: true}
 		var err error
 		if w.plan, w.path, err = opts.Path(); err != nil {
 			return nil, err
@@ -169,19 +180,27 @@ func StartWorker(opts WorkerOptions) engine.Start {
 		for i := range w.reached {
 			w.reached[i] = protocol.LogStart()
 		}
+		w.requests = uint64(env.Boot) << 32
+		if opts.Checkpoint.Store != 0 {
+			return w, w.open(fx)
+		}
 		if err := w.restore(); err != nil {
 			return nil, fmt.Errorf("kappa: checkpoint: %w", err)
 		}
-		if w.restored > 0 {
-			env.Sometimes("kappa.restore")
-		}
-		if w.restored > 1 {
-			env.Sometimes("kappa.restore-deltas")
-		}
-		w.requests = uint64(env.Boot) << 32
-		w.askView(fx)
+		w.begin(fx)
 		return w, nil
 	}
+}
+
+// begin goes on from the checkpoint that there was: it asks where the view stands.
+func (w *Worker) begin(fx *engine.Effects) {
+	if w.restored > 0 {
+		w.env.Sometimes("kappa.restore")
+	}
+	if w.restored > 1 {
+		w.env.Sometimes("kappa.restore-deltas")
+	}
+	w.askView(fx)
 }
 
 // Step handles one message.
@@ -200,6 +219,8 @@ func (w *Worker) Step(ev engine.Event, fx *engine.Effects) {
 		w.publishAgain(fx)
 	case stored:
 		w.stored(m, fx)
+	case blob.Got, blob.Done, blob.Listed, caller.Again:
+		w.fromStore(m, fx)
 	}
 }
 

@@ -24,7 +24,7 @@ func Of(s *story.Story) (Job, Options, error) {
 		Log: commitlog.Options{
 			SegmentBytes: z.SegmentBytes, CacheBytes: z.CacheBytes, RetainBytes: z.RetainBytes, IdleAfter: z.IdleAfter,
 		},
-		Worker: kappa.WorkerOptions{CheckpointBytes: z.CheckpointBytes, Credit: z.Credit},
+		Worker: kappa.WorkerOptions{Checkpoint: kappa.CheckpointOptions{Bytes: z.CheckpointBytes}, Credit: z.Credit},
 		View:   serving.Options{SegmentBytes: z.ViewBytes, BaseBytes: z.BaseBytes},
 	}, nil
 }
