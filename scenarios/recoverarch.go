@@ -9,6 +9,7 @@ import (
 	"parallax/sim"
 	"parallax/sim/cluster"
 	"parallax/sim/cluster/lambda"
+	"parallax/sim/story"
 )
 
 // mendedKappa is a Kappa system: a new worker reads the log from its beginning.
@@ -31,7 +32,7 @@ func mendKappa(stage *Stage, first *input, o *RecoverOptions) (mending, error) {
 		return nil, first.job.place(err)
 	}
 	m := &mendedKappa{d: d, plan: first.plan}
-	m.view = engine.NodeID(slices.Index(cluster.NodeNames(o.Brokers), "view") + 1)
+	m.view = engine.NodeID(slices.Index(cluster.NodeNames(&story.Sizes{Brokers: o.Brokers}), "view") + 1)
 	return m, nil
 }
 

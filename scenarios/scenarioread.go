@@ -219,7 +219,7 @@ func (r *scenarioReader) faults() error {
 // nodes are the names of what faults may hit: the deployment's nodes, and the sources of
 // its partitions.
 func (r *scenarioReader) nodes() []string {
-	list := cluster.NodeNames(r.s.Story.Sizes.Brokers)
+	list := cluster.NodeNames(&r.s.Story.Sizes)
 	for part := range r.s.Story.Partitions {
 		list = append(list, source.Name(part))
 	}

@@ -34,7 +34,7 @@ type tracer struct {
 }
 
 func newTracer(s *Scenario, w io.Writer) *tracer {
-	t := &tracer{names: cluster.NodeNames(s.Story.Sizes.Brokers), start: s.Story.World.Start, out: json.NewEncoder(w)}
+	t := &tracer{names: cluster.NodeNames(&s.Story.Sizes), start: s.Story.World.Start, out: json.NewEncoder(w)}
 	t.out.SetEscapeHTML(false)
 	return t
 }

@@ -69,7 +69,7 @@ func (r *scenarioReader) verbs() error {
 			return at.get("at").errorf("restarts are listed by instant, and this one comes before the one above it")
 		}
 		last = d.At
-		if err := oneOf(at.get("node"), "node", d.Node, cluster.NodeNames(s.Sizes.Brokers)); err != nil {
+		if err := oneOf(at.get("node"), "node", d.Node, cluster.NodeNames(&s.Sizes)); err != nil {
 			return err
 		}
 		s.Restarts = append(s.Restarts, story.Restart{At: int64(d.At), Node: d.Node})

@@ -27,3 +27,27 @@ func (w *World) Retire(id engine.NodeID) {
 	w.node(id).retired = true
 	w.Crash(id)
 }
+
+// ReplaceAt is RestartAt, but the node is started on another machine, of the same name: its
+// disk is empty, and what was on the old one is gone for good. Starts go on being counted,
+// because whoever gives out the name sees to that.
+func (w *World) ReplaceAt(at engine.Instant, id engine.NodeID) {
+	w.node(id)
+	ev := w.queue.push(max(w.now, int64(at)))
+	ev.op, ev.key = opReplace, uint64(id)
+}
+
+// replace restarts a node with an empty disk.
+func (w *World) replace(n *node) {
+	w.recordNode(opReplace, n.id, n.id, 0, uint64(n.disk.boot))
+	if n.fatal == nil {
+		w.Crash(n.id)
+		n.disk.empty()
+		w.Restart(n.id)
+	}
+}
+
+// empty takes everything off a disk whose node is down. Persists go on being counted.
+func (d *Disk) empty() {
+	*d = Disk{boot: d.boot, issued: d.issued, syncing: d.syncing, durable: d.durable, syncs: d.syncs}
+}

@@ -35,13 +35,14 @@ const (
 	opDiskLoss            // what a crash did to the unsynced writes
 	opFatal               //
 	opOperate             // somebody restarts a node
+	opReplace             // on another machine
 )
 
 // opNames are the trace's words for ops.
 var opNames = [...]string{
 	"start", "message", "timer", "wake", "synced", "slot", "fault", "crash", "resume", "pause", "sever",
 	"persist", "remove", "drop", "duplicate", "reorder", "slow", "cut", "heal", "overflow", "down",
-	"slow-sync", "disk-loss", "fatal", "operate",
+	"slow-sync", "disk-loss", "fatal", "operate", "replace",
 }
 
 // event is one entry of the queue, and of an inbox. The meaning of key and name

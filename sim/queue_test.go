@@ -124,8 +124,8 @@ func TestVectorFileClass(t *testing.T) {
 
 // Every op has a word in the trace.
 func TestVectorOpNames(t *testing.T) {
-	if len(opNames) != int(opOperate)+1 {
-		t.Errorf("%d names for %d ops", len(opNames), opOperate+1)
+	if len(opNames) != int(opReplace)+1 {
+		t.Errorf("%d names for %d ops", len(opNames), opReplace+1)
 	}
 }
 

@@ -186,6 +186,8 @@ func (w *World) carry(n *node, ev *event) bool {
 		return w.crashAnchored(n, ev.key)
 	case opOperate:
 		w.operate(w.nodes[ev.key-1])
+	case opReplace:
+		w.replace(w.nodes[ev.key-1])
 	case opResume:
 		if ev.key == n.pauses {
 			w.resume(n)

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 
-	"parallax/engine/kappa/shelf"
+	"parallax/engine/kappa/vault"
 	"parallax/engine/wire"
 )
 
@@ -78,7 +78,7 @@ type image struct {
 func (old *image) next(b, data []byte) (*image, []byte) {
 	img := &image{data: data, pieces: make(map[uint64]int, len(data)>>pieceBits)}
 	b = wire.Order.AppendUint64(b, uint64(len(data)))
-	b = wire.Order.AppendUint64(b, shelf.Checksum(data))
+	b = wire.Order.AppendUint64(b, vault.Checksum(data))
 	literal, from, size := 0, 0, 0 // bytes that wait to be written, and a copy that may go on
 	flush := func() {
 		if size > 0 {
@@ -159,7 +159,7 @@ func applyDelta(old, delta []byte) ([]byte, error) {
 			rest = rest[n:]
 		}
 	}
-	if uint64(len(data)) != length || shelf.Checksum(data) != sum {
+	if uint64(len(data)) != length || vault.Checksum(data) != sum {
 		return nil, fmt.Errorf("%w: it makes another state", errDelta)
 	}
 	return data, nil

@@ -24,11 +24,11 @@ import (
 	"parallax/sim/oracle"
 )
 
-// shelf is a log that is there already: it pins whatever is asked for and hands out
+// vault is a log that is there already: it pins whatever is asked for and hands out
 // batches.
-type shelf struct{ batches []protocol.Batch }
+type vault struct{ batches []protocol.Batch }
 
-func (s *shelf) Step(ev engine.Event, fx *engine.Effects) {
+func (s *vault) Step(ev engine.Event, fx *engine.Effects) {
 	switch m := ev.Msg.(type) {
 	case protocol.Pin:
 		fx.SendEager(ev.From, protocol.Pinned{Request: m.Request, Partition: m.Partition})
@@ -52,7 +52,7 @@ type viewing struct {
 	schema   column.Schema
 	keys     []uint32
 	values   []int64
-	log      shelf
+	log      vault
 	size     int64 // of a window, ms; rows are a millisecond apart
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/flow/operator"
+	"parallax/engine/kappa/vault"
 )
 
 // Status is how a worker stands: for metrics, logs and checkers.
@@ -46,6 +47,10 @@ func (w *Worker) Status() Status {
 	return s
 }
 
+// Began reports whether the worker goes on already: before, it reads its last checkpoint
+// from an object store.
+func (w *Worker) Began() bool { return w.flight != nil || w.view != nil }
+
 // Reached is the cut that the worker has read to. It is the worker's own and is not
 // to be changed.
 func (w *Worker) Reached() []protocol.Cut { return w.reached }
@@ -64,6 +69,19 @@ func (w *Worker) Restored() int { return w.restored }
 
 // Checkpoints counts what this incarnation has written.
 func (w *Worker) Checkpoints() Checkpoints { return w.saving.count }
+
+// Checkpoint is the cut of the last checkpoint that is safe, nil if there is none. It is
+// the worker's own and is not to be changed.
+func (w *Worker) Checkpoint() []protocol.Cut { return w.saving.last }
+
+// Head is what the worker knows of its checkpoints in the object store; nil if they are on
+// its disk. It is the worker's own and is not to be changed.
+func (w *Worker) Head() *vault.Head {
+	if w.vault == nil {
+		return nil
+	}
+	return w.vault.Head()
+}
 
 // State measures what the worker keeps. A job without key columns has one key, also
 // before it has read a row.

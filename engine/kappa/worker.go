@@ -13,7 +13,7 @@ import (
 	"parallax/engine/flow/column"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/watermark"
-	"parallax/engine/kappa/shelf"
+	"parallax/engine/kappa/vault"
 	"parallax/serving"
 )
 
@@ -42,7 +42,7 @@ type CheckpointOptions struct {
 }
 
 // Defect is a mistake that can be switched on, to see that it is found: one of these, or
-// one of the row path or of package shelf, by its name there; "" is none.
+// one of the row path or of package vault, by its name there; "" is none.
 type Defect string
 
 // The defects of a worker, and DefectRenumber of a producer.
@@ -91,7 +91,7 @@ type Worker struct {
 	restored int       // a base and its deltas
 	refusals []Refusal // the first ones of this incarnation
 	saving   checkpoint
-	shelf    *shelf.Shelf // nil: checkpoints are on the worker's disk
+	vault    *vault.Vault // nil: checkpoints are on the worker's disk
 }
 
 // errRule refuses a rule that makes results depend on how the partitions happened

@@ -73,7 +73,7 @@ func (h *hand) scenario(s *scenarios.Scenario) {
 	z.CheckpointBytes = choose(h.r, z.CheckpointBytes, 1, 1) // one after each span
 	z.RetainBytes = choose(h.r, z.RetainBytes, z.RetainBytes, 0, 1)
 	z.Brokers = choose(h.r, z.Brokers, z.Brokers, 3, 1)
-	h.nodes = cluster.NodeNames(z.Brokers)
+	h.nodes = cluster.NodeNames(z)
 	w := &s.Story.World
 	w.Seed, w.Faults = 1+h.r.Uint64N(1000), fault.Plan{}
 	w.Frozen = h.faults(s.Story.Rows, 50*time.Millisecond*time.Duration(pace))

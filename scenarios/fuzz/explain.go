@@ -64,7 +64,7 @@ type sendKey struct {
 }
 
 func (h *history) watch(d *cluster.Deployment) {
-	h.d, h.names, h.doings = d, cluster.NodeNames(h.s.Story.Sizes.Brokers), map[uint64][]string{}
+	h.d, h.names, h.doings = d, cluster.NodeNames(&h.s.Story.Sizes), map[uint64][]string{}
 	d.OnSend(func(t sim.Trace) { h.sends[keyOf(&t, t.Op == "set")] = t.Event })
 	d.OnTrace(h.note)
 }

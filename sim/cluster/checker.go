@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parallax/engine"
+	"parallax/engine/blob/store"
 	"parallax/engine/commitlog"
 	"parallax/engine/kappa"
 	"parallax/serving"
@@ -22,8 +23,10 @@ type checker struct {
 	state stateCheck
 	asks  clientCheck
 	marks markCheck
-	calm  *undisturbed
-	wrong error // with a message on its way
+
+	checkpoint checkpointCheck
+	calm       *undisturbed
+	wrong      error // with a message on its way
 
 	finish      *finisher
 	tally       Tally
@@ -74,7 +77,12 @@ func (c *checker) step(w *sim.World) error {
 	case *kappa.Worker:
 		c.reveal(a.Published())
 		c.countWorker(a)
+		if err := c.checkCheckpoint(a); err != nil {
+			return err
+		}
 		return c.checkWorker(a)
+	case *store.Store:
+		return c.checkStore(a)
 	case *serving.View:
 		return c.checkView(a)
 	case *client:

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"parallax/engine"
+	"parallax/engine/blob/store"
 	"parallax/engine/commitlog"
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/flow"
@@ -47,9 +48,18 @@ type Options struct {
 	OracleEvery int
 	// Unchecked runs without model and invariants, to measure what they cost.
 	Unchecked bool
+	disks
+}
+
+// disks is what a deployment's data lies on.
+type disks struct {
 	// Unrestricted lets damage strike every disk, also where there is no other copy.
 	// Then data may be destroyed, which Excused names, and safety alone is demanded.
 	Unrestricted bool
+	// Store has the worker's checkpoints kept by an object store, a node of its own, and
+	// not on the worker's disk; Trouble is what it does to its clients.
+	Store   bool
+	Trouble store.Trouble
 }
 
 // topic is the name of the only topic.
@@ -66,6 +76,7 @@ type Deployment struct {
 	producer engine.NodeID
 	worker   engine.NodeID
 	view     engine.NodeID
+	store    engine.NodeID // 0: there is none
 	client   engine.NodeID
 	beside   beside
 
@@ -96,12 +107,14 @@ func Deploy(job Job, opts Options) (*Deployment, error) {
 		return nil, err
 	}
 	d.brokers = opts.Log.Brokers
-	d.view, d.worker, d.producer, d.client = opts.ids()
+	d.view, d.worker, d.producer, d.store, d.client = opts.ids()
 	for _, r := range roles {
 		d.Boot(r.Name, r.Start, r.Decode)
 	}
 	if opts.Unrestricted {
-		d.Replicas(0, append([]engine.NodeID{d.view, d.worker, d.producer}, d.brokers...)...)
+		for _, r := range roles {
+			d.Replicas(0, r.ID)
+		}
 	} else {
 		d.Replicas(opts.Brokers/2+1, d.brokers...)
 	}

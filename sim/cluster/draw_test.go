@@ -15,10 +15,16 @@ const (
 	calmNs  = 10 * engine.Second // the bound of P5, see TestFaults
 )
 
-// drawn is a story as it is run here, with an oracle now and then.
+// drawn is what a seed draws.
 func drawn(t testing.TB, seed uint64) (Job, Options) {
 	t.Helper()
-	job, o, err := Of(story.Draw(seed))
+	return deployable(t, seed, story.Draw(seed))
+}
+
+// deployable is a story of a seed as it is run here, with an oracle now and then.
+func deployable(t testing.TB, seed uint64, s *story.Story) (Job, Options) {
+	t.Helper()
+	job, o, err := Of(s)
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}

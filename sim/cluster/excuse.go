@@ -16,6 +16,8 @@ import (
 //
 //   - A node without replicas whose disk was damaged and which has given up: what it
 //     alone knew is gone.
+//   - A worker that has given up although its disk is whole, where that of the object
+//     store was damaged that has its checkpoints.
 //   - A partition of which more replicas than a quorum can do without were damaged, and
 //     have begun again with nothing or have given up: what they had promised is gone.
 //
@@ -36,6 +38,9 @@ func (d *Deployment) excuses() []string {
 		if !slices.Contains(d.brokers, id) && d.Fatal(id) != nil {
 			list = append(list, fmt.Sprintf("%s: all it had on disk (%v)", d.nameOf(id), d.Fatal(id)))
 		}
+	}
+	if err := d.Fatal(d.worker); err != nil && d.storeDamaged() {
+		list = append(list, fmt.Sprintf("store: the worker's checkpoint (%v)", err))
 	}
 	for part := range d.job.Feed {
 		if gone := d.destroyed(part, damaged); 2*len(gone) >= len(d.brokers) {
@@ -76,16 +81,24 @@ func (d *Deployment) destroyed(part int, damaged []engine.NodeID) []string {
 // gaveUp is the error of a node that has given up although its disk is whole.
 func (d *Deployment) gaveUp() error {
 	damaged := d.Damaged()
-	for i := range NodeNames(d.opts.Brokers) {
+	for i := range d.names() {
 		id := engine.NodeID(i + 1)
-		if err := d.Fatal(id); err != nil && !slices.Contains(damaged, id) {
+		if err := d.Fatal(id); err != nil && !slices.Contains(damaged, id) && (id != d.worker || !d.storeDamaged()) {
 			return fmt.Errorf("%w: %s: %w", errFatal, d.nameOf(id), err)
 		}
 	}
 	return nil
 }
 
-func (d *Deployment) nameOf(id engine.NodeID) string { return NodeNames(d.opts.Brokers)[id-1] }
+// storeDamaged tells whether the worker's checkpoints may be destroyed.
+func (d *Deployment) storeDamaged() bool {
+	return d.store != 0 && slices.Contains(d.Damaged(), d.store)
+}
+
+// names are those of the nodes, by id from 1 on.
+func (d *Deployment) names() []string { return nodeNames(d.opts.Brokers, d.opts.Store) }
+
+func (d *Deployment) nameOf(id engine.NodeID) string { return d.names()[id-1] }
 
 // Inconclusive says why a run that has failed in nothing has shown nothing, or "": a
 // family of faults that was on and had something to hit never struck, or nothing was

@@ -9,12 +9,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"parallax/sim/story"
 )
 
 // golden is the trace hash of whole runs of drawn jobs, by seed; among them are sessions,
-// hopping windows, strategies that learn, one broker and five. A change of a
-// hash is a change of how the world, the log, the worker, the view or the client
-// behaves: it is committed together with its reason, never to make a test pass.
+// hopping windows, strategies that learn, one broker and five. All of them keep the
+// worker's checkpoints on its disk. A change of a hash is a change of how the world, the
+// log, the worker, the view or the client behaves: it is committed together with its
+// reason, never to make a test pass.
 var golden = []struct{ seed, hash, events uint64 }{
 	{1, 0x172a6c355d7068d5, 6623},
 	{2, 0x9c478366da7ac2c3, 10454},
@@ -33,10 +36,29 @@ var golden = []struct{ seed, hash, events uint64 }{
 	{101, 0xc205a02d0f212a2b, 4986},
 }
 
+// goldenStore is the same of runs whose checkpoints are in an object store; in the last two
+// the worker loses its disk.
+var goldenStore = []struct{ seed, hash, events uint64 }{
+	{12, 0x3cac6d05c35c678b, 4491},
+	{33, 0x3740a695f58904af, 5032},
+	{11, 0xd1b71e1db58e4c5d, 6698},
+	{17, 0x19c24b3962c48a74, 4483},
+}
+
 // The same hash in every run, on every machine and with every build.
 func TestGoldenHashes(t *testing.T) {
-	for _, g := range golden {
-		d, err := runSmall(t, g.seed, nil)
+	for i, g := range append(slices.Clone(golden), goldenStore...) {
+		s := story.Draw(g.seed)
+		if i < len(golden) {
+			s.Sizes.Store = story.Store{}
+			s.Restarts = slices.DeleteFunc(s.Restarts, func(r story.Restart) bool { return r.NewDisk })
+		} else if !s.Sizes.Store.On {
+			t.Errorf("seed %d has no store", g.seed)
+		}
+		d, err := Deploy(deployable(t, g.seed, s))
+		if err == nil {
+			err = d.Run(stormNs, calmNs)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

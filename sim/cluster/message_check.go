@@ -54,6 +54,9 @@ func (c *checker) checkLogMessage(t *sim.Trace, m engine.Message) error {
 	case protocol.Produced:
 		return c.log.acknowledged(&m)
 	case protocol.Pin:
+		if err := c.keptFor("the log is pinned", int(m.Partition.Number), m.Cut.Offset); err != nil {
+			return err
+		}
 		return c.soundCut("the worker pins", int(m.Partition.Number), m.Cut)
 	case protocol.Pinned:
 		return c.soundStart(int(m.Partition.Number), m.Start)

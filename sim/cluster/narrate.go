@@ -27,6 +27,7 @@ type Narrator struct {
 type told struct {
 	actor       engine.Actor
 	status      []commitlog.PartitionStatus
+	began       bool
 	replaying   bool
 	cut         []protocol.Cut
 	bases       uint64
@@ -44,7 +45,7 @@ func NewNarrator(h slog.Handler) *Narrator {
 // LogTo has a deployment's run told to h, from now on. It does not change the run.
 func (d *Deployment) LogTo(h slog.Handler) {
 	n := NewNarrator(h)
-	names := append([]string{""}, NodeNames(d.opts.Brokers)...)
+	names := append([]string{""}, d.names()...)
 	last := engine.NodeID(0)
 	d.OnTrace(func(t sim.Trace) {
 		switch t.Op {
@@ -93,10 +94,6 @@ func (n *Narrator) Look(now engine.Instant, node string, a engine.Actor) {
 	if t == nil || t.actor != a {
 		t = &told{actor: a}
 		n.nodes[node] = t
-		if w, ok := a.(*kappa.Worker); ok {
-			t.replaying = true
-			n.tell(now, slog.LevelInfo, "recovered", node, slog.Int("checkpoints", w.Restored()), offsets(w.Reached()))
-		}
 	}
 	switch a := a.(type) {
 	case *commitlog.Broker:
@@ -141,6 +138,13 @@ func (n *Narrator) broker(now engine.Instant, node string, t *told, b *commitlog
 }
 
 func (n *Narrator) worker(now engine.Instant, node string, t *told, w *kappa.Worker) {
+	if !w.Began() {
+		return
+	}
+	if !t.began {
+		t.began, t.replaying = true, true
+		n.tell(now, slog.LevelInfo, "recovered", node, slog.Int("checkpoints", w.Restored()), offsets(w.Reached()))
+	}
 	if t.replaying && !w.Replaying() {
 		t.replaying = false
 		n.tell(now, slog.LevelInfo, "caught up with the view", node, offsets(w.Reached()))

@@ -37,6 +37,7 @@ var properties = []Property{
 	{"crash-invariant", "Every row is classified as in a run without faults.", false, errClasses},
 	{"credit-bounded", "Nobody is sent more than he has asked for, but for one record or row that is greater by itself.", false, errCredit},
 	{"state-bounded", "The worker keeps exactly the windows, rows and keys that may still fire or be revised at its cut.", false, errState},
+	{"checkpoint-sound", "The last checkpoint is whole, never goes back and never lies above the view, and the log keeps what is above it.", false, errCheckpoint},
 	{"client-exact", "Every answer is that of the cut it states, and cuts never go back for a client.", false, errClient},
 	{"catches-up", "Once the faults are over, everything that was sent is in the view within a bounded time.", true, ErrLiveness},
 	{"never-fatal", "No program gives up.", false, errFatal},

@@ -70,7 +70,7 @@ func (d *Deployment) Beside(p *flow.Pipeline) (view engine.NodeID, err error) {
 	}
 	d.beside.codes++
 	view = d.Boot(d.beside.name("view"), serving.Start(job.viewOptions(&d.opts, plan)), decode)
-	worker := d.Boot(d.beside.name("worker"), job.startWorker(&d.opts, view), decode)
+	worker := d.Boot(d.beside.name("worker"), job.startWorker(&d.opts, d.beside.name("view"), view), decode)
 	d.beside.pipeline, d.beside.view, d.beside.worker = p, view, worker
 	return view, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"parallax/engine"
+	"parallax/engine/blob/store"
 	"parallax/engine/commitlog"
 	"parallax/engine/flow"
 	"parallax/engine/kappa"
@@ -18,8 +19,8 @@ type Role struct {
 	Decode engine.Decode
 }
 
-// Roles are a job's programs, ascending by id from 1 on: brokers, view, worker and
-// producer. The id behind the last is free for a client.
+// Roles are a job's programs, ascending by id from 1 on: brokers, view, worker, producer
+// and, if it has one, the object store. The id behind the last is free for a client.
 func (j Job) Roles(opts Options) ([]Role, error) {
 	opts.fill()
 	return j.roles(&opts)
@@ -40,10 +41,13 @@ func (o *Options) fill() {
 	}
 }
 
-// ids of the nodes behind the brokers.
-func (o *Options) ids() (view, worker, producer, client engine.NodeID) {
+// ids of the nodes behind the brokers. That of the object store is 0 if there is none.
+func (o *Options) ids() (view, worker, producer, objects, client engine.NodeID) {
 	n := engine.NodeID(o.Brokers)
-	return n + 1, n + 2, n + 3, n + 4
+	if o.Store {
+		return n + 1, n + 2, n + 3, n + 4, n + 5
+	}
+	return n + 1, n + 2, n + 3, 0, n + 4
 }
 
 func (j Job) roles(opts *Options) ([]Role, error) {
@@ -54,21 +58,25 @@ func (j Job) roles(opts *Options) ([]Role, error) {
 	partitions := int32(len(j.Feed))
 	log := opts.Log
 	log.Topics = []commitlog.Topic{{Name: topic, Partitions: partitions, Holders: []string{kappa.Holder}}}
-	viewID, workerID, producerID, _ := opts.ids()
+	viewID, workerID, producerID, storeID, _ := opts.ids()
 
 	var list []Role
 	for i, id := range log.Brokers {
 		list = append(list, Role{id, fmt.Sprintf("broker-%d", i), commitlog.Start(log), commitlog.Decode})
 	}
-	return append(
+	list = append(
 		list,
 		Role{viewID, "view", serving.Start(j.viewOptions(opts, plan)), decode},
-		Role{workerID, "worker", j.startWorker(opts, viewID), decode},
+		Role{workerID, "worker", j.startWorker(opts, "view", viewID), decode},
 		Role{producerID, "producer", kappa.StartProducer(kappa.ProducerOptions{
 			ID: 1, Topic: topic, Partitions: partitions, Brokers: log.Brokers, Feed: j.Feed, Retry: producerRetry * opts.Pace,
 			Defect: opts.Worker.Defect,
 		}), decode},
-	), nil
+	)
+	if opts.Store {
+		list = append(list, Role{storeID, "store", store.Start(store.Options{Trouble: opts.Trouble}), store.Decode})
+	}
+	return list, nil
 }
 
 // viewOptions are those of a view of the job's answers.
@@ -78,9 +86,14 @@ func (j Job) viewOptions(opts *Options, plan *flow.Plan) serving.Options {
 	return view
 }
 
+// checkpoints is how the names of the objects begin that keep the state of a view's worker.
+func checkpoints(view string) string { return "checkpoints/" + view }
+
 // startWorker starts a worker that fills a view.
-func (j Job) startWorker(opts *Options, view engine.NodeID) engine.Start {
+func (j Job) startWorker(opts *Options, name string, view engine.NodeID) engine.Start {
 	worker := opts.Worker
+	_, _, _, worker.Checkpoint.Store, _ = opts.ids()
+	worker.Checkpoint.Prefix = checkpoints(name)
 	worker.Pipeline, worker.Schema, worker.Topic, worker.Partitions = j.Pipeline, j.Schema, topic, int32(len(j.Feed))
 	worker.Brokers, worker.View = opts.Log.Brokers, view
 	return kappa.StartWorker(worker)

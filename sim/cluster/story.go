@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 
+	"parallax/engine/blob/store"
 	"parallax/engine/commitlog"
 	"parallax/engine/commitlog/protocol"
 	"parallax/engine/kappa"
@@ -20,7 +21,10 @@ func Of(s *story.Story) (Job, Options, error) {
 	job.Feed.End(s.EndsAt())
 	z := &s.Sizes
 	return job, Options{
-		World: s.World, Brokers: z.Brokers, AskEvery: s.AskEvery, Pace: s.Pace, Unrestricted: s.Unrestricted,
+		World: s.World, Brokers: z.Brokers, AskEvery: s.AskEvery, Pace: s.Pace,
+		disks: disks{Unrestricted: s.Unrestricted, Store: z.Store.On, Trouble: store.Trouble{
+			Seed: s.World.Seed, Busy: z.Store.Busy, Lose: z.Store.Lost, SlowList: z.Store.Slow,
+		}},
 		Log: commitlog.Options{
 			SegmentBytes: z.SegmentBytes, CacheBytes: z.CacheBytes, RetainBytes: z.RetainBytes, IdleAfter: z.IdleAfter,
 		},
@@ -32,16 +36,22 @@ func Of(s *story.Story) (Job, Options, error) {
 // Play runs the two phases of a story on a deployment of it.
 func (d *Deployment) Play(s *story.Story) error { return d.Run(s.StormNs, s.CalmNs) }
 
-// NodeNames are the names of a deployment's nodes, by id from 1 on: broker-0 and on,
-// view, worker, producer, client. 0 brokers mean as many as there are by default.
-func NodeNames(brokers int) []string {
+// NodeNames are the names of the nodes of a deployment of such sizes, by id from 1 on:
+// broker-0 and on, view, worker, producer, store if there is one, client.
+func NodeNames(z *story.Sizes) []string { return nodeNames(z.Brokers, z.Store.On) }
+
+func nodeNames(brokers int, objects bool) []string {
 	o := Options{Brokers: brokers}
 	o.fill()
 	var names []string
 	for i := range o.Brokers {
 		names = append(names, fmt.Sprintf("broker-%d", i))
 	}
-	return append(names, "view", "worker", "producer", "client")
+	names = append(names, "view", "worker", "producer")
+	if objects {
+		names = append(names, "store")
+	}
+	return append(names, "client")
 }
 
 // RowRef names a row of a story: the how many-th of its partition it is, from 0.

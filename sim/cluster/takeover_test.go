@@ -28,6 +28,7 @@ func TestZombieWorkers(t *testing.T) {
 		o := drawOptions(seed)
 		o.World.FatalAllowed = true
 		o.Log.RetainBytes = 0 // the second one begins at the log's start
+		o.Store = false       // see TestTakeoverFromStore
 		job := drawJob(t, seed)
 		d, err := Deploy(job, o)
 		if err != nil {

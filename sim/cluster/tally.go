@@ -126,6 +126,7 @@ func (c *checker) countLog(s *seen, status []commitlog.PartitionStatus) {
 // workerSeen is what was last seen of the worker.
 type workerSeen struct {
 	worker      *kappa.Worker
+	restored    bool
 	checkpoints kappa.Checkpoints
 }
 
@@ -133,10 +134,11 @@ func (c *checker) countWorker(w *kappa.Worker) {
 	s := &c.worker
 	if s.worker != w {
 		*s = workerSeen{worker: w}
-		if w.Restored() > 0 {
-			c.tally.WorkerRestores++
-		}
-		if w.Restored() > 1 {
+	}
+	if n := w.Restored(); n > 0 && !s.restored { // from a store it takes a while
+		s.restored = true
+		c.tally.WorkerRestores++
+		if n > 1 {
 			c.tally.DeltaRestores++
 		}
 	}

@@ -50,13 +50,17 @@ func (d *Deployment) bootClient() error {
 
 // operate has a story's nodes restarted at their instants.
 func (d *Deployment) operate(s *story.Story) error {
-	names := NodeNames(d.opts.Brokers)
+	names := d.names()
 	for _, r := range s.Restarts {
 		at := slices.Index(names, r.Node)
 		if at < 0 {
 			return fmt.Errorf("cluster: there is no node %q to restart", r.Node)
 		}
-		d.RestartAt(s.Instant(r.At), engine.NodeID(at+1))
+		if r.NewDisk {
+			d.ReplaceAt(s.Instant(r.At), engine.NodeID(at+1))
+		} else {
+			d.RestartAt(s.Instant(r.At), engine.NodeID(at+1))
+		}
 	}
 	return nil
 }

@@ -15,6 +15,6 @@
 // hours); keys (few, hot, empty, huge) and values (NaN, infinities, -0, numbers whose
 // sums no float64 holds); sizes, so small that segments, retention and checkpoints
 // come round often; verbs (what the client asks, who is restarted, when nobody has
-// anything to say), each off or on and weighted; and, by [sim.Swarm], which families of
+// anything to say), each off or on and weighted; where checkpoints are kept; and, by [sim.Swarm], which families of
 // faults strike.
 package story

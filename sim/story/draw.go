@@ -32,6 +32,7 @@ const (
 	streamStrategy
 	streamVerbs
 	streamCalendar
+	streamStore
 )
 
 func stream(seed, which uint64) draws {
@@ -57,6 +58,7 @@ func Draw(seed uint64) *Story {
 	s.Sizes = drawSizes(stream(seed, streamSizes))
 	s.quiet()
 	drawVerbs(stream(seed, streamVerbs), s)
+	drawStore(stream(seed, streamStore), s)
 	return s
 }
 

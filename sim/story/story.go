@@ -54,6 +54,15 @@ type Sizes struct {
 	Credit          int32 // bytes that the worker asks for at a time
 	ViewBytes       int64 // of the view's segments
 	BaseBytes       int   // of the view's deltas between two bases
+	Store           Store
+}
+
+// Store is whether the worker's checkpoints are in an object store, a node of its own, and
+// what that does to its clients, in parts per million: it refuses requests for the moment,
+// loses replies to what it has done, and takes its time to list.
+type Store struct {
+	On               bool
+	Busy, Lost, Slow uint32
 }
 
 // Batches calls f for each batch of the story, in order of arrival.

@@ -26,6 +26,8 @@ type KeyPart struct {
 type Restart struct {
 	At   int64 // in microseconds from the start of the world
 	Node string
+	// NewDisk starts it on another machine: what was on the disk is gone for good.
+	NewDisk bool
 }
 
 // keyOf is the part of a row by which a pipeline groups, as far as the row's columns say

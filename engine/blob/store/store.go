@@ -217,6 +217,21 @@ func (s *Store) Objects(yield func(name string, info blob.Info, file string) boo
 	s.index.scan("", func(name string, o *object) bool { return yield(name, o.info(), o.file) })
 }
 
+// Look tells what a name stands for, and how to read it: for checkers.
+func (s *Store) Look(name string) (info blob.Info, content func() []byte) {
+	o := s.index.find(name)
+	if o == nil {
+		return info, func() []byte { return nil }
+	}
+	return o.info(), func() []byte {
+		data, ok := s.content(o, 0, o.size)
+		if !ok {
+			data = nil
+		}
+		return data
+	}
+}
+
 // Contents calls yield with every name, ascending, and its content, read and checked
 // (nil if it is damaged), until it returns false: for checkers.
 func (s *Store) Contents(yield func(name string, data []byte) bool) {

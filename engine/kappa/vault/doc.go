@@ -1,11 +1,11 @@
-// Package shelf keeps the checkpoints of one job in an object store, for whichever worker
+// Package vault keeps the checkpoints of one job in an object store, for whichever worker
 // runs the job at the moment.
 //
 // The idea. The records of a checkpoint are objects that never change, each under a name
 // that is used once. Which of them count says one small object, the [Head], which is swapped
 // by compare-and-set: it names the objects of the last base and of the deltas behind it, the
 // cut, and the attempt that they are of. A worker that starts, with whatever is on its disk,
-// first swaps a head of its own attempt in (it takes the shelf over), reads what that head
+// first swaps a head of its own attempt in (it takes the vault over), reads what that head
 // names and goes on. From then on a swap of an earlier attempt fails, because versions of a
 // name do not come back; so whoever was replaced and does not know it learns it when it
 // wants to save something ([ErrReplaced]).
@@ -23,4 +23,4 @@
 //
 // The invariants: of two attempts only the later one changes the head; the attempt, and the
 // number within one, never go back; what the head names is there and whole.
-package shelf
+package vault

@@ -1,4 +1,4 @@
-package shelf
+package vault
 
 import (
 	"errors"
@@ -12,9 +12,9 @@ import (
 	"parallax/engine/wire"
 )
 
-// Head says what the last checkpoint is, and whose the shelf is.
+// Head says what the last checkpoint is, and whose the vault is.
 //
-//	"PLXSHLF1" 8 | attempt 4 | owner 8 | boot 4 | number 8
+//	"PLXVALT1" 8 | attempt 4 | owner 8 | boot 4 | number 8
 //	partitions 4, each: offset 8, frontier 8
 //	objects 4, each: attempt 4, number 8, size 8, checksum 8
 //	checksum of all that 8
@@ -36,10 +36,10 @@ type Object struct {
 	Sum     uint64 // Checksum of its content
 }
 
-const magic = "PLXSHLF1"
+const magic = "PLXVALT1"
 
 // ErrHead is returned for an object that is no head.
-var ErrHead = errors.New("shelf: damaged head")
+var ErrHead = errors.New("vault: damaged head")
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
