@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"parallax/engine"
+	"parallax/engine/blob/store"
 	"parallax/engine/commitlog"
 	"parallax/engine/flow"
 	"parallax/engine/kappa"
@@ -216,8 +217,15 @@ func clusterOptions(job *Job, o *ClusterOptions, feed cluster.Feed, start engine
 	}
 	all.World.Start, all.World.Reproduce, all.Brokers = start, o.Reproduce, o.Brokers
 	all.Log.IdleAfter = job.IdleAfter * engine.Microsecond
+	if all.Store = job.Store; o.Faults {
+		all.Trouble = store.Trouble{Seed: o.Seed, Busy: storeTrouble, Lose: storeTrouble, SlowList: storeTrouble}
+	}
 	return all
 }
+
+// storeTrouble is how often, in parts per million, an object store among faults is busy,
+// loses a reply, or takes its time to list.
+const storeTrouble = 100_000
 
 // sizes are those of segments, retention and checkpoints. They go by the size of the
 // log, so that each of them happens several times in a run, and recovery stays short.

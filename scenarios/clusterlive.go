@@ -191,6 +191,7 @@ func (m *Manifest) Roles(j *Job, feeding bool) ([]cluster.Role, error) {
 	if m.Arch == Lambda {
 		return m.layersRoles(lambda.Job{Pipeline: &j.Pipeline, Schema: schema, Feed: feed}, &o), nil
 	}
+	o.Store = j.Store
 	return cluster.Job{Pipeline: &j.Pipeline, Schema: schema, Feed: feed}.Roles(o)
 }
 

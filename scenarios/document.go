@@ -3,15 +3,16 @@ package scenarios
 // document is a job file as it is written. The tags are the format: decode and
 // JSONSchema read them.
 type document struct {
-	Parallax  string       `yaml:"parallax" need:"yes" enum:"job/v1" doc:"The file's format."`
-	Name      string       `yaml:"name" need:"yes" doc:"What the job is called."`
-	Doc       string       `yaml:"doc" doc:"What the job shows."`
-	Profile   string       `yaml:"profile" enum:"flink,beam,kafka-streams,spark" doc:"Defaults as this engine has them, of everything in which engines differ and that the job does not say itself."`
-	Source    sourceDoc    `yaml:"source" need:"yes" doc:"The file of rows, and how it is read."`
-	Watermark watermarkDoc `yaml:"watermark" doc:"How late rows may be. Without it rows are expected in order."`
-	Late      lateDoc      `yaml:"late" doc:"What happens to later rows."`
-	Batch     layersDoc    `yaml:"batch" doc:"The batch layer, where the job runs as a Lambda system."`
-	Pipeline  []stepDoc    `yaml:"pipeline" need:"yes" doc:"(filter | project)*, key_by?, window, trigger?, aggregate, (filter | project)*, in this order. Behind an aggregate, key_by, window and aggregate may come again, over the results."`
+	Parallax    string       `yaml:"parallax" need:"yes" enum:"job/v1" doc:"The file's format."`
+	Name        string       `yaml:"name" need:"yes" doc:"What the job is called."`
+	Doc         string       `yaml:"doc" doc:"What the job shows."`
+	Profile     string       `yaml:"profile" enum:"flink,beam,kafka-streams,spark" doc:"Defaults as this engine has them, of everything in which engines differ and that the job does not say itself."`
+	Source      sourceDoc    `yaml:"source" need:"yes" doc:"The file of rows, and how it is read."`
+	Watermark   watermarkDoc `yaml:"watermark" doc:"How late rows may be. Without it rows are expected in order."`
+	Late        lateDoc      `yaml:"late" doc:"What happens to later rows."`
+	Batch       layersDoc    `yaml:"batch" doc:"The batch layer, where the job runs as a Lambda system."`
+	Checkpoints string       `yaml:"checkpoints" enum:"disk,store" doc:"Where the worker of a run as a cluster saves its state: on its own disk (disk, the default), or in an object store (store), from which one goes on whose disk is empty."`
+	Pipeline    []stepDoc    `yaml:"pipeline" need:"yes" doc:"(filter | project)*, key_by?, window, trigger?, aggregate, (filter | project)*, in this order. Behind an aggregate, key_by, window and aggregate may come again, over the results."`
 }
 
 type sourceDoc struct {

@@ -67,6 +67,9 @@ func (e *Excerpts) Scenario(seed uint64, rows int) *Scenario {
 	}
 	s.Story.Dress(seed)
 	s.Story.Sizes.IdleAfter = e.job.IdleAfter * engine.Microsecond
+	if e.job.Store {
+		s.Story.Sizes.Store = story.Store{On: true, Busy: storeTrouble, Lost: storeTrouble, Slow: storeTrouble}
+	}
 	chosen := slices.Clone(e.rows[from : from+n])
 	first := chosen[0].At
 	span := (chosen[n-1].At - first) * engine.Microsecond

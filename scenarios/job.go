@@ -32,6 +32,8 @@ type Job struct {
 	// (see flow.Pipeline).
 	IdleAfter int64
 	Batch     Batch // of a Lambda system
+	// Store keeps the checkpoints of a cluster's worker in an object store.
+	Store bool
 
 	root  *node    // for the places of later mistakes
 	reads []string // columns that other code over the same data needs besides
@@ -71,7 +73,9 @@ func Parse(file string, data []byte, sets []string) (*Job, error) {
 	if err := decode(root, reflect.ValueOf(&doc).Elem()); err != nil {
 		return nil, err
 	}
-	job := &Job{File: file, Name: doc.Name, Doc: doc.Doc, root: root, text: string(data), sets: sets}
+	job := &Job{
+		File: file, Name: doc.Name, Doc: doc.Doc, Store: doc.Checkpoints == inStore, root: root, text: string(data), sets: sets,
+	}
 	if err := job.source(&doc.Source); err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func TestVectorSparkProfile(t *testing.T) {
 func TestVectorMistakes(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"bounded", "bonded", `8:13: unknown key "bonded"; the keys here are bounded, monotonic, punctuated, per_key, percentile, adaptive, completeness, across, move, batch, ahead_max; did you mean "bounded"?`},
-		{"source:", "sorce:", `3:1: unknown key "sorce"; the keys here are parallax, name, doc, profile, source, watermark, late, batch, pipeline; did you mean "source"?`},
+		{"source:", "sorce:", `3:1: unknown key "sorce"; the keys here are parallax, name, doc, profile, source, watermark, late, batch, checkpoints, pipeline; did you mean "source"?`},
 		{"content_length > 0", "content_length >", "11:29: expected a column, a constant or a call, found the end"},
 		{"content_length > 0", `"content_length > 'x"`, "11:31: "},
 		{"filter: content_length > 0", `filter: "'é' = )"`, "11:20: "},

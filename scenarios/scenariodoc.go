@@ -51,17 +51,21 @@ type clockDoc struct {
 }
 
 type clusterDoc struct {
-	Brokers    *int          `yaml:"brokers" doc:"Replicas of the log; 3 unless given."`
-	Segment    *int          `yaml:"segment_bytes" doc:"Size of the segments of a broker's journal."`
-	Cache      *int          `yaml:"cache_bytes" doc:"Entries that a replica keeps in memory; 4 MiB unless given."`
-	Retain     *int          `yaml:"retain_bytes" doc:"Payload that a partition keeps at least; everything unless given."`
-	Checkpoint *int          `yaml:"checkpoint_bytes" doc:"Rows between two checkpoints of the worker."`
-	Credit     *int          `yaml:"credit_bytes" doc:"What the worker asks for at a time."`
-	ViewBytes  *int          `yaml:"view_segment_bytes" doc:"Size of the segments of the view's journal."`
-	ViewBase   *int          `yaml:"view_base_bytes" doc:"Changes of the view between two bases."`
-	IdleAfter  time.Duration `yaml:"idle_after" doc:"A partition without rows for so long is told how far the others are; never unless given."`
-	DelayMin   time.Duration `yaml:"delay_min" doc:"Messages take so long at least; 200us unless given."`
-	DelayMax   time.Duration `yaml:"delay_max" doc:"Messages take so long at most; 400us unless given."`
+	Brokers     *int          `yaml:"brokers" doc:"Replicas of the log; 3 unless given."`
+	Segment     *int          `yaml:"segment_bytes" doc:"Size of the segments of a broker's journal."`
+	Cache       *int          `yaml:"cache_bytes" doc:"Entries that a replica keeps in memory; 4 MiB unless given."`
+	Retain      *int          `yaml:"retain_bytes" doc:"Payload that a partition keeps at least; everything unless given."`
+	Checkpoint  *int          `yaml:"checkpoint_bytes" doc:"Rows between two checkpoints of the worker."`
+	Checkpoints string        `yaml:"checkpoints" enum:"disk,store" doc:"Where the worker keeps them: on its own disk (disk, the default), or in an object store (store), a node of that name."`
+	StoreBusy   *int          `yaml:"store_busy_ppm" doc:"Of a million requests the store refuses so many for the moment."`
+	StoreLost   *int          `yaml:"store_lost_ppm" doc:"Of a million replies of the store, to what it has done, so many are lost."`
+	StoreSlow   *int          `yaml:"store_slow_ppm" doc:"Of a million listings of the store so many take up to half a second."`
+	Credit      *int          `yaml:"credit_bytes" doc:"What the worker asks for at a time."`
+	ViewBytes   *int          `yaml:"view_segment_bytes" doc:"Size of the segments of the view's journal."`
+	ViewBase    *int          `yaml:"view_base_bytes" doc:"Changes of the view between two bases."`
+	IdleAfter   time.Duration `yaml:"idle_after" doc:"A partition without rows for so long is told how far the others are; never unless given."`
+	DelayMin    time.Duration `yaml:"delay_min" doc:"Messages take so long at least; 200us unless given."`
+	DelayMax    time.Duration `yaml:"delay_max" doc:"Messages take so long at most; 400us unless given."`
 }
 
 type rowsDoc struct {

@@ -82,7 +82,7 @@ func (p *printer) mapping(key string, members ...[2]string) {
 }
 
 // number is a number's text, "" of 0.
-func number[T int | int32 | int64 | uint64](n T) string {
+func number[T int | int32 | int64 | uint32 | uint64](n T) string {
 	if n == 0 {
 		return ""
 	}
@@ -131,6 +131,8 @@ func (p *printer) cluster(s *Scenario) {
 	z, n := &s.Story.Sizes, &s.Story.World.Network
 	p.mapping("cluster", [2]string{"brokers", number(z.Brokers)}, [2]string{"segment_bytes", number(z.SegmentBytes)},
 		[2]string{"cache_bytes", number(z.CacheBytes)}, [2]string{"retain_bytes", number(z.RetainBytes)}, [2]string{"checkpoint_bytes", number(z.CheckpointBytes)},
+		[2]string{"checkpoints", map[bool]string{true: inStore}[z.Store.On]}, [2]string{"store_busy_ppm", number(z.Store.Busy)},
+		[2]string{"store_lost_ppm", number(z.Store.Lost)}, [2]string{"store_slow_ppm", number(z.Store.Slow)},
 		[2]string{"credit_bytes", number(z.Credit)}, [2]string{"view_segment_bytes", number(z.ViewBytes)},
 		[2]string{"view_base_bytes", number(z.BaseBytes)}, [2]string{"idle_after", lasting(z.IdleAfter, 0)},
 		[2]string{"delay_min", lasting(n.DelayMin, 0)}, [2]string{"delay_max", lasting(n.DelayMax, 0)})

@@ -26,6 +26,9 @@ type scenarioReader struct {
 }
 
 func (r *scenarioReader) read() error {
+	if err := r.troubles(); err != nil {
+		return err
+	}
 	r.origin()
 	r.sizes()
 	for _, part := range []func() error{r.source, r.pipeline, r.verbs, r.faults, r.defect, r.properties, r.expect} {
@@ -56,6 +59,12 @@ const (
 	calmDefault  = 10 * time.Second
 )
 
+// inStore is where checkpoints are that are not on the worker's disk.
+const inStore = "store"
+
+// ppm is a rate, 0 unless given.
+func ppm(n *int) uint32 { return uint32(min(max(orElse(n, 0), 0), 1_000_000)) }
+
 // orElse is what a pointer points to, or a default.
 func orElse[T any](p *T, def T) T {
 	if p == nil {
@@ -79,6 +88,7 @@ func (r *scenarioReader) sizes() {
 		Brokers: orElse(c.Brokers, 0), SegmentBytes: int64(orElse(c.Segment, 0)), CacheBytes: int64(orElse(c.Cache, 0)), RetainBytes: int64(orElse(c.Retain, 0)),
 		IdleAfter: int64(c.IdleAfter), CheckpointBytes: int64(orElse(c.Checkpoint, 0)), Credit: int32(orElse(c.Credit, 0)),
 		ViewBytes: int64(orElse(c.ViewBytes, 0)), BaseBytes: orElse(c.ViewBase, 0),
+		Store: story.Store{On: c.Checkpoints == inStore, Busy: ppm(c.StoreBusy), Lost: ppm(c.StoreLost), Slow: ppm(c.StoreSlow)},
 	}
 	if c := r.doc.Client; c != nil {
 		s.AskEvery = int64(orElse(c.Every, 0))
@@ -86,6 +96,17 @@ func (r *scenarioReader) sizes() {
 			s.AskEvery = -1
 		}
 	}
+}
+
+// troubles refuses trouble of a store that there is not.
+func (r *scenarioReader) troubles() error {
+	at := r.root.get("cluster")
+	for _, key := range []string{"store_busy_ppm", "store_lost_ppm", "store_slow_ppm"} {
+		if n := at.get(key); n != nil && r.doc.Cluster.Checkpoints != inStore {
+			return n.errorf("%s says something of an object store, and there is none without checkpoints: store", key)
+		}
+	}
+	return nil
 }
 
 func (r *scenarioReader) source() error {

@@ -21,8 +21,9 @@ type queryDoc struct {
 }
 
 type restartDoc struct {
-	At   duration `yaml:"at" need:"yes" doc:"When."`
-	Node string   `yaml:"node" need:"yes" doc:"Which: broker-0, worker, view, producer, …"`
+	At      duration `yaml:"at" need:"yes" doc:"When."`
+	Node    string   `yaml:"node" need:"yes" doc:"Which: broker-0, worker, view, producer, …"`
+	NewDisk bool     `yaml:"new_disk" doc:"It starts on another machine: what was on its disk is gone for good. Of the worker alone, because what others have there is what the run is about."`
 }
 
 // timeMaxUs bounds the ends of a range that is open: no window begins there.
@@ -72,7 +73,10 @@ func (r *scenarioReader) verbs() error {
 		if err := oneOf(at.get("node"), "node", d.Node, cluster.NodeNames(&s.Sizes)); err != nil {
 			return err
 		}
-		s.Restarts = append(s.Restarts, story.Restart{At: int64(d.At), Node: d.Node})
+		if d.NewDisk && d.Node != "worker" {
+			return at.get("new_disk").errorf("of %s nothing would be left to go on from: only the worker may lose its disk", d.Node)
+		}
+		s.Restarts = append(s.Restarts, story.Restart{At: int64(d.At), Node: d.Node, NewDisk: d.NewDisk})
 	}
 	return nil
 }
@@ -120,7 +124,7 @@ func (p *printer) verbs(s *story.Story) {
 		p.line("restarts:")
 	}
 	for _, r := range s.Restarts {
-		p.line("  - {at: %s, node: %s}", flow.FormatDuration(r.At), r.Node)
+		p.line("  - {at: %s, node: %s%s}", flow.FormatDuration(r.At), r.Node, map[bool]string{true: ", new_disk: true"}[r.NewDisk])
 	}
 }
 

@@ -231,7 +231,7 @@ func (l *live) collect(ctx context.Context, family *family, roles []cluster.Role
 			bar.tell(min(records, l.manifest.Records), l.manifest.Records)
 		}
 	}
-	start, decode := startReader(roles[len(roles)-3].ID, found, tell), engine.Decode(decodeReader)
+	start, decode := startReader(viewOf(roles), found, tell), engine.Decode(decodeReader)
 	if l.arch == archLambda {
 		start, decode = startLayersReader(serversOf(roles), found, tell), decodeLayersReader
 	}

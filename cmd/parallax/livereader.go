@@ -9,6 +9,7 @@ import (
 	"parallax/engine"
 	"parallax/engine/kappa"
 	"parallax/serving"
+	"parallax/sim/cluster"
 )
 
 // The nodes beside a live run's programs: the parent's own, which reads the view, and that
@@ -116,4 +117,14 @@ func (r *reader) progress(m *serving.Answer, fx *engine.Effects) {
 		return
 	}
 	fx.After(0, askEvery, ask{})
+}
+
+// viewOf is the node of the view.
+func viewOf(roles []cluster.Role) engine.NodeID {
+	for _, r := range roles {
+		if r.Name == "view" {
+			return r.ID
+		}
+	}
+	return 0
 }

@@ -67,6 +67,9 @@ source.idle lets a partition without rows hear how far the others are.
 late: {rule: operator} is refused: what is late would depend on how partitions
 happen to interleave, and there would be no right answer to compare with.
 
+--set checkpoints=store, or that key in the job, has the worker save its state in an object
+store, a node more, and not on its own disk.
+
 --arch lambda runs the job as a Lambda system over the same log: an archiver copies the
 log into Parquet files, a batch job folds them into views at cuts that markers in the
 log make, and two servers add what the log holds behind a view to the view. The client

@@ -15,7 +15,8 @@
 //
 // A checkpoint is the whole state or the difference from the one before (see
 // checkpoint and image); the pieces of state that have not changed are not written
-// again.
+// again. Checkpoints are on the worker's disk, or in an object store (package vault): then
+// a worker whose disk is empty goes on where another one was, and that one ends.
 //
 // The invariants: the checkpoint's cut never lies above the view's; a span begins
 // where the last one ended; the log is pinned at the checkpoint.

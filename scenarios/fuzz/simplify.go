@@ -8,6 +8,7 @@ import (
 	"parallax/engine/flow/column"
 	"parallax/scenarios"
 	"parallax/sim/shrink"
+	"parallax/sim/story"
 )
 
 // simplification makes one thing of a scenario simpler; it reports false if it is
@@ -89,6 +90,10 @@ var simplifications = []simplification{
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.ViewBytes, 0) },
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.CheckpointBytes, 0) },
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.SegmentBytes, 0) },
+	onDisk,
+	func(s *scenarios.Scenario) bool {
+		return to(&s.Story.Sizes.Store, story.Store{On: s.Story.Sizes.Store.On})
+	},
 	func(s *scenarios.Scenario) bool { return to(&s.Story.Sizes.CacheBytes, 0) },
 	usedPartitions,
 	onePartition,
@@ -101,6 +106,21 @@ var simplifications = []simplification{
 	func(s *scenarios.Scenario) bool {
 		return pipeline(s, func(p *flow.Pipeline) bool { return to(&p.Watermark.Bounded, 0) })
 	},
+}
+
+// onDisk takes the object store away, unless somebody speaks of it.
+func onDisk(s *scenarios.Scenario) bool {
+	for i := range s.Story.World.Frozen {
+		if f := &s.Story.World.Frozen[i]; f.Node == "store" || f.Peer == "store" {
+			return false
+		}
+	}
+	for _, r := range s.Story.Restarts {
+		if r.NewDisk || r.Node == "store" {
+			return false
+		}
+	}
+	return to(&s.Story.Sizes.Store, story.Store{})
 }
 
 // pipeline changes a copy of the pipeline.

@@ -25,6 +25,7 @@ var all = []*Defect{
 	&renumber, &shortList,
 	&refire, &inclusiveEnd, &purge, &shortGap, &truncatedModulo, &wallClock,
 	&loseState, &publishTwice, &skipSpan, &earlyWatermark, &earlyCheckpoint,
+	&earlyPin, &earlySweep, &blindSwap,
 	&poisonPill,
 	&revisionsOnTime, &muteSessions, &hastyState, &hoardedState, &amnesia,
 	&eagerAnswer, &noCompare,
