@@ -276,7 +276,7 @@ func (c *checker) finally() error {
 		if s.Generations() > 1 {
 			return fmt.Errorf("%w: %d in the end", errKept, s.Generations())
 		}
-		if stale := s.Staleness(); stale < 0 || stale > 2*engine.Second*c.d.opts.Pace {
+		if stale := s.Staleness(); !c.d.fresh(s) {
 			return fmt.Errorf("%w: %d ms in a calm world", errStale, stale/engine.Millisecond)
 		}
 	}

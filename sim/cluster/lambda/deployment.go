@@ -308,7 +308,7 @@ func (d *Deployment) done() bool {
 	}
 	for _, id := range d.servers {
 		s, ok := d.Actor(id).(*speed.Server)
-		if !ok || s.Head() == nil || s.Head().Marker != uint64(d.beats) {
+		if !ok || s.Head() == nil || s.Head().Marker != uint64(d.beats) || !d.fresh(s) {
 			return false
 		}
 		for p, c := range s.Cut() {
@@ -318,6 +318,13 @@ func (d *Deployment) done() bool {
 		}
 	}
 	return true
+}
+
+// fresh tells whether a server is as little stale as it is where nothing is broken: it may
+// have all there is and not know it, while a partition has no leader.
+func (d *Deployment) fresh(s *speed.Server) bool {
+	stale := s.Staleness()
+	return stale >= 0 && stale <= 2*engine.Second*d.opts.Pace
 }
 
 // logEnd is the greatest offset that any broker has applied up to.
