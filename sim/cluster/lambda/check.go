@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"sort"
 
 	"parallax/engine"
 	"parallax/engine/commitlog"
@@ -58,28 +57,21 @@ type Tally struct {
 
 // checker looks at the node that took an event, and tells the first thing that is wrong.
 type checker struct {
-	d       *Deployment
-	book    book
-	node    engine.NodeID
-	wrong   error
-	told    *layered.Told // the last answer that was looked at
-	tally   Tally
-	known   string // which answer exact is
-	exact   *exact
-	commits []commit // when ends of partitions were committed, by instant
-	clocks  map[engine.NodeID]*clock
-	drift   drift // of brokers
-	final   bool  // every answer is compared
-}
-
-// commit is how far partitions were at an instant.
-type commit struct {
-	at   engine.Instant
-	ends []int64
+	d      *Deployment
+	book   book
+	node   engine.NodeID
+	wrong  error
+	told   *layered.Told // the last answer that was looked at
+	tally  Tally
+	known  string // which answer exact is
+	exact  *exact
+	shown  showing // what leaders show as the ends of partitions
+	clocks map[engine.NodeID]*clock
+	final  bool // every answer is compared
 }
 
 func newChecker(d *Deployment, refused func(part int, sequence uint32) bool) *checker {
-	c := &checker{d: d, book: newBook(len(d.job.Feed), refused), clocks: map[engine.NodeID]*clock{}, drift: drift{errors: map[engine.NodeID]int64{}}}
+	c := &checker{d: d, book: newBook(len(d.job.Feed), refused), clocks: map[engine.NodeID]*clock{}}
 	for _, id := range d.servers {
 		c.clocks[id] = &clock{}
 	}
@@ -105,30 +97,13 @@ func (c *checker) step(w *sim.World) error {
 	}
 	switch a := w.Actor(id).(type) {
 	case *commitlog.Broker:
-		c.drift.note(c.d.World, id)
-		c.noteEnds(a)
+		c.shown.note(c.d.Now(), id, a.Status())
 	case *speed.Server:
 		return c.checkServer(id, a)
 	case *client:
 		return c.checkClient(a)
 	}
 	return nil
-}
-
-// noteEnds remembers when more was committed.
-func (c *checker) noteEnds(b *commitlog.Broker) {
-	ends := b.Ends(nil)
-	if n := len(c.commits); n > 0 {
-		more := false
-		for p, end := range c.commits[n-1].ends {
-			more = more || ends[p] > end
-			ends[p] = max(ends[p], end)
-		}
-		if !more {
-			return
-		}
-	}
-	c.commits = append(c.commits, commit{c.d.Now(), ends})
 }
 
 // checkServer holds what a server says of itself against the log.
@@ -154,14 +129,10 @@ func (c *checker) checkServer(id engine.NodeID, s *speed.Server) error {
 	if !ok {
 		return fmt.Errorf("%w: %d ms by a clock that has not shown that", errStale, stale/engine.Millisecond)
 	}
-	at -= engine.Instant(c.drift.sum)
-	n := sort.Search(len(c.commits), func(i int) bool { return c.commits[i].at >= at })
-	if n == 0 {
-		return nil
-	}
+	ends := c.shown.before(at)
 	for p, cut := range s.Cut() {
-		if end := c.commits[n-1].ends[p]; cut.Offset < end {
-			return fmt.Errorf("%w: %d ms, partition %d at %d, which ended at %d then", errStale, stale/engine.Millisecond, p, cut.Offset, end)
+		if ends != nil && cut.Offset < ends[p] {
+			return fmt.Errorf("%w: %d ms, partition %d at %d, which ended at %d then", errStale, stale/engine.Millisecond, p, cut.Offset, ends[p])
 		}
 	}
 	return nil

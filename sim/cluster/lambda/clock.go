@@ -33,19 +33,3 @@ func (c *clock) when(shown engine.Instant) (at engine.Instant, ok bool) {
 	}
 	return c.readings[n-1].at, true
 }
-
-// drift is by how much the clocks of some nodes have gone wrong, all taken together: how
-// much longer, at most, a leader that nobody else follows any more may take itself for one,
-// and show an end of its partition that others have gone beyond.
-type drift struct {
-	errors map[engine.NodeID]int64 // ns, of what each clock showed last
-	sum    int64                   // of all changes, ns
-}
-
-func (d *drift) note(w *sim.World, id engine.NodeID) {
-	now := int64(w.Shows(id) - w.Now())
-	if last, known := d.errors[id]; known {
-		d.sum += max(now-last, last-now)
-	}
-	d.errors[id] = now
-}

@@ -267,16 +267,9 @@ func (d *Deployment) Run(stormNs, calmNs int64) error {
 	}
 	d.Calm()
 	calm := d.Now()
-	for end := calm + engine.Instant(calmNs); !d.done(); {
-		if d.Now() >= end {
-			if d.excused = d.excuses(); d.excused != nil {
-				break
-			}
-			return fmt.Errorf("%w within %d s: %s; %s", ErrLiveness, calmNs/d.opts.Pace/engine.Second, d.where(), d.opts.World.Reproduce)
-		}
-		if err := d.RunFor(100 * engine.Millisecond * d.opts.Pace); err != nil {
-			return err
-		}
+	end := calm + engine.Instant(calmNs)
+	if err := d.settle(end); err != nil {
+		return err
 	}
 	d.caughtUp = int64(d.Now() - calm)
 	if d.check != nil {
@@ -287,6 +280,11 @@ func (d *Deployment) Run(stormNs, calmNs int64) error {
 			return err
 		}
 	}
+	if d.excused == nil {
+		if err := d.settle(end); err != nil { // an election may have begun meanwhile
+			return err
+		}
+	}
 	if err := d.gaveUp(); err != nil {
 		return err
 	}
@@ -294,6 +292,22 @@ func (d *Deployment) Run(stormNs, calmNs int64) error {
 		return nil
 	}
 	return d.check.finally()
+}
+
+// settle lets the world go on until nothing is left to be done, or what is left is excused.
+func (d *Deployment) settle(end engine.Instant) error {
+	for !d.done() {
+		if d.Now() >= end {
+			if d.excused = d.excuses(); d.excused != nil {
+				return nil
+			}
+			return fmt.Errorf("%w in time: %s; %s", ErrLiveness, d.where(), d.opts.World.Reproduce)
+		}
+		if err := d.RunFor(100 * engine.Millisecond * d.opts.Pace); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CaughtUpNs is how long it took to catch up when the world had become calm.

@@ -29,9 +29,9 @@
 //   - every answer is the exact one of its cut, page by page, with its watermark, and its
 //     numbers of counted and missing pairs;
 //   - neither the cut nor the view goes back for the client;
-//   - what was committed longer ago than a server's staleness says is in its cut: by the
-//     server's own clock, of which is known what it showed when, and but for as long as the
-//     clocks of brokers have gone wrong;
+//   - what leaders showed longer ago than a server's staleness says is in its cut: by the
+//     server's own clock, of which is known what it showed when; of two brokers that take
+//     themselves for leaders, one that was deposed may have been asked;
 //   - in the end the view is that of the last marker, both servers serve it at the log's
 //     end, and of generations only those behind it are left.
 package lambda
