@@ -39,7 +39,7 @@ type alignDoc struct {
 type timeDoc struct {
 	Field  string `yaml:"field" need:"yes" doc:"The column."`
 	Unit   string `yaml:"unit" enum:"s,ms,us,ns" doc:"It holds a number of these since 1970-01-01T00:00:00Z."`
-	Layout string `yaml:"layout" doc:"It holds text, in the manner of Go: 2006-01-02 15:04:05."`
+	Layout string `yaml:"layout" doc:"It holds text, in the manner of Go: 2006-01-02 15:04:05; without a unit or this, as 2006-01-02T15:04:05Z (RFC 3339)."`
 	Zone   string `yaml:"zone" doc:"IANA time zone of such text; UTC unless given."`
 }
 

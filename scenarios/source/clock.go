@@ -13,6 +13,7 @@ type clock struct {
 	field    TimeField
 	num, den int64 // of a unit, in microseconds
 	zone     *time.Location
+	assumed  bool // neither unit nor layout is given: RFC 3339
 	simple   bool // the layout is a plain date and time in UTC
 	last     string
 	lastTime int64
@@ -23,6 +24,9 @@ const simpleLayout = "2006-01-02 15:04:05"
 func newClock(f TimeField) (*clock, error) {
 	c := &clock{field: f, zone: time.UTC}
 	c.num, c.den, _ = unitMicros(f.Unit)
+	if c.assumed = f.Unit == "" && f.Layout == ""; c.assumed {
+		c.field.Layout = time.RFC3339
+	}
 	if f.Zone != "" {
 		place, err := zone.Load(f.Zone)
 		if err != nil {
@@ -44,9 +48,6 @@ func (c *clock) parse(b []byte) (micros int64, msg string) {
 	}
 	if c.field.Layout != "" {
 		return c.parseLayout(b)
-	}
-	if c.num == 0 {
-		return 0, "the time needs a unit or a layout"
 	}
 	v, digits, fits := parseInt(b)
 	switch {
@@ -121,7 +122,10 @@ func (c *clock) parseLayout(b []byte) (int64, string) {
 	}
 	if !ok {
 		t, err := time.ParseInLocation(c.field.Layout, string(b), c.zone)
-		if err != nil {
+		switch {
+		case err != nil && c.assumed:
+			return 0, "bad time " + quote(b) + ": without a unit (s, ms, us, ns) or a layout, text as 2006-01-02T15:04:05Z is expected"
+		case err != nil:
 			return 0, "bad time " + quote(b) + ": not of the layout " + c.field.Layout
 		}
 		micros = t.UnixMicro()

@@ -28,7 +28,7 @@ const (
 type TimeField struct {
 	Field  string
 	Unit   string // s, ms, us, ns: a number of them since the Unix epoch
-	Layout string // Go's reference layout, as in "2006-01-02 15:04:05"
+	Layout string // Go's reference layout, as in "2006-01-02 15:04:05"; without it and a unit, RFC 3339
 	Zone   string // IANA zone of a layout without one; "" is UTC
 }
 

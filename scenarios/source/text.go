@@ -27,11 +27,6 @@ type textRows struct {
 }
 
 func newTextRows(f *File, lex lexer) (*textRows, error) {
-	for _, field := range []TimeField{f.spec.EventTime, f.spec.ArrivalTime} {
-		if field.Field != "" && field.Unit == "" && field.Layout == "" {
-			return nil, f.spec.errorf(field.Field, "the time needs a unit or a layout")
-		}
-	}
 	t := &textRows{file: f, lexer: lex, cells: make([]cell, len(f.slots))}
 	lex.want(f.slots)
 	var err error

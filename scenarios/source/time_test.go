@@ -50,6 +50,9 @@ func TestVectorTime(t *testing.T) {
 		{TimeField{Layout: simpleLayout, Zone: "America/New_York"}, "2013-07-01 00:00:00", instant("2013-07-01T04:00:00Z"), ""},
 		{TimeField{Layout: simpleLayout, Zone: "America/New_York"}, "2013-01-01 00:00:00", instant("2013-01-01T05:00:00Z"), ""},
 		{TimeField{Layout: time.RFC3339Nano}, "2013-01-01T00:00:00.123456+02:00", instant("2012-12-31T22:00:00.123456Z"), ""},
+		{TimeField{}, "2013-01-01T00:00:00Z", instant("2013-01-01T00:00:00Z"), ""},
+		{TimeField{}, "2013-01-01T00:00:00.5+02:00", instant("2012-12-31T22:00:00.5Z"), ""},
+		{TimeField{}, "1356998400", 0, "without a unit (s, ms, us, ns) or a layout"},
 		{TimeField{Layout: "02/Jan/2006:15:04:05 -0700"}, "10/Oct/2000:13:55:36 -0700", instant("2000-10-10T20:55:36Z"), ""},
 	} {
 		k, err := newClock(c.field)
