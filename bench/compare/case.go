@@ -38,12 +38,12 @@ func (c Case) FaultsText() string {
 type Architecture struct {
 	Name    string
 	Batches bool // it has a batch layer, and is run for each batch interval
-	Repairs bool // what comes too late counts in the end all the same
+	Repairs bool // what comes too late counts in the end all the same, where answers add up
 	// Seconds is about how long a run takes a processor, with a batch interval in µs; a nil
 	// function: as long as Kappa's.
 	Seconds func(in *Input, batch int64) float64
 	// Takes says why a job cannot be run, nil if it can; a nil function takes all.
-	Takes func(p *flow.Plan, partitions int) error
+	Takes func(in *Input) error
 	Run   func(in *Input, c Case) (*Trial, error)
 	// Trimmed runs a case with a log that forgets what is archived, and tells how many bytes
 	// are kept at most; nil if nothing is archived.
@@ -52,7 +52,7 @@ type Architecture struct {
 
 // architectures are those there are.
 func architectures() []Architecture {
-	return []Architecture{{Name: "kappa", Run: runKappa}, {Name: "lambda", Batches: true, Repairs: true, Seconds: lambdaSeconds, Takes: views, Run: runLambda, Trimmed: trimmed}}
+	return []Architecture{{Name: "kappa", Run: runKappa}, {Name: "lambda", Batches: true, Repairs: true, Seconds: lambdaSeconds, Takes: takesLayers, Run: runLambda, Trimmed: trimmed}}
 }
 
 // Trial is the record of one run: what readers could see, and what it took. Times are

@@ -82,7 +82,7 @@ func NewPlan(job *scenarios.Job, o Options) (*Plan, error) {
 	p := &Plan{Input: in, opts: o}
 	for _, a := range chosen {
 		if a.Takes != nil {
-			err := a.Takes(in.plan, in.Stage.Partitions)
+			err := a.Takes(in)
 			if err != nil && !named {
 				p.Left = append(p.Left, fmt.Sprintf("%s: %s", a.Name, err))
 				continue
@@ -91,6 +91,7 @@ func NewPlan(job *scenarios.Job, o Options) (*Plan, error) {
 				return nil, fmt.Errorf("%w that takes this job: %s: %w", ErrArchitecture, a.Name, err)
 			}
 		}
+		a.Repairs = a.Repairs && in.replayed == ""
 		p.kinds = append(p.kinds, a)
 	}
 	if err := p.delays(job); err != nil {

@@ -9,6 +9,7 @@ import (
 	"parallax/engine"
 	"parallax/engine/flow"
 	"parallax/engine/flow/column"
+	"parallax/engine/flow/fold"
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/watermark"
 	"parallax/engine/flow/window"
@@ -24,6 +25,7 @@ type Input struct {
 
 	counting  flow.Pipeline // the job's up to its aggregates, with the count of rows behind them
 	plan      *flow.Plan    // of it
+	replayed  string        // why two layers go on from a state at a cut; "": they add their answers up
 	truth     truth
 	rows      []row
 	perWindow [][]int32         // numbers of rows, ascending by partition and offset
@@ -71,6 +73,9 @@ func newInput(job *scenarios.Job, pace int64) (*Input, error) {
 	}
 	if in.plan, err = rows.Plan(&in.counting); err != nil {
 		return nil, err
+	}
+	if way, why := fold.Choose(in.plan, stage.Partitions); way == fold.Replay {
+		in.replayed = why
 	}
 	if err := in.answerAll(rows); err != nil {
 		return nil, err
@@ -262,6 +267,9 @@ func (in *Input) onTime(r *row, w *measure.Window, delay int64) bool {
 // that are kept has arrived, too.
 func (in *Input) due(w int32, delay int64) int64 {
 	h := &in.truth.windows[w]
+	if in.plan.Window.Kind == window.Session {
+		return in.duePart(w, delay)
+	}
 	at := reached(in.lane(w), window.Add(h.End, delay))
 	if at == measure.Never {
 		return at

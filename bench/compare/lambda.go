@@ -7,7 +7,6 @@ import (
 	"parallax/bench/costs"
 	"parallax/engine"
 	"parallax/engine/commitlog"
-	"parallax/engine/flow"
 	"parallax/engine/flow/fold"
 	"parallax/scenarios"
 	"parallax/sim/cluster/lambda"
@@ -16,8 +15,9 @@ import (
 
 // runLambda runs a job as an archive of the log, batch views of it, and servers that add
 // to a view what the log holds behind it. What comes too late for the speed layer counts
-// with the next batch. It has one server, as Kappa has one view, and nobody but the reader
-// asks, whose questions are no work.
+// with the next batch; but where answers do not add up, servers go on from the operators'
+// state at a batch's cut, and nothing is repaired. It has one server, as Kappa has one view,
+// and nobody but the reader asks, whose questions are no work.
 func runLambda(in *Input, c Case) (*Trial, error) { return runLayers(in, c, reachOf) }
 
 func runLayers(in *Input, c Case, of func(s *speed.Server) reach) (*Trial, error) {
@@ -58,7 +58,7 @@ func (in *Input) deployLayers(c Case, log commitlog.Options) (*lambda.Deployment
 	k := in.Stage.Options(&scenarios.ClusterOptions{Seed: c.Seed, Faults: c.Faults})
 	o := lambda.Options{
 		World: k.World, Log: k.Log, Pace: in.Stage.Pace, CheckEvery: -1, AskEvery: -1, Servers: 1,
-		Batch: lambda.Batch{Every: c.Batch * engine.Microsecond, Complete: true},
+		Batch: lambda.Batch{Every: c.Batch * engine.Microsecond, Complete: in.replayed == ""},
 	}
 	o.Log.RetainBytes, o.Log.SegmentBytes = log.RetainBytes, log.SegmentBytes
 	o.World.Costs = costs.Default().World()
@@ -115,10 +115,14 @@ func layerOf(name string) string {
 	return role
 }
 
-// views says why a job has no batch views, if it has none.
-func views(p *flow.Plan, partitions int) error {
-	if way, why := fold.Choose(p, partitions); way != fold.Merge {
-		return fmt.Errorf("it would answer by %s, not from batch views: %s", way, why)
+// takesLayers says why two layers cannot answer a job, if they cannot.
+func takesLayers(in *Input) error {
+	way, why := fold.Choose(in.plan, in.Stage.Partitions)
+	switch b := &in.Job.Batch; {
+	case way == fold.Neither:
+		return fmt.Errorf("two layers cannot answer it: %s", why)
+	case way == fold.Replay && b.Said && !b.Same:
+		return fmt.Errorf("late=complete needs answers that add up, and this job's do not: %s; use late=same", why)
 	}
 	return nil
 }

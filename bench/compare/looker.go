@@ -42,18 +42,20 @@ type looker struct {
 
 	next, every     engine.Instant // of looks at everything
 	closed          int            // of the closings
+	reached         int64          // the watermark up to which a job that is replayed was looked at
 	soonest, spaced engine.Instant // of looks at windows that are complete
 	watermark       watermark.Spec
 }
 
-// closing is the windows that end at one time: where they start.
-type closing struct{ end, from, to int64 }
+// closing is the windows that end at one time: where they start; and the least start of
+// these and all that end later.
+type closing struct{ end, from, to, least int64 }
 
 // closingsOf are those of a truth, ascending.
 func (t *truth) closingsOf() (list []closing) {
 	for i := range t.windows {
 		w := &t.windows[i]
-		list = append(list, closing{w.End, w.Start, w.Start})
+		list = append(list, closing{w.End, w.Start, w.Start, 0})
 	}
 	slices.SortFunc(list, func(a, b closing) int { return cmp.Compare(a.end, b.end) })
 	n := 0
@@ -65,12 +67,17 @@ func (t *truth) closingsOf() (list []closing) {
 		list[n] = c
 		n++
 	}
-	return list[:n]
+	list, least := list[:n], int64(1<<63-1)
+	for i := range slices.Backward(list) {
+		least = min(least, list[i].from)
+		list[i].least = least
+	}
+	return list
 }
 
 func newLooker(in *Input, c Case, w *sim.World) *looker {
 	l := &looker{
-		reader: newReader(in, c, true), every: max(1, engine.Instant(in.Stage.DataNs()/readings)),
+		reader: newReader(in, c, in.replayed == ""), reached: watermark.None, every: max(1, engine.Instant(in.Stage.DataNs()/readings)),
 		spaced: max(1, engine.Instant(in.Stage.DataNs()/closingsMost)), watermark: in.with(c.Delay).Watermark,
 	}
 	for i := range w.Nodes() {
@@ -107,7 +114,7 @@ func (l *looker) look(w *sim.World) error {
 	starts, closed := l.complete(cut)
 	if full {
 		starts = everything
-	} else if closed == l.closed {
+	} else if starts[0] >= starts[1] {
 		return nil
 	}
 	rows, mark, ok := l.read(s, starts)
@@ -115,6 +122,7 @@ func (l *looker) look(w *sim.World) error {
 		return nil // it cannot answer just now
 	}
 	l.cut, l.view, l.whole, l.closed, l.soonest = cut, s.Head().ID, full, closed, now+l.spaced
+	l.reached = mark
 	if full {
 		l.next = now + l.every
 		l.hold(micros(now), s)
@@ -138,13 +146,32 @@ func (l *looker) complete(cut []protocol.Cut) (starts [2]int64, closed int) {
 	if closed = l.closed; l.watermark.Across == watermark.Own {
 		return starts, closed
 	}
-	mark := l.mark(cut)
-	for list := l.in.closings; closed < len(list) && list[closed].end <= mark; closed++ {
+	mark, list := l.mark(cut), l.in.closings
+	if l.in.replayed != "" {
+		return l.ended(mark)
+	}
+	for ; closed < len(list) && list[closed].end <= mark; closed++ {
 		c := &list[closed]
 		if closed == l.closed {
 			starts = [2]int64{c.from, c.to + 1}
 		}
 		starts[0], starts[1] = min(starts[0], c.from), max(starts[1], c.to+1)
+	}
+	return starts, closed
+}
+
+// ended is complete for a job that is replayed. Under a delay a session may fall into parts,
+// which end sooner than it does, within the truth's windows that end at the last watermark
+// looked at or later: what starts with them or behind is looked at whenever the watermark
+// has risen.
+func (l *looker) ended(mark int64) (starts [2]int64, closed int) {
+	list := l.in.closings
+	closed = l.closed
+	for closed < len(list) && list[closed].end < l.reached {
+		closed++
+	}
+	if mark > l.reached && closed < len(list) {
+		starts = [2]int64{list[closed].least, mark}
 	}
 	return starts, closed
 }
@@ -161,8 +188,13 @@ func reachOf(s *speed.Server) (of reach) {
 	return of
 }
 
-// hold notes what the server has in memory: generations, and the view.
+// hold notes what the server has in memory: generations, and the view. One that goes on from
+// a state keeps the log as it came, and operators; nothing is noted of it, as that is not
+// measured in accumulators.
 func (l *looker) hold(at int64, s *speed.Server) {
+	if l.in.replayed != "" {
+		return
+	}
 	generations, view := int64(0), int64(0)
 	s.Held(func(ofView bool, accumulators []byte) {
 		if l.bytes += int64(len(accumulators)); ofView {

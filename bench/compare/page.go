@@ -35,6 +35,7 @@ type page struct {
 	Again    string       `json:"-"`
 	Headline string       `json:"-"`
 	Left     []string     `json:"-"`
+	Replayed string       `json:"-"`
 	Alike    string       `json:"-"`
 	Built    Built        `json:"-"`
 	Tables   []pageTable  `json:"-"`
@@ -141,7 +142,7 @@ func (r *Report) page() *page {
 		Title: in.Job.Name, Style: template.CSS(pageStyle), Script: template.JS(pageScript), Sound: r.Sound(), Claims: r.Predictions(),
 		Headline: r.headline(), Start: in.begins(), End: in.ends() - in.begins(), Pace: in.Stage.Pace,
 	}
-	p.Verdict, p.Left, p.Alike = r.verdict(), r.leftOut(), alikeText
+	p.Verdict, p.Left, p.Replayed, p.Alike = r.verdict(), r.leftOut(), r.replayedText(), alikeText
 	p.pageTables(r)
 	for i := range in.plan.Aggregates[:len(in.plan.Aggregates)-1] {
 		p.Names = append(p.Names, in.plan.Aggregates[i].Name)

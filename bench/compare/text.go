@@ -24,9 +24,12 @@ func names() []tableColumn {
 	return []tableColumn{
 		{"architecture", func(_ *Report, l *Line) string { return l.Architecture }},
 		{"delay", func(_ *Report, l *Line) string { return flow.FormatDuration(l.Delay) }},
-		{"batch", func(_ *Report, l *Line) string {
-			if l.Batch == 0 {
+		{"batch", func(r *Report, l *Line) string {
+			switch {
+			case l.Batch == 0:
 				return "-"
+			case r.Input.replayed != "":
+				return flow.FormatDuration(l.Batch) + ",late=same"
 			}
 			return flow.FormatDuration(l.Batch)
 		}},
@@ -138,6 +141,9 @@ func (r *Report) WriteText(w io.Writer, goal *Goal) error {
 	for _, why := range r.leftOut() {
 		fmt.Fprintf(&b, "\nleft out: %s\n", why)
 	}
+	if note := r.replayedText(); note != "" {
+		fmt.Fprintf(&b, "\n%s\n", note)
+	}
 	fmt.Fprintf(&b, "\nat first, in the end: share of the (row, window) pairs that answers hold. wait: from a window's end to its first answer,\n"+
 		"in the data's time. engine: what of that no delay asked for; it and cpu are in the cluster's time, %s.\n", r.pace())
 	b.WriteString("wrote, sent, stored: for each byte of the log, over all nodes but the producer. exact: seeds with the oracle's answers.\n" +
@@ -166,6 +172,17 @@ func (r *Report) WriteText(w io.Writer, goal *Goal) error {
 
 // alikeText is what is held equal where it does not go without saying.
 const alikeText = "All have three brokers and one of each of their other programs; looking at answers is charged to nobody."
+
+// replayedText is how a batch and a speed layer answer a job whose answers do not add up;
+// "" if they do, or nobody has such layers.
+func (r *Report) replayedText() string {
+	at := slices.IndexFunc(r.kinds, func(a Architecture) bool { return a.Batches })
+	if at < 0 || r.Input.replayed == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s goes on from the operators' state at a batch's cut, with late=same, so that what comes too late is not repaired: %s.\n"+
+		"What it holds is not measured: behind the cut its servers keep the log as it came, and operators, not accumulators alone.", r.kinds[at].Name, r.Input.replayed)
+}
 
 // leftOut is what is not in the table, and why: architectures that do not take the job; and
 // what is not drawn, because it has no waits.

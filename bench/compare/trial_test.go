@@ -225,9 +225,10 @@ func TestVectorSeen(t *testing.T) {
 	}
 }
 
-// TestVectorWithout: a job that has no batch views is refused, and so are too many batches.
+// TestVectorWithout: a job that two layers cannot answer as it wants is refused, and so are
+// too many batches.
 func TestVectorWithout(t *testing.T) {
-	job := load(t, visitsJob, visitsRows, "pipeline.1.window={session: 2s}")
+	job := load(t, visitsJob, visitsRows, "pipeline.1.window={session: 2s}", "batch={every: 3s, late: complete}")
 	o := Options{Architectures: []string{"lambda"}, Delays: []int64{0}, Seeds: 1, Faults: []bool{false}}
 	if _, err := NewPlan(job, o); !errors.Is(err, ErrArchitecture) || !strings.Contains(err.Error(), "session windows") {
 		t.Error(err)

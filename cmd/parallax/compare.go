@@ -42,8 +42,9 @@ could see and when, and what it cost; the answers in the end are held against th
 oracle's, and every row against how often it counts.
 
 Without --arch, every architecture runs that takes the job. A Lambda system answers by
-adding two layers up; a job whose windows cannot be added, such as sessions, is run by
-Kappa alone, and the table says why.
+adding two layers up, and its batch layer repairs what came too late. Where windows cannot
+be added, such as sessions, it goes on from the operators' state at a batch's cut, with
+late=same; the table says so.
 
 An estimate of the time comes first, with what is predicted of every comparison; then
 the table, and what came of the predictions. --out keeps everything: report.html, which
@@ -73,7 +74,7 @@ cluster takes, not the data, are told in the cluster's time.`,
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.sets, "set", nil, "override a key of the job, as in late.allowed=5s (may be repeated)")
-	flags.StringVar(&f.arch, "arch", "", "of "+strings.Join(compare.Names(), ", ")+"; unless given, all that take the job: without batch views, as for sessions, kappa alone")
+	flags.StringVar(&f.arch, "arch", "", "of "+strings.Join(compare.Names(), ", ")+"; unless given, all that take the job")
 	flags.StringVar(&f.delays, "delay", "", "delays of the watermark; unless given, 0s, the job's, and the least that keep 99 %, 99.9 % and all rows")
 	flags.StringVar(&f.batches, "batch", "", "intervals of a batch layer; unless given, 30s and 5m, or a hundredth and a tenth of the data's time")
 	flags.StringVar(&f.faults, "faults", faultsNone+","+faultsDefault, "none, default (as parallax run has them, a twentieth as often), or both")
