@@ -46,12 +46,7 @@ to go on from, which is no Parquet. parallax files DIR lists the Parquet files o
 		Example: `  parallax archive job.yaml --out lake
   parallax archive job.yaml --out lake --batch every=30s,late=same
   parallax archive job.yaml --out lake --columns page,ms --anonymous page --secret key.txt`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("parallax archive: one job file was expected, there are %d; see parallax archive --help", len(args))
-			}
-			return nil
-		},
+		Args:              oneJob,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 		ValidArgsFunction: yamlFiles,
 	}

@@ -63,12 +63,7 @@ cluster takes, not the data, are told in the cluster's time.`,
   parallax compare job.yaml --delay 0s,1s,10s --faults none --seeds 3
   parallax compare job.yaml --goal "completeness 99.9%" --out out/compare
   parallax compare job.yaml --goal "latency p99 5s" --json`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("parallax compare: one job file was expected, there are %d; see parallax compare --help", len(args))
-			}
-			return nil
-		},
+		Args:              oneJob,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 		ValidArgsFunction: yamlFiles,
 	}

@@ -50,12 +50,7 @@ Sessions depend on which rows were kept: they are run again for each of the --de
   parallax frontier job.yaml --delays 0s,100ms,1s,5s --format jsonl
   parallax frontier job.yaml --format html --out frontier.html
   parallax frontier job.yaml --rule lag --horizon 365d --delays 0s,1d,7d`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("parallax frontier: one job file was expected, there are %d; see parallax frontier --help", len(args))
-			}
-			return nil
-		},
+		Args:              oneJob,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 		ValidArgsFunction: yamlFiles,
 	}

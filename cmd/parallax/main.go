@@ -154,6 +154,14 @@ func fromEnvironment(cmd *cobra.Command) error {
 	return nil
 }
 
+// oneJob is the arguments of a command that wants a job file and nothing else.
+func oneJob(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%[1]s: one job file was expected, there are %[2]d; see %[1]s --help", cmd.CommandPath(), len(args))
+	}
+	return nil
+}
+
 // remarks is where remarks go: standard error, or nowhere.
 func remarks(cmd *cobra.Command) io.Writer {
 	if quiet, err := cmd.Flags().GetBool("quiet"); err == nil && quiet {

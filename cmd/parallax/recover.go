@@ -62,12 +62,7 @@ func newRecover() *cobra.Command {
 		Example: `  parallax recover job.yaml --buggy wrong.yaml --for 2m
   parallax recover job.yaml --buggy wrong.yaml --at 10m --for 2m
   parallax recover job.yaml --buggy wrong.yaml --for 2m --batch every=30s,late=same --json`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("parallax recover: one job file was expected, there are %d; see parallax recover --help", len(args))
-			}
-			return nil
-		},
+		Args:              oneJob,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 		ValidArgsFunction: yamlFiles,
 	}

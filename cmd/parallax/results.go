@@ -72,12 +72,7 @@ code is 0 if they agree and 1 if not. For one engine, use --set profile=NAME.`,
   parallax results job.yaml --path oracle --format jsonl
   parallax results job.yaml --path lambda --batch every=1h,late=same
   parallax results job.yaml --profile flink,beam,kafka-streams,spark`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("parallax results: one job file was expected, there are %d; see parallax results --help", len(args))
-			}
-			return nil
-		},
+		Args: oneJob,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd, args[0])
 		},

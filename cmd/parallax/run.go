@@ -103,12 +103,7 @@ func newRun() *cobra.Command {
   parallax run job.yaml --arch both --batch every=30s,late=same
   parallax run job.yaml --live state --results view.csv
   parallax run job.yaml --arch lambda --live state --real-time --pace 60`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("parallax run: one job file was expected, there are %d; see parallax run --help", len(args))
-			}
-			return nil
-		},
+		Args:              oneJob,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 		ValidArgsFunction: yamlFiles,
 	}

@@ -34,12 +34,7 @@ Of sessions it chooses those that have a time in START/END.`,
   parallax why job.yaml --at 1m30s
   parallax why job.yaml --at 2024-05-06T07:08:09Z --window 1714979280000 --key page=/cart
   parallax why job.yaml --at end --window 0/5000 --json`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("parallax why: one job file was expected, there are %d; see parallax why --help", len(args))
-			}
-			return nil
-		},
+		Args:              oneJob,
 		ValidArgsFunction: yamlFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			job, err := scenarios.Load(args[0], sets)
