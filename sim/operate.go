@@ -6,19 +6,30 @@ import "parallax/engine"
 // its own: the node is killed, as by a crash, and started at once. One that is down is
 // started, but for one with a Fatal, about which somebody would have to think. That is
 // no fault: it happens whatever strikes.
-func (w *World) RestartAt(at engine.Instant, id engine.NodeID) {
+func (w *World) RestartAt(at engine.Instant, id engine.NodeID) { w.operateAt(at, id, opOperate) }
+
+// ReplaceAt is RestartAt, but the node is started on another machine, of the same name: its
+// disk is empty, and what was on the old one is gone for good. Starts go on being counted,
+// because whoever gives out the name sees to that.
+func (w *World) ReplaceAt(at engine.Instant, id engine.NodeID) { w.operateAt(at, id, opReplace) }
+
+func (w *World) operateAt(at engine.Instant, id engine.NodeID, op op) {
 	w.node(id)
 	ev := w.queue.push(max(w.now, int64(at)))
-	ev.op, ev.key = opOperate, uint64(id)
+	ev.op, ev.key = op, uint64(id)
 }
 
-// operate restarts a node.
-func (w *World) operate(n *node) {
-	w.recordNode(opOperate, n.id, n.id, 0, uint64(n.disk.boot))
-	if n.fatal == nil {
-		w.Crash(n.id)
-		w.Restart(n.id)
+// operate restarts a node, or replaces it.
+func (w *World) operate(n *node, op op) {
+	w.recordNode(op, n.id, n.id, 0, uint64(n.disk.boot))
+	if n.fatal != nil {
+		return
 	}
+	w.Crash(n.id)
+	if op == opReplace {
+		n.disk.empty()
+	}
+	w.Restart(n.id)
 }
 
 // Retire has somebody take a node out of service for good: its process ends as by a crash,
@@ -26,25 +37,6 @@ func (w *World) operate(n *node) {
 func (w *World) Retire(id engine.NodeID) {
 	w.node(id).retired = true
 	w.Crash(id)
-}
-
-// ReplaceAt is RestartAt, but the node is started on another machine, of the same name: its
-// disk is empty, and what was on the old one is gone for good. Starts go on being counted,
-// because whoever gives out the name sees to that.
-func (w *World) ReplaceAt(at engine.Instant, id engine.NodeID) {
-	w.node(id)
-	ev := w.queue.push(max(w.now, int64(at)))
-	ev.op, ev.key = opReplace, uint64(id)
-}
-
-// replace restarts a node with an empty disk.
-func (w *World) replace(n *node) {
-	w.recordNode(opReplace, n.id, n.id, 0, uint64(n.disk.boot))
-	if n.fatal == nil {
-		w.Crash(n.id)
-		n.disk.empty()
-		w.Restart(n.id)
-	}
 }
 
 // empty takes everything off a disk whose node is down. Persists go on being counted.

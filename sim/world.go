@@ -184,10 +184,8 @@ func (w *World) carry(n *node, ev *event) bool {
 		return w.strikePlanned(ev.key)
 	case opCrash:
 		return w.crashAnchored(n, ev.key)
-	case opOperate:
-		w.operate(w.nodes[ev.key-1])
-	case opReplace:
-		w.replace(w.nodes[ev.key-1])
+	case opOperate, opReplace:
+		w.operate(w.nodes[ev.key-1], ev.op)
 	case opResume:
 		if ev.key == n.pauses {
 			w.resume(n)
