@@ -14,6 +14,7 @@ import (
 	"parallax/engine/flow/operator"
 	"parallax/engine/flow/watermark"
 	"parallax/serving"
+	"parallax/serving/panes"
 )
 
 // Errors of a run.
@@ -49,14 +50,14 @@ type Run struct {
 	opts    Options
 	plan    *flow.Plan
 	path    *operator.Path
+	panes   *panes.Source
 	shown   serving.Table
 	cut     []protocol.Cut
 	refused []int64 // rows below the cut, by partition
 	ended   bool    // all partitions have
 
 	decode    tail.Decoder
-	keys      [][]byte // encoded, by number
-	need      []bool   // columns of the input
+	need      []bool // columns of the input
 	part      column.Batch
 	frontiers []int64
 }
@@ -78,6 +79,7 @@ func New(o Options) (*Run, error) {
 		cut: make([]protocol.Cut, o.Partitions), refused: make([]int64, o.Partitions), need: make([]bool, len(o.Schema)),
 	}
 	r.path.Refuse()
+	r.panes = panes.Of(plan, r.path)
 	for p := range r.cut {
 		r.cut[p] = protocol.LogStart()
 	}
@@ -146,34 +148,11 @@ func (r *Run) settle() error {
 
 // drain takes the panes that are due into what is shown.
 func (r *Run) drain() error {
-	var pane operator.Pane
-	last := r.plan.Last()
-	for r.path.Next(&pane) {
-		if pane.Kind == operator.Retraction && r.opts.Defect == DefectStands {
-			continue
-		}
-		for i, key := range pane.Keys {
-			start, end := pane.Window(i)
-			row := serving.Row{Key: r.key(key), Start: start, End: end, Revision: pane.Kind == operator.Revision}
-			if pane.Kind != operator.Retraction {
-				row.Accumulators = pane.Table.AppendFirst(len(last.Aggregates), pane.Groups[i], nil)
-			}
+	return r.panes.Drain(func(_ uint32, row serving.Row) {
+		if row.Accumulators != nil || r.opts.Defect != DefectStands {
 			r.shown.Put(&row)
 		}
-	}
-	return r.path.Err()
-}
-
-// key is the encoding of a key by its number.
-func (r *Run) key(number uint32) []byte {
-	for n := len(r.keys); n <= int(number); n++ {
-		var b []byte
-		for col := range r.plan.Last().Keys {
-			b = serving.AppendKey(b, r.path.Keyer().Value(uint32(n), col))
-		}
-		r.keys = append(r.keys, b)
-	}
-	return r.keys[number]
+	})
 }
 
 // Cut is how far the run has come. It is the run's own and is not to be changed.

@@ -15,6 +15,7 @@ import (
 	"parallax/engine/flow/watermark"
 	"parallax/engine/kappa/vault"
 	"parallax/serving"
+	"parallax/serving/panes"
 )
 
 // WorkerOptions describe a worker. Pipeline and Schema are the job's.
@@ -74,7 +75,7 @@ type Worker struct {
 	plan   *flow.Plan
 	path   *operator.Path
 	decode tail.Decoder
-	keys   [][]byte // encoded, by number
+	panes  *panes.Source
 
 	inputs  []input
 	reached []protocol.Cut // by the path
@@ -175,6 +176,7 @@ func StartWorker(opts WorkerOptions) engine.Start {
 		if w.plan, w.path, err = opts.Path(); err != nil {
 			return nil, err
 		}
+		w.panes = panes.Of(w.plan, w.path)
 		w.inputs, w.refused = make([]input, opts.Partitions), make([]int64, opts.Partitions)
 		w.reached = make([]protocol.Cut, opts.Partitions)
 		for i := range w.reached {
@@ -322,33 +324,10 @@ func (w *Worker) atEnd() bool {
 // drain collects the panes that are due. While the worker replays, they are in the
 // view already.
 func (w *Worker) drain() error {
-	var pane operator.Pane
-	for w.path.Next(&pane) {
-		if w.silent {
-			continue
-		}
-		for i, key := range pane.Keys {
-			start, end := pane.Window(i)
-			row := serving.Row{Key: w.key(key), Start: start, End: end, Revision: pane.Kind == operator.Revision}
-			if pane.Kind != operator.Retraction {
-				row.Accumulators = pane.Table.AppendFirst(len(w.plan.Last().Aggregates), pane.Groups[i], nil)
-			}
-			w.pending.put(key, row)
-		}
+	if w.silent {
+		return w.panes.Drain(nil)
 	}
-	return w.path.Err()
-}
-
-// key is the encoding of a key by its number.
-func (w *Worker) key(number uint32) []byte {
-	for n := len(w.keys); n <= int(number); n++ {
-		var b []byte
-		for col := range w.plan.Last().Keys {
-			b = serving.AppendKey(b, w.path.Keyer().Value(uint32(n), col))
-		}
-		w.keys = append(w.keys, b)
-	}
-	return w.keys[number]
+	return w.panes.Drain(w.pending.put)
 }
 
 // watermark is the job's at the cut that it has reached.

@@ -70,7 +70,7 @@ const (
 	Saved       // what was put last is the last checkpoint
 )
 
-// ErrReplaced is returned when the vault is a later attempt'v.
+// ErrReplaced is returned when the vault is a later attempt's.
 var ErrReplaced = errors.New("vault: a later attempt has taken the checkpoints over")
 
 // ErrDamaged is returned when the store does not have what it was given.
@@ -196,7 +196,7 @@ func (v *Vault) swap(next step, fx *engine.Effects) {
 	v.caller.Ask(put, fx)
 }
 
-// taken reads the last checkpoint: the vault is this attempt'v.
+// taken reads the last checkpoint: the vault is this attempt's.
 func (v *Vault) taken(version uint64, fx *engine.Effects) (News, error) {
 	if v.next.Attempt > 1 {
 		v.sometimes("kappa.checkpoint-takeover")

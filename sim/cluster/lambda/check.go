@@ -247,9 +247,6 @@ func (c *checker) finally() error {
 		if s.Generations() > 1 {
 			return fmt.Errorf("%w: %d in the end", errKept, s.Generations())
 		}
-		if stale := s.Staleness(); !c.d.fresh(s) {
-			return fmt.Errorf("%w: %d ms in a calm world", errStale, stale/engine.Millisecond)
-		}
 	}
 	return nil
 }
